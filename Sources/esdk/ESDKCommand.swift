@@ -1,0 +1,4 @@
+@main
+struct ESDKCommand {
+    static func main() {}
+}
