@@ -1,0 +1,25 @@
+/// What the scan of a document keeps for the passes after it.
+struct JSONScan {
+    /// A member name as met in the document.
+    struct Name {
+        /// The name, unescaped.
+        let text: String
+        /// Its bytes in the document, quotation marks included.
+        let range: Range<Int>
+    }
+
+    /// Every member name, in the order of the document.
+    var names: [Name] = []
+
+    /// Whether a name holds U+0000, at which json-c would cut it.
+    var hasNameWithNUL = false
+
+    /// Where integer literals end that do not fit 64 bits, at which json-c would saturate.
+    var wideIntegerEnds: [Int] = []
+
+    /// The bytes of the value, without what surrounds it.
+    var value: Range<Int> = 0..<0
+
+    /// Whether json-c would read something else than the document says.
+    var needsRewriting: Bool { hasNameWithNUL || !wideIntegerEnds.isEmpty }
+}
