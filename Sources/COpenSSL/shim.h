@@ -21,4 +21,7 @@
 
 static inline void esdk_OPENSSL_free(void *pointer) { OPENSSL_free(pointer); }
 
+// Nor do macros that are composed of others.
+static const int esdk_EVP_PKEY_PUBLIC_KEY = EVP_PKEY_PUBLIC_KEY;
+
 #endif

@@ -1,0 +1,81 @@
+/// The HMAC-based extract-and-expand key derivation function (RFC 5869).
+package enum HKDF {
+    /// Concentrates keying material into a pseudorandom key (RFC 5869, section 2.2).
+    ///
+    /// - Parameters:
+    ///   - hash: the hash function.
+    ///   - salt: the salt; nil or empty stands for as many zero bytes as a digest is long.
+    ///   - keyMaterial: the input keying material.
+    /// - Returns: `hash.outputLength` bytes.
+    /// - Throws: ``CryptoError`` with code `unsupported` or `libraryFailure`.
+    package static func extract(
+        _ hash: HashAlgorithm,
+        salt: Span<UInt8>?,
+        keyMaterial: Span<UInt8>
+    ) throws(CryptoError) -> SecretBytes {
+        if let salt, !salt.isEmpty {
+            return try HMAC.authenticationCode(hash, for: keyMaterial, key: salt)
+        }
+        let zeros = [UInt8](repeating: 0, count: hash.outputLength)
+        return try HMAC.authenticationCode(hash, for: keyMaterial, key: zeros.span)
+    }
+
+    /// Expands a pseudorandom key to the wanted length (RFC 5869, section 2.3).
+    ///
+    /// - Parameters:
+    ///   - hash: the hash function.
+    ///   - pseudorandomKey: the result of ``extract(_:salt:keyMaterial:)``.
+    ///   - info: what binds the output to its purpose; may be empty.
+    ///   - outputLength: 1 to 255 × `hash.outputLength` bytes.
+    /// - Returns: `outputLength` bytes.
+    /// - Throws: ``CryptoError`` with code `invalidLength`, `unsupported` or `libraryFailure`.
+    package static func expand(
+        _ hash: HashAlgorithm,
+        pseudorandomKey: SecretBytes,
+        info: Span<UInt8>,
+        outputLength: Int
+    ) throws(CryptoError) -> SecretBytes {
+        guard (1...(255 * hash.outputLength)).contains(outputLength) else {
+            throw CryptoError(
+                .invalidLength,
+                "HKDF gives 1 to \(255 * hash.outputLength) bytes with this hash, not \(outputLength)"
+            )
+        }
+        let keyed = try HMAC(hash, key: pseudorandomKey.span)
+        return try SecretBytes(count: outputLength) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+            var previous: SecretBytes?
+            var counter: UInt8 = 0
+            while output.freeCapacity > 0 {
+                counter += 1  // at most 255, as the length was checked
+                var code = try keyed.duplicate()
+                if let previous { try code.update(previous.span) }
+                try code.update(info)
+                try code.update(CollectionOfOne(counter).span)
+                let block = try code.finalize()
+                try output.appendBytes(block.span.extracting(first: output.freeCapacity))
+                previous = block
+            }
+        }
+    }
+
+    /// Extracts and expands (RFC 5869, section 2).
+    ///
+    /// - Parameters:
+    ///   - hash: the hash function.
+    ///   - salt: the salt; nil or empty stands for as many zero bytes as a digest is long.
+    ///   - keyMaterial: the input keying material.
+    ///   - info: what binds the output to its purpose; may be empty.
+    ///   - outputLength: 1 to 255 × `hash.outputLength` bytes.
+    /// - Returns: `outputLength` bytes.
+    /// - Throws: ``CryptoError`` with code `invalidLength`, `unsupported` or `libraryFailure`.
+    package static func derive(
+        _ hash: HashAlgorithm,
+        salt: Span<UInt8>?,
+        keyMaterial: Span<UInt8>,
+        info: Span<UInt8>,
+        outputLength: Int
+    ) throws(CryptoError) -> SecretBytes {
+        let pseudorandomKey = try extract(hash, salt: salt, keyMaterial: keyMaterial)
+        return try expand(hash, pseudorandomKey: pseudorandomKey, info: info, outputLength: outputLength)
+    }
+}

@@ -1,0 +1,116 @@
+internal import COpenSSL
+
+/// An RSA private key.
+///
+/// It is parsed once. Values are immutable and may be used by many threads at once; libcrypto blinds each operation
+/// and overwrites the key when the last copy is released.
+public struct RSAPrivateKey: Sendable {
+    /// The public key that belongs to it.
+    public let publicKey: RSAPublicKey
+
+    /// The length of the modulus, and of every ciphertext, in bytes.
+    public var modulusLength: Int { publicKey.modulusLength }
+
+    private let key: LibraryKey
+
+    private static let accepted: [KeyEncoding] = [.privateKeyInfo, .rsaPrivateKey]
+
+    /// Reads a private key from PEM.
+    ///
+    /// - Parameter pem: a `PRIVATE KEY` (PKCS #8) or `RSA PRIVATE KEY` (PKCS #1) block, possibly among other text.
+    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
+    public init(pem: String) throws(CryptoError) {
+        try self.init(EncodedKey(pem: pem, accepting: RSAPrivateKey.accepted))
+    }
+
+    /// Reads a private key from DER.
+    ///
+    /// - Parameter der: PKCS #8 or PKCS #1, and nothing else.
+    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
+    public init(der: [UInt8]) throws(CryptoError) {
+        try self.init(EncodedKey(der: SecretBytes(der), accepting: RSAPrivateKey.accepted))
+    }
+
+    private init(_ encoded: EncodedKey) throws(CryptoError) {
+        let der = encoded.der.span
+        if encoded.encoding == .privateKeyInfo {
+            guard
+                let whole = DERElement(DERElement.sequence, der, in: der.indices),
+                let version = DERElement(DERElement.integer, der, in: whole.content),
+                let kind = DERElement(der, in: version.content.upperBound..<whole.content.upperBound)
+            else { throw CryptoError(.invalidKey, "the private key cannot be read") }
+            guard case .rsa = try AlgorithmIdentifier(kind, in: der) else {
+                throw CryptoError(.invalidKey, "expected an RSA key, found an elliptic-curve key")
+            }
+        }
+        let key = try LibraryKey(privateKey: EVP_PKEY_RSA, der: der)
+        let encodedPublicKey = try key.subjectPublicKeyInfo()
+        self.publicKey = try RSAPublicKey(subjectPublicKeyInfo: encodedPublicKey.span)
+        self.key = key
+    }
+
+    /// Decrypts a ciphertext.
+    ///
+    /// Bad padding, a ciphertext of another length and a ciphertext for another key all give the same error. How far
+    /// they can be told apart by their timing is libcrypto's doing. A libcrypto with implicit rejection (3.2 and
+    /// later, and some distributions' builds of earlier versions) answers bad PKCS #1 v1.5 padding not with an error
+    /// but with bytes that depend on the key and the ciphertext and look random, of a length that does too: a caller
+    /// must treat a plaintext of the wrong length, and one that does not authenticate what follows, as it treats
+    /// this error.
+    ///
+    /// - Parameters:
+    ///   - ciphertext: `modulusLength` bytes.
+    ///   - padding: how the plaintext was padded.
+    /// - Returns: the plaintext, shorter than the modulus.
+    /// - Throws: ``CryptoError`` with code `decryptionFailed`, always with the same reason.
+    package func decrypt(_ ciphertext: Span<UInt8>, padding: RSAPadding) throws(CryptoError) -> SecretBytes {
+        do throws(CryptoError) {
+            return try attemptDecryption(of: ciphertext, padding: padding)
+        } catch {
+            ErrorQueue.clear()
+            throw RSAPrivateKey.decryptionFailed
+        }
+    }
+
+    /// The one error of ``decrypt(_:padding:)``, for callers that find a plaintext of a wrong length.
+    package static let decryptionFailed = CryptoError(.decryptionFailed, "RSA decryption failed")
+
+    private func attemptDecryption(
+        of ciphertext: Span<UInt8>,
+        padding: RSAPadding
+    ) throws(CryptoError) -> SecretBytes {
+        let capacity = modulusLength
+        guard ciphertext.count == capacity else { throw RSAPrivateKey.decryptionFailed }
+        let operation = try KeyOperation(key)
+        let context = unsafe operation.pointer
+        guard unsafe EVP_PKEY_decrypt_init(context) == 1 else { throw RSAPrivateKey.decryptionFailed }
+        switch padding {
+        case .pkcs1:
+            guard unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 else {
+                throw RSAPrivateKey.decryptionFailed
+            }
+        case .oaep(let hash):
+            // libcrypto's default for both functions is SHA-1, and neither follows the other.
+            let implementation = unsafe try hash.implementation()
+            guard
+                unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) == 1,
+                unsafe EVP_PKEY_CTX_set_rsa_oaep_md(context, implementation) == 1,
+                unsafe EVP_PKEY_CTX_set_rsa_mgf1_md(context, implementation) == 1
+            else { throw RSAPrivateKey.decryptionFailed }
+        }
+        return try SecretBytes(count: capacity) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+            let decrypted = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
+                unsafe ciphertext.withBytes { start, count in
+                    var written = capacity
+                    guard
+                        unsafe EVP_PKEY_decrypt(context, buffer.baseAddress, &written, start, count) == 1,
+                        written <= capacity
+                    else { return false }
+                    initialized = written
+                    return true
+                }
+            }
+            guard decrypted else { throw RSAPrivateKey.decryptionFailed }
+        }
+    }
+}

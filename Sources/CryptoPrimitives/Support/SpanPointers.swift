@@ -1,0 +1,39 @@
+internal import COpenSSL
+
+extension Span where Element == UInt8 {
+    /// Lends the bytes to a C function.
+    ///
+    /// The pointer is never null, not even for an empty span: libcrypto gives a null pointer meanings of its own
+    /// ("keep the key", "this is additional data").
+    ///
+    /// - Parameter body: receives the address and the number of bytes; must not keep the address.
+    /// - Returns: what `body` returned.
+    func withBytes<Result>(_ body: (UnsafePointer<UInt8>, Int) -> Result) -> Result {
+        unsafe withUnsafeBufferPointer { buffer in
+            if let start = buffer.baseAddress, !buffer.isEmpty {
+                return unsafe body(start, buffer.count)
+            }
+            var nothing: UInt8 = 0
+            return unsafe withUnsafePointer(to: &nothing) { unsafe body($0, 0) }
+        }
+    }
+}
+
+extension OutputSpan where Element == UInt8 {
+    /// Appends a copy of `bytes`.
+    ///
+    /// - Parameter bytes: at most as many bytes as `freeCapacity`.
+    /// - Throws: ``CryptoError`` with code `invalidLength` when there is no room; nothing is written then.
+    package mutating func appendBytes(_ bytes: Span<UInt8>) throws(CryptoError) {
+        guard bytes.count <= freeCapacity else {
+            throw CryptoError(.invalidLength, "\(bytes.count) bytes do not fit into \(freeCapacity) bytes of output")
+        }
+        unsafe withUnsafeMutableBufferPointer { buffer, initialized in
+            guard let start = buffer.baseAddress else { return }
+            unsafe bytes.withBytes { source, count in
+                unsafe (start + initialized).initialize(from: source, count: count)
+            }
+            initialized += bytes.count
+        }
+    }
+}
