@@ -42,7 +42,9 @@ public struct SecretBytes: Sendable, Equatable, CustomStringConvertible, CustomD
     public var span: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            let span = unsafe Span(_unsafeStart: storage.start, count: storage.count)
+            let start = unsafe storage.start
+            let count = storage.count
+            let span = unsafe Span(_unsafeStart: start, count: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
