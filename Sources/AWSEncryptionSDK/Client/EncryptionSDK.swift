@@ -1,0 +1,56 @@
+public import MaterialProviders
+
+/// The client: decrypts messages of the AWS Encryption SDK (client-apis/client.md, client-apis/decrypt.md).
+///
+/// A client is a value without state of its own; one may serve any number of tasks.
+public struct EncryptionSDK: Sendable {
+    /// How much a stream may hold in memory unless it is told otherwise: 64 MiB.
+    public static let defaultMaximumBufferedBytes = 64 << 20
+
+    /// Which algorithm suites are read.
+    public let commitmentPolicy: CommitmentPolicy
+    /// The most encrypted data keys that a message may have; nil for any number.
+    public let maxEncryptedDataKeys: Int?
+    /// Whether messages of ESDK-NET 4.0.0 may be read by its own rules.
+    public let netV4_0_0RetryPolicy: NetV4_0_0RetryPolicy
+    /// The most bytes that a stream holds in memory for what it needs whole: a header, a frame, a non-framed body, or the
+    /// plaintext of a signed message that is held in memory until its signature has been verified. One-shot decryption, which has
+    /// the whole message in memory anyway, is not bounded by it.
+    public let maximumBufferedBytes: Int
+
+    /// A client.
+    ///
+    /// - Parameters:
+    ///   - commitmentPolicy: which algorithm suites are read.
+    ///   - maxEncryptedDataKeys: the most encrypted data keys that a message may have. Each may cost a private-key operation or a
+    ///     call to a key service: set it where messages come from strangers.
+    ///   - netV4_0_0RetryPolicy: whether messages of ESDK-NET 4.0.0 may be read by its own rules.
+    ///   - maximumBufferedBytes: the most bytes that a stream holds in memory.
+    /// - Throws: `invalidConfiguration` when a maximum is less than 1.
+    public init(
+        commitmentPolicy: CommitmentPolicy = .requireEncryptRequireDecrypt,
+        maxEncryptedDataKeys: Int? = nil,
+        netV4_0_0RetryPolicy: NetV4_0_0RetryPolicy = .forbidRetry,
+        maximumBufferedBytes: Int = defaultMaximumBufferedBytes
+    ) throws(EncryptionSDKError) {
+        guard maxEncryptedDataKeys ?? 1 >= 1 else {
+            throw EncryptionSDKError(.invalidConfiguration, "the maximum of encrypted data keys must be at least 1")
+        }
+        guard maximumBufferedBytes >= 1 else {
+            throw EncryptionSDKError(.invalidConfiguration, "maximumBufferedBytes must be at least 1")
+        }
+        self.commitmentPolicy = commitmentPolicy
+        self.maxEncryptedDataKeys = maxEncryptedDataKeys
+        self.netV4_0_0RetryPolicy = netV4_0_0RetryPolicy
+        self.maximumBufferedBytes = maximumBufferedBytes
+    }
+
+    func readerConfiguration(maximumUnitLength: Int) -> MessageReader.Configuration {
+        MessageReader.Configuration(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maxEncryptedDataKeys,
+            retryPolicy: netV4_0_0RetryPolicy,
+            maximumUnitLength: maximumUnitLength
+        )
+    }
+}

@@ -1,0 +1,109 @@
+import CryptoPrimitives
+import MaterialProviders
+
+/// Decrypts a message piece by piece: pushed chunks of any size, it hands out plaintext that is authenticated
+/// (client-apis/decrypt.md, with streaming.md).
+///
+/// ```swift
+/// var decryptor = sdk.decryptor(keyring: keyring)
+/// while let chunk = try source.next() { sink.write(try await decryptor.update(chunk)) }
+/// var rest = try await decryptor.finish()
+/// while let chunk = try rest.next() { sink.write(chunk) }
+/// ```
+///
+/// The end matters: only `finish` can tell a message from its beginning. What was handed out before is to be discarded when it throws.
+public struct MessageDecryptor: ~Copyable {
+    private let client: EncryptionSDK
+    private let materialsManager: any CryptographicMaterialsManager
+    private let suppliedContext: EncryptionContext
+    private let policy: SignedMessagePolicy
+
+    private var reader: MessageReader
+    private var isHolding = false
+    private var held: HeldPlaintext
+
+    /// The message, once its header has been verified; nil before.
+    public private(set) var message: VerifiedMessage?
+
+    init(
+        client: EncryptionSDK,
+        materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext,
+        policy: SignedMessagePolicy
+    ) {
+        self.client = client
+        self.materialsManager = materialsManager
+        suppliedContext = encryptionContext
+        self.policy = policy
+        reader = MessageReader(client.readerConfiguration(maximumUnitLength: client.maximumBufferedBytes))
+        held = HeldPlaintext(maximumLength: client.maximumBufferedBytes)
+    }
+
+    /// Takes the next bytes of the message and returns the plaintext that they complete, which may be none.
+    ///
+    /// - Throws: `EncryptionSDKError`, after which the decryptor accepts nothing more; `CancellationError`.
+    public mutating func update(_ chunk: [UInt8]) async throws -> [UInt8] {
+        var output: [UInt8] = []
+        try await update(chunk, appendingTo: &output)
+        return output
+    }
+
+    /// Takes the next bytes of the message and appends the plaintext that they complete to `output`.
+    ///
+    /// - Throws: `EncryptionSDKError`, after which the decryptor accepts nothing more; `CancellationError`.
+    public mutating func update(_ chunk: [UInt8], appendingTo output: inout [UInt8]) async throws {
+        var offset = try read(chunk, from: 0, appendingTo: &output)
+        if reader.needsMaterials {
+            try await start()
+            offset += try read(chunk, from: offset, appendingTo: &output)
+        }
+    }
+
+    /// Says that the message has ended, verifies that it has, and returns what had to wait for that.
+    ///
+    /// - Throws: `EncryptionSDKError`: `truncatedMessage` when the message has not ended.
+    public consuming func finish() async throws -> HeldPlaintext {
+        try reader.finish()
+        return held
+    }
+
+    private mutating func read(_ chunk: [UInt8], from offset: Int, appendingTo output: inout [UInt8]) throws -> Int {
+        guard isHolding else { return try reader.read(chunk.span.extracting(offset...), appendingTo: &output) }
+        let count = try held.append { (plaintext) throws(EncryptionSDKError) in
+            try reader.read(chunk.span.extracting(offset...), appendingTo: &plaintext)
+        }
+        return count
+    }
+
+    private mutating func start() async throws {
+        guard let header = reader.parsedHeader else { return }
+        if header.algorithmSuite.signature != nil {
+            switch policy {
+            case .refuse:
+                throw EncryptionSDKError(
+                    .signedMessageRefused,
+                    "algorithm suite \(header.algorithmSuite) is signed, and only unsigned messages are to be streamed",
+                    at: .init(field: "Algorithm Suite ID")
+                )
+            case .holdUntilVerified(.inMemory):
+                isHolding = true
+            case .holdUntilVerified(.temporaryFile(let directory)):
+                isHolding = true
+                try held.spool(in: directory)
+            case .releaseFramesBeforeSignatureIsVerified:
+                break
+            }
+        }
+        let materials = try await materialsManager.decryptMaterials(
+            for: header,
+            client: client,
+            context: suppliedContext
+        )
+        try reader.start(with: materials)
+        message = VerifiedMessage(
+            header: header,
+            materials: materials,
+            neededNetV4_0_0Rules: reader.neededNetV4_0_0Rules
+        )
+    }
+}

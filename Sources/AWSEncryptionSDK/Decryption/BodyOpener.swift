@@ -1,0 +1,144 @@
+import CryptoPrimitives
+import MaterialProviders
+
+/// Opens the frames of a body in their order, or a non-framed body (data-format/message-body.md; client-apis/decrypt.md, Decrypt the
+/// message body).
+struct BodyOpener: ~Copyable {
+    /// A frame, or a non-framed body: where its parts lie, in bytes from its start.
+    struct Layout {
+        let ivOffset: Int
+        let contentLength: Int
+        let isFinal: Bool
+        /// What stands before the content: sequence number, IV, and so on.
+        let prefixLength: Int
+
+        var length: Int { prefixLength + contentLength + AESGCM.tagLength }
+    }
+
+    enum Progress {
+        case needs(Int)
+        case complete(Layout)
+    }
+
+    private static let finalFrameMarker = UInt32.max
+    /// The longest plaintext that AES-GCM allows.
+    private static let maximumContentLength: UInt64 = (1 << 36) - 32
+
+    let isFramed: Bool
+    private let frameLength: Int
+    /// The number that the next frame must have, from 1. The last possible one, 2^32 - 1, marks a final frame, so it never overflows.
+    private(set) var sequenceNumber: UInt32 = 1
+    private var opener: AESGCM.Opener
+    private var regularAAD: BodyAAD
+    private var finalAAD: BodyAAD
+
+    init(header: MessageHeader, contentKey: SecretBytes) throws(EncryptionSDKError) {
+        let keyed: AESGCM.Opener
+        do {
+            keyed = try AESGCM.Opener(header.algorithmSuite.contentKeyLength, key: contentKey.span)
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+        isFramed = header.contentType == .framed
+        frameLength = Int(header.frameLength)
+        regularAAD = BodyAAD(messageID: header.messageID, content: .regularFrame)
+        finalAAD = BodyAAD(messageID: header.messageID, content: isFramed ? .finalFrame : .singleBlock)
+        opener = keyed
+    }
+
+    /// Finds out how the unit at the start of `bytes` is laid out, and refuses it as soon as a field is wrong.
+    func layout(of bytes: Span<UInt8>, at position: UInt64) throws(EncryptionSDKError) -> Progress {
+        let layout: Layout
+        if isFramed {
+            guard bytes.count >= 4 else { return .needs(4) }
+            let number: UInt32 = bytes.bigEndianInteger(at: 0)
+            if number != Self.finalFrameMarker {
+                try check(number, at: position)
+                layout = Layout(ivOffset: 4, contentLength: frameLength, isFinal: false, prefixLength: 16)
+            } else {
+                guard bytes.count >= 24 else { return .needs(24) }
+                try check(bytes.bigEndianInteger(at: 4), at: position + 4)
+                let length = Int(bytes.bigEndianInteger(at: 20) as UInt32)
+                guard length <= frameLength else {
+                    throw EncryptionSDKError(
+                        .finalFrameTooLong,
+                        "the final frame has \(length) bytes, the frame length is \(frameLength)",
+                        at: .init(offset: position + 20, field: "Encrypted Content Length", frame: sequenceNumber)
+                    )
+                }
+                layout = Layout(ivOffset: 8, contentLength: length, isFinal: true, prefixLength: 24)
+            }
+        } else {
+            guard bytes.count >= 20 else { return .needs(20) }
+            let length: UInt64 = bytes.bigEndianInteger(at: 12)
+            guard length <= Self.maximumContentLength else {
+                throw EncryptionSDKError(
+                    .contentTooLong,
+                    "the body announces \(length) bytes, at most \(Self.maximumContentLength) are possible",
+                    at: .init(offset: position + 12, field: "Encrypted Content Length")
+                )
+            }
+            layout = Layout(ivOffset: 0, contentLength: Int(length), isFinal: true, prefixLength: 20)
+        }
+        return bytes.count >= layout.length ? .complete(layout) : .needs(layout.length)
+    }
+
+    private func check(_ number: UInt32, at offset: UInt64) throws(EncryptionSDKError) {
+        guard number == sequenceNumber else {
+            throw EncryptionSDKError(
+                .sequenceNumberMismatch,
+                "the frame has sequence number \(number), \(sequenceNumber) is due",
+                at: .init(offset: offset, field: "Sequence Number", frame: sequenceNumber)
+            )
+        }
+    }
+
+    /// Opens the unit `bytes` and appends its plaintext, all of it or, when the tag does not verify, nothing.
+    mutating func open(
+        _ layout: Layout,
+        bytes: Span<UInt8>,
+        at position: UInt64,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) {
+        let contentEnd = layout.prefixLength + layout.contentLength
+        let iv = bytes.extracting(layout.ivOffset..<layout.ivOffset + AESGCM.ivLength)
+        let content = bytes.extracting(layout.prefixLength..<contentEnd)
+        let tag = bytes.extracting(contentEnd...)
+        do {
+            if layout.isFinal {
+                finalAAD.set(sequenceNumber: sequenceNumber, contentLength: layout.contentLength)
+                try opener.open(content, tag: tag, iv: iv, authenticating: finalAAD.bytes, appendingTo: &output)
+            } else {
+                regularAAD.set(sequenceNumber: sequenceNumber, contentLength: layout.contentLength)
+                try opener.open(content, tag: tag, iv: iv, authenticating: regularAAD.bytes, appendingTo: &output)
+                sequenceNumber += 1
+            }
+        } catch  where error.code == .authenticationFailed {
+            throw EncryptionSDKError(
+                .bodyTagMismatch,
+                "the tag of the \(isFramed ? "frame" : "body") does not verify",
+                at: .init(
+                    offset: position + UInt64(contentEnd),
+                    field: "Authentication Tag",
+                    frame: isFramed ? sequenceNumber : nil
+                )
+            )
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+    }
+}
+
+extension AESGCM.Opener {
+    fileprivate mutating func open(
+        _ ciphertext: Span<UInt8>,
+        tag: Span<UInt8>,
+        iv: Span<UInt8>,
+        authenticating additionalData: [UInt8],
+        appendingTo output: inout [UInt8]
+    ) throws(CryptoError) {
+        try output.append(addingCapacity: ciphertext.count) { (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
+            try open(ciphertext, tag: tag, iv: iv, authenticating: additionalData.span, appendingTo: &slot)
+        }
+    }
+}

@@ -1,0 +1,305 @@
+import CryptoPrimitives
+import MaterialProviders
+
+/// Reads one message from chunks of any size: the state machine under every way to decrypt (client-apis/decrypt.md).
+///
+/// It works on *units*, a header, a frame, a non-framed body, a footer, each needed in one piece. A unit that lies whole in a chunk
+/// is read from there; only one that spans chunks is gathered in `pending`. The machine stops after the header, when the caller must
+/// get the materials (`needsMaterials`, `start`), and otherwise never waits for anything.
+///
+/// Plaintext is appended to the caller's array frame by frame, each authenticated first. Of a signed message the final frame, or the
+/// whole non-framed body, is kept back until the signature has been verified.
+struct MessageReader: ~Copyable {
+    struct Configuration {
+        var commitmentPolicy: CommitmentPolicy
+        var maximumEncryptedDataKeys: Int?
+        var retryPolicy: NetV4_0_0RetryPolicy
+        /// The longest unit, in bytes, that may be read.
+        var maximumUnitLength: Int
+    }
+
+    private enum State {
+        case header, awaitingMaterials, body, footer, end, failed
+    }
+
+    private enum Step {
+        /// The unit needs this many bytes in all; fewer are there.
+        case needs(Int)
+        case consumed(Int)
+    }
+
+    private let configuration: Configuration
+    private var state = State.header
+    /// The bytes of the message before the current unit.
+    private var position: UInt64 = 0
+    /// The beginning of a unit that spans chunks, and the number of bytes it is to reach before it is looked at again.
+    private var pending: [UInt8] = []
+    private var needed = 0
+
+    private var parser: HeaderParser
+    private var headerBytes: [UInt8] = []
+    /// The header as parsed. Nothing of it may be shown before `isHeaderVerified`.
+    private(set) var parsedHeader: MessageHeader?
+    private(set) var isHeaderVerified = false
+    private(set) var neededNetV4_0_0Rules = false
+
+    private var body: BodyOpener?
+    private var framesRead: UInt32 = 0
+    private var signatureCheck: SignatureCheck?
+    /// The final frame of a signed message, opened, until the signature has been verified.
+    private var heldPlaintext: [UInt8] = []
+
+    init(_ configuration: Configuration) {
+        self.configuration = configuration
+        parser = HeaderParser(maximumEncryptedDataKeys: configuration.maximumEncryptedDataKeys)
+    }
+
+    /// Whether the header has been read and `start` must be called before anything else.
+    var needsMaterials: Bool { state == .awaitingMaterials }
+
+    /// Whether the last byte of the message has been read and everything about it verified.
+    var isAtEnd: Bool { state == .end }
+
+    /// Reads from `chunk` as much as there is, or up to the end of the header when materials are needed next.
+    ///
+    /// - Returns: the number of bytes read.
+    mutating func read(_ chunk: Span<UInt8>, appendingTo output: inout [UInt8]) throws(EncryptionSDKError) -> Int {
+        do {
+            return try readUnits(chunk, appendingTo: &output)
+        } catch {
+            fail()
+            throw error
+        }
+    }
+
+    /// Goes on with the body: verifies commitment and header tag with `materials`.
+    mutating func start(with materials: DecryptionMaterials) throws(EncryptionSDKError) {
+        do {
+            try verifyHeader(materials)
+            state = .body
+        } catch {
+            fail()
+            throw error
+        }
+    }
+
+    /// Says that no more bytes follow.
+    mutating func finish() throws(EncryptionSDKError) {
+        guard state != .end else { return }
+        let error = truncation()
+        fail()
+        throw error
+    }
+
+    // MARK: - Units
+
+    private mutating func readUnits(
+        _ chunk: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) -> Int {
+        var cursor = 0
+        while state != .awaitingMaterials {
+            if pending.isEmpty {
+                if cursor == chunk.count && state != .header { return cursor }
+                switch try readUnit(chunk.extracting(cursor...), appendingTo: &output) {
+                case .consumed(let count):
+                    cursor += count
+                case .needs(let count):
+                    try checkUnitLength(count)
+                    pending.append(bytesOf: chunk.extracting(cursor...))
+                    needed = count
+                    return chunk.count
+                }
+            } else {
+                let count = min(needed - pending.count, chunk.count - cursor)
+                pending.append(bytesOf: chunk.extracting(cursor..<cursor + count))
+                cursor += count
+                guard pending.count == needed else { return cursor }
+                // The array steps out of self while self reads from it.
+                var unit: [UInt8] = []
+                swap(&unit, &pending)
+                switch try readUnit(unit.span, appendingTo: &output) {
+                case .consumed:
+                    unit.removeAll(keepingCapacity: true)
+                case .needs(let count):
+                    try checkUnitLength(count)
+                    needed = count
+                }
+                swap(&unit, &pending)
+            }
+        }
+        return cursor
+    }
+
+    private mutating func readUnit(
+        _ bytes: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) -> Step {
+        switch state {
+        case .header: return try readHeader(bytes)
+        case .body: return try readBody(bytes, appendingTo: &output)
+        case .footer: return try readFooter(bytes, appendingTo: &output)
+        case .end:
+            throw EncryptionSDKError(
+                .trailingBytes,
+                "bytes follow the end of the message",
+                at: .init(offset: position)
+            )
+        case .awaitingMaterials, .failed:
+            throw EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+        }
+    }
+
+    private func checkUnitLength(_ length: Int) throws(EncryptionSDKError) {
+        guard length <= configuration.maximumUnitLength else {
+            let unit = parsedHeader == nil ? "header" : isFramed ? "frame" : "body"
+            throw EncryptionSDKError(
+                .bufferLimitExceeded,
+                "a \(unit) of \(length) bytes or more must be held in memory, the limit is \(configuration.maximumUnitLength); "
+                    + "raise maximumBufferedBytes to read it",
+                at: .init(offset: position, frame: currentFrame)
+            )
+        }
+    }
+
+    private mutating func readHeader(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Step {
+        switch try parser.advance(bytes) {
+        case .needs(let count):
+            return .needs(count)
+        case .complete(let header):
+            try checkUnitLength(header.length)
+            try configuration.commitmentPolicy.checkDecrypt(header.algorithmSuite)
+            headerBytes = [UInt8](bytesOf: bytes.extracting(..<header.length))
+            parsedHeader = header
+            position = UInt64(header.length)
+            state = .awaitingMaterials
+            return .consumed(header.length)
+        }
+    }
+
+    private mutating func verifyHeader(_ materials: DecryptionMaterials) throws(EncryptionSDKError) {
+        guard let header = parsedHeader, state == .awaitingMaterials else {
+            throw EncryptionSDKError(.decryptorFinished, "no header waits for materials")
+        }
+        guard materials.algorithmSuite == header.algorithmSuite else {
+            throw EncryptionSDKError(
+                .invalidMaterials,
+                "the materials are for algorithm suite \(materials.algorithmSuite), the message has \(header.algorithmSuite)"
+            )
+        }
+        guard let dataKey = materials.plaintextDataKey else {
+            throw EncryptionSDKError(.invalidMaterials, "the materials hold no data key")
+        }
+        try header.algorithmSuite.checkDataKeyLength(dataKey.count)
+        let outcome = try HeaderVerification.verify(
+            header,
+            bytes: headerBytes.span,
+            materials: materials,
+            dataKey: dataKey,
+            retryPolicy: configuration.retryPolicy
+        )
+        if let signature = header.algorithmSuite.signature {
+            guard let key = materials.verificationKey else {
+                throw EncryptionSDKError(
+                    .invalidMaterials,
+                    "the materials of a signed message hold no verification key"
+                )
+            }
+            var check = try SignatureCheck(key: key, signature: signature)
+            try check.update(headerBytes.span)
+            signatureCheck = consume check
+        }
+        body = try BodyOpener(header: header, contentKey: outcome.contentKey)
+        neededNetV4_0_0Rules = outcome.neededNetV4_0_0Rules
+        isHeaderVerified = true
+        headerBytes = []
+    }
+
+    private mutating func readBody(
+        _ bytes: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) -> Step {
+        guard let unit = try body?.layout(of: bytes, at: position) else {
+            throw EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+        }
+        switch unit {
+        case .needs(let count):
+            return .needs(count)
+        case .complete(let layout):
+            try checkUnitLength(layout.length)
+            let unitBytes = bytes.extracting(..<layout.length)
+            if layout.isFinal && signatureCheck != nil {
+                try body?.open(layout, bytes: unitBytes, at: position, appendingTo: &heldPlaintext)
+            } else {
+                try body?.open(layout, bytes: unitBytes, at: position, appendingTo: &output)
+            }
+            try signatureCheck?.update(unitBytes)
+            position += UInt64(layout.length)
+            framesRead &+= 1
+            if layout.isFinal { state = signatureCheck == nil ? .end : .footer }
+            return .consumed(layout.length)
+        }
+    }
+
+    private mutating func readFooter(
+        _ bytes: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) -> Step {
+        guard bytes.count >= 2 else { return .needs(2) }
+        let length = Int(bytes.bigEndianInteger(at: 0) as UInt16)
+        try signatureCheck?.checkLength(length, at: position)
+        guard bytes.count >= 2 + length else { return .needs(2 + length) }
+        guard let check = signatureCheck.take() else {
+            throw EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+        }
+        try check.verify(bytes.extracting(2..<2 + length), at: position + 2)
+        position += UInt64(2 + length)
+        if output.isEmpty {
+            swap(&output, &heldPlaintext)
+        } else {
+            output.append(contentsOf: heldPlaintext)
+            zeroize(&heldPlaintext)
+        }
+        state = .end
+        return .consumed(2 + length)
+    }
+
+    // MARK: - Failure
+
+    private var isFramed: Bool { parsedHeader?.contentType == .framed }
+
+    /// The sequence number that is due in a framed body.
+    private var currentFrame: UInt32? { state == .body && isFramed ? framesRead &+ 1 : nil }
+
+    private mutating func fail() {
+        state = .failed
+        zeroize(&heldPlaintext)
+        pending = []
+    }
+
+    private func truncation() -> EncryptionSDKError {
+        let available = position + UInt64(pending.count)
+        switch state {
+        case .header:
+            return parser.truncation(available: pending.count)
+        case .body:
+            let missing =
+                pending.isEmpty
+                ? (isFramed ? "before the final frame" : "before the body")
+                : (isFramed ? "inside a frame" : "inside the body")
+            return EncryptionSDKError(
+                .truncatedMessage,
+                "the input ends after \(available) bytes, \(missing)",
+                at: .init(offset: position, frame: currentFrame)
+            )
+        case .footer:
+            return EncryptionSDKError(
+                .truncatedMessage,
+                "the input ends after \(available) bytes, \(pending.isEmpty ? "before" : "inside") the footer",
+                at: .init(offset: position, field: pending.count < 2 ? "Signature Length" : "Signature")
+            )
+        case .awaitingMaterials, .end, .failed:
+            return EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+        }
+    }
+}

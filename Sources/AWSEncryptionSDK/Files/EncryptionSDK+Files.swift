@@ -1,0 +1,98 @@
+import Glibc
+public import MaterialProviders
+
+extension EncryptionSDK {
+    /// The length of the pieces in which files are read, in bytes.
+    private static let fileChunkLength = 256 << 10
+
+    /// Decrypts a file into another one.
+    ///
+    /// The output appears under its name, replacing what was there, only after the whole message, its signature included, has been
+    /// verified; until then it is a temporary file in the same directory that only its owner may read. Memory is bounded by the frame
+    /// length, whatever the size of the file.
+    ///
+    /// - Parameters:
+    ///   - inputPath: the message.
+    ///   - outputPath: where the plaintext goes.
+    ///   - keyring: opens the data key.
+    ///   - encryptionContext: pairs that the message must have been encrypted with.
+    /// - Throws: `EncryptionSDKError`, `inputOutput` for files among them; `CancellationError`.
+    @discardableResult
+    public func decryptFile(
+        _ inputPath: String,
+        to outputPath: String,
+        keyring: any Keyring,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        try await decryptFile(
+            inputPath,
+            to: outputPath,
+            materialsManager: DefaultCMM(keyring: keyring),
+            encryptionContext: encryptionContext
+        )
+    }
+
+    /// Decrypts a file into another one, with materials of a cryptographic materials manager.
+    ///
+    /// - Parameters:
+    ///   - inputPath: the message.
+    ///   - outputPath: where the plaintext goes.
+    ///   - materialsManager: assembles the materials.
+    ///   - encryptionContext: pairs that the message must have been encrypted with.
+    /// - Throws: `EncryptionSDKError`, `inputOutput` for files among them; `CancellationError`.
+    @discardableResult
+    public func decryptFile(
+        _ inputPath: String,
+        to outputPath: String,
+        materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        let input = try FileDescriptor.reading(inputPath)
+        let directory = outputPath.lastIndex(of: "/").map { String(outputPath[...$0]) } ?? "."
+        let (output, temporaryPath) = try FileDescriptor.named(inDirectory: directory)
+        do {
+            let message = try await decrypt(
+                input,
+                to: output,
+                materialsManager: materialsManager,
+                encryptionContext: encryptionContext
+            )
+            output.useDefaultPermissions()
+            guard unsafe rename(temporaryPath, outputPath) == 0 else {
+                throw FileDescriptor.failure("cannot write", outputPath)
+            }
+            return message
+        } catch {
+            unsafe unlink(temporaryPath)
+            throw error
+        }
+    }
+
+    private func decrypt(
+        _ input: FileDescriptor,
+        to output: FileDescriptor,
+        materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext
+    ) async throws -> VerifiedMessage {
+        // The output file has no name yet, so frames may go there before the signature has been verified.
+        var decryptor = decryptor(
+            materialsManager: materialsManager,
+            encryptionContext: encryptionContext,
+            signedMessages: .releaseFramesBeforeSignatureIsVerified
+        )
+        var plaintext: [UInt8] = []
+        while true {
+            let chunk = try input.read(upTo: Self.fileChunkLength)
+            if chunk.isEmpty { break }
+            try await decryptor.update(chunk, appendingTo: &plaintext)
+            try output.writeAll(plaintext.span)
+            plaintext.removeAll(keepingCapacity: true)
+            try Task.checkCancellation()
+        }
+        let message = decryptor.message
+        var rest = try await decryptor.finish()
+        while let chunk = try rest.next() { try output.writeAll(chunk.span) }
+        guard let message else { throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header") }
+        return message
+    }
+}

@@ -1,0 +1,292 @@
+import CryptoPrimitives
+import MaterialProviders
+
+/// Reads a message header from a growing run of bytes, field by field, and never the same field twice
+/// (data-format/message-header.md).
+///
+/// Hand `advance` all the bytes from the start of the message that there are; it says how many it needs to get on. Nothing is
+/// allocated for a length before the bytes are there.
+struct HeaderParser {
+    enum Progress {
+        /// The header cannot be read on before there are this many bytes from the start of the message.
+        case needs(Int)
+        case complete(MessageHeader)
+    }
+
+    private enum Step {
+        case version, type, algorithmSuite, messageID, contextLength, context, dataKeyCount, dataKeyPart, contentType,
+            reserved,
+            ivLength, frameLength, commitment, tagIV, tag, done
+    }
+
+    /// The most encrypted data keys that are accepted, or nil for any number.
+    private let maximumEncryptedDataKeys: Int?
+
+    private var step = Step.version
+    /// The bytes from the start of the message that have been read.
+    private(set) var offset = 0
+    /// The field that is being read, in the specification's words.
+    private(set) var field = "Version"
+
+    private var version: UInt8 = 0
+    private var suite = AlgorithmSuite.aes128GCM
+    private var messageID: [UInt8] = []
+    private var contextLength = 0
+    private var context = EncryptionContext()
+    private var dataKeyCount = 0
+    private var dataKeyParts: [[UInt8]] = []
+    private var encryptedDataKeys: [EncryptedDataKey] = []
+    private var contentType = MessageHeader.ContentType.framed
+    private var frameLength: UInt32 = 0
+    private var commitment: [UInt8] = []
+    private var bodyLength = 0
+    private var tagIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
+    private var tag: [UInt8] = []
+    private var diagnostics: [MessageDiagnostic] = []
+
+    init(maximumEncryptedDataKeys: Int?) {
+        self.maximumEncryptedDataKeys = maximumEncryptedDataKeys
+    }
+
+    mutating func advance(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Progress {
+        while step != .done {
+            if let needed = try readField(bytes) { return .needs(needed) }
+        }
+        return .complete(
+            MessageHeader(
+                version: version,
+                algorithmSuite: suite,
+                messageID: messageID,
+                encryptionContext: context,
+                encryptedDataKeys: encryptedDataKeys,
+                contentType: contentType,
+                frameLength: frameLength,
+                commitment: commitment,
+                diagnostics: diagnostics,
+                tagIV: tagIV,
+                tag: tag,
+                bodyLength: bodyLength,
+                length: offset
+            )
+        )
+    }
+
+    /// Reads the next field; returns nil, or the number of bytes that must be there first.
+    private mutating func readField(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Int? {
+        switch step {
+        case .version:
+            return try readVersion(bytes)
+        case .type:
+            guard let type = readByte(bytes, "Type") else { return offset + 1 }
+            guard type == 0x80 else {
+                throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128", back: 1)
+            }
+            step = .algorithmSuite
+        case .algorithmSuite:
+            guard let id = readUInt16(bytes, "Algorithm Suite ID") else { return offset + 2 }
+            try checkAlgorithmSuite(id)
+            step = .messageID
+        case .messageID:
+            guard let id = read(suite.messageIDLength, of: bytes, "Message ID") else {
+                return offset + suite.messageIDLength
+            }
+            messageID = id
+            step = .contextLength
+        case .contextLength:
+            guard let length = readUInt16(bytes, "Key Value Pairs Length") else { return offset + 2 }
+            contextLength = Int(length)
+            step = contextLength == 0 ? .dataKeyCount : .context
+        case .context:
+            field = "AAD"
+            guard bytes.count - offset >= contextLength else { return offset + contextLength }
+            let parsed = try ParsedEncryptionContext(bytes.extracting(offset..<offset + contextLength), at: offset)
+            context = parsed.context
+            diagnostics.append(contentsOf: parsed.diagnostics)
+            offset += contextLength
+            step = .dataKeyCount
+        case .dataKeyCount:
+            guard let count = readUInt16(bytes, "Encrypted Data Key Count") else { return offset + 2 }
+            try checkDataKeyCount(Int(count))
+            step = .dataKeyPart
+        case .dataKeyPart:
+            return readDataKeyPart(bytes)
+        case .contentType:
+            guard let value = readByte(bytes, "Content Type") else { return offset + 1 }
+            guard let type = MessageHeader.ContentType(rawValue: value) else {
+                throw failure(.unsupportedContentType, "the content type is \(value), not 1 or 2", back: 1)
+            }
+            contentType = type
+            step = version == 1 ? .reserved : .frameLength
+        case .reserved:
+            guard let reserved = read(4, of: bytes, "Reserved") else { return offset + 4 }
+            guard reserved == [0, 0, 0, 0] else {
+                throw failure(.reservedFieldNotZero, "the reserved field is not zero", back: 4)
+            }
+            step = .ivLength
+        case .ivLength:
+            guard let length = readByte(bytes, "IV Length") else { return offset + 1 }
+            guard Int(length) == AESGCM.ivLength else {
+                throw failure(
+                    .ivLengthMismatch,
+                    "the IV length is \(length), the suite's is \(AESGCM.ivLength)",
+                    back: 1
+                )
+            }
+            step = .frameLength
+        case .frameLength:
+            guard bytes.count - offset >= 4 else { return need(4, "Frame Length") }
+            frameLength = bytes.bigEndianInteger(at: offset)
+            offset += 4
+            try checkFrameLength()
+            step = suite.isCommitting ? .commitment : .tagIV
+            if !suite.isCommitting { bodyLength = offset }
+        case .commitment:
+            let length = suite.commitmentLength
+            guard let value = read(length, of: bytes, "Algorithm Suite Data") else { return offset + length }
+            commitment = value
+            bodyLength = offset
+            step = .tag
+        case .tagIV:
+            guard let iv = read(AESGCM.ivLength, of: bytes, "IV") else { return offset + AESGCM.ivLength }
+            tagIV = iv
+            step = .tag
+        case .tag:
+            guard let value = read(AESGCM.tagLength, of: bytes, "Authentication Tag") else {
+                return offset + AESGCM.tagLength
+            }
+            tag = value
+            step = .done
+        case .done:
+            break
+        }
+        return nil
+    }
+
+    private mutating func readVersion(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Int? {
+        guard !bytes.isEmpty else { return 1 }
+        version = bytes[0]
+        if version == 1 || version == 2 {
+            offset = 1
+            step = version == 1 ? .type : .algorithmSuite
+            return nil
+        }
+        // The next byte tells text of a message from anything else.
+        if version == UInt8(ascii: "A"), bytes.count < 2 { return 2 }
+        throw NotAMessage.error(startingWith: bytes)
+    }
+
+    private mutating func checkAlgorithmSuite(_ id: UInt16) throws(EncryptionSDKError) {
+        do {
+            suite = try AlgorithmSuite(id: id)
+        } catch {
+            throw failure(error.code, error.reason, back: 2)
+        }
+        guard suite.messageFormatVersion == version else {
+            throw failure(
+                .algorithmSuiteVersionMismatch,
+                "algorithm suite \(suite) belongs to version \(suite.messageFormatVersion) of the format, the header says "
+                    + "\(version)",
+                back: 2
+            )
+        }
+    }
+
+    private mutating func checkDataKeyCount(_ count: Int) throws(EncryptionSDKError) {
+        guard count > 0 else { throw failure(.noEncryptedDataKeys, "the header holds no encrypted data key", back: 2) }
+        if let maximumEncryptedDataKeys, count > maximumEncryptedDataKeys {
+            throw failure(
+                .tooManyEncryptedDataKeys,
+                "the header announces \(count) encrypted data keys, the configured maximum is \(maximumEncryptedDataKeys)",
+                back: 2
+            )
+        }
+        dataKeyCount = count
+    }
+
+    /// An encrypted data key has three parts, each after its length: provider id, provider info, ciphertext.
+    private mutating func readDataKeyPart(_ bytes: Span<UInt8>) -> Int? {
+        field = ["Key Provider ID", "Key Provider Information", "Encrypted Data Key"][dataKeyParts.count]
+        guard bytes.count - offset >= 2 else { return offset + 2 }
+        let length = Int(bytes.bigEndianInteger(at: offset) as UInt16)
+        guard bytes.count - offset >= 2 + length else { return offset + 2 + length }
+        dataKeyParts.append([UInt8](bytesOf: bytes.extracting(offset + 2..<offset + 2 + length)))
+        offset += 2 + length
+        if dataKeyParts.count == 3 {
+            encryptedDataKeys.append(
+                EncryptedDataKey(
+                    keyProviderID: dataKeyParts[0],
+                    keyProviderInfo: dataKeyParts[1],
+                    ciphertext: dataKeyParts[2]
+                )
+            )
+            dataKeyParts.removeAll(keepingCapacity: true)
+            if encryptedDataKeys.count == dataKeyCount { step = .contentType }
+        }
+        return nil
+    }
+
+    private func checkFrameLength() throws(EncryptionSDKError) {
+        switch contentType {
+        case .nonFramed where frameLength != 0:
+            throw failure(
+                .frameLengthInNonFramedMessage,
+                "a non-framed message names the frame length \(frameLength)",
+                back: 4
+            )
+        case .framed where frameLength == 0:
+            throw failure(.zeroFrameLength, "a framed message names the frame length 0", back: 4)
+        default:
+            break
+        }
+    }
+
+    /// The error for an input that ends here, after `available` bytes in all.
+    func truncation(available: Int) -> EncryptionSDKError {
+        guard available > 0 else {
+            return EncryptionSDKError(
+                .truncatedMessage,
+                "the input is empty",
+                at: .init(offset: 0, field: field)
+            )
+        }
+        let part = step == .dataKeyPart ? encryptedDataKeys.count : nil
+        return EncryptionSDKError(
+            .truncatedMessage,
+            "the input ends after \(available) bytes, inside the header",
+            at: .init(offset: UInt64(offset), field: field, encryptedDataKey: part)
+        )
+    }
+
+    // MARK: - Fields
+
+    private mutating func need(_ count: Int, _ name: String) -> Int {
+        field = name
+        return offset + count
+    }
+
+    private mutating func readByte(_ bytes: Span<UInt8>, _ name: String) -> UInt8? {
+        field = name
+        guard bytes.count > offset else { return nil }
+        defer { offset += 1 }
+        return bytes[offset]
+    }
+
+    private mutating func readUInt16(_ bytes: Span<UInt8>, _ name: String) -> UInt16? {
+        field = name
+        guard bytes.count - offset >= 2 else { return nil }
+        defer { offset += 2 }
+        return bytes.bigEndianInteger(at: offset)
+    }
+
+    private mutating func read(_ count: Int, of bytes: Span<UInt8>, _ name: String) -> [UInt8]? {
+        field = name
+        guard bytes.count - offset >= count else { return nil }
+        defer { offset += count }
+        return [UInt8](bytesOf: bytes.extracting(offset..<offset + count))
+    }
+
+    /// An error about the field of `back` bytes that has just been read.
+    private func failure(_ code: EncryptionSDKError.Code, _ reason: String, back: Int) -> EncryptionSDKError {
+        EncryptionSDKError(code, reason, at: .init(offset: UInt64(offset - back), field: field))
+    }
+}

@@ -1,0 +1,40 @@
+extension EncryptionContext {
+    /// The number of pairs and the pairs, each text after its two-byte length; nothing at all for an empty context
+    /// (framework/structures.md, Serialization).
+    ///
+    /// - Throws: `encryptionContextTooLong` when a text, the number of pairs or the whole exceeds 65,535.
+    package func serialized() throws(EncryptionSDKError) -> [UInt8] {
+        guard !isEmpty else { return [] }
+        var length = 2
+        for entry in entries {
+            length += 4 + entry.keyBytes.count + entry.valueBytes.count
+            guard length <= Int(UInt16.max) else {
+                throw EncryptionSDKError(
+                    .encryptionContextTooLong,
+                    "the encryption context takes more than 65,535 bytes when serialized"
+                )
+            }
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(length)
+        bytes.append(bigEndian: UInt16(entries.count))  // fits: each pair takes at least four bytes
+        for entry in entries {
+            bytes.append(bigEndian: UInt16(entry.keyBytes.count))
+            bytes.append(contentsOf: entry.keyBytes)
+            bytes.append(bigEndian: UInt16(entry.valueBytes.count))
+            bytes.append(contentsOf: entry.valueBytes)
+        }
+        return bytes
+    }
+}
+
+extension [UInt8] {
+    /// Appends an integer, most significant byte first.
+    package mutating func append(bigEndian value: some FixedWidthInteger) {
+        var shift = value.bitWidth - 8
+        while shift >= 0 {
+            append(UInt8(truncatingIfNeeded: value >> shift))
+            shift -= 8
+        }
+    }
+}

@@ -1,0 +1,20 @@
+extension [UInt8] {
+    /// A copy of the bytes of `span`.
+    package init(bytesOf span: Span<UInt8>) {
+        self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
+    }
+
+    /// Appends a copy of the bytes of `span`.
+    package mutating func append(bytesOf span: Span<UInt8>) {
+        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}
+
+extension Span<UInt8> {
+    /// The unsigned integer at `offset`, most significant byte first. The caller has checked that it is there.
+    package func bigEndianInteger<Value: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> Value {
+        var value: Value = 0
+        for index in offset..<offset + Value.bitWidth / 8 { value = value << 8 | Value(self[index]) }
+        return value
+    }
+}

@@ -1,0 +1,56 @@
+/// A materials manager that insists on encryption context which is authenticated with the message and not stored in it
+/// (framework/required-encryption-context-cmm.md).
+public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
+    private let requiredKeys: [[UInt8]]
+    private let underlying: any CryptographicMaterialsManager
+
+    /// A materials manager over another one.
+    ///
+    /// - Parameters:
+    ///   - requiredEncryptionContextKeys: the keys that every caller must supply; at least one.
+    ///   - underlying: the materials manager that does the work.
+    /// - Throws: `invalidConfiguration` when no key is given.
+    public init(
+        requiredEncryptionContextKeys: [String],
+        underlying: any CryptographicMaterialsManager
+    ) throws(EncryptionSDKError) {
+        guard !requiredEncryptionContextKeys.isEmpty else {
+            throw EncryptionSDKError(
+                .invalidConfiguration,
+                "a required-encryption-context CMM needs at least one required key"
+            )
+        }
+        requiredKeys = requiredEncryptionContextKeys.map { Array($0.utf8) }
+        self.underlying = underlying
+    }
+
+    /// A materials manager over a default one for `keyring`.
+    ///
+    /// - Throws: `invalidConfiguration` when no key is given.
+    public init(requiredEncryptionContextKeys: [String], keyring: any Keyring) throws(EncryptionSDKError) {
+        try self.init(
+            requiredEncryptionContextKeys: requiredEncryptionContextKeys,
+            underlying: DefaultCMM(keyring: keyring)
+        )
+    }
+
+    /// Checks that the caller supplied every required key, and that the underlying manager kept them.
+    ///
+    /// - Throws: `missingRequiredEncryptionContext`; what the underlying manager throws.
+    public func decryptMaterials(for request: DecryptMaterialsRequest) async throws -> DecryptionMaterials {
+        for key in requiredKeys where request.reproducedEncryptionContext[bytes: key] == nil {
+            throw EncryptionSDKError(
+                .missingRequiredEncryptionContext,
+                "the encryption context given to decrypt lacks the required key \"\(String(decoding: key, as: UTF8.self))\""
+            )
+        }
+        let materials = try await underlying.decryptMaterials(for: request)
+        for key in requiredKeys where materials.encryptionContext[bytes: key] == nil {
+            throw EncryptionSDKError(
+                .invalidMaterials,
+                "the underlying materials manager dropped the required key \"\(String(decoding: key, as: UTF8.self))\""
+            )
+        }
+        return materials
+    }
+}
