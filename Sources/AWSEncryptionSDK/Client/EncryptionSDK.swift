@@ -13,9 +13,10 @@ public struct EncryptionSDK: Sendable {
     public let maxEncryptedDataKeys: Int?
     /// Whether messages of ESDK-NET 4.0.0 may be read by its own rules.
     public let netV4_0_0RetryPolicy: NetV4_0_0RetryPolicy
-    /// The most bytes that a stream holds in memory for what it needs whole: a header, a frame, a non-framed body, or the
-    /// plaintext of a signed message that is held in memory until its signature has been verified. One-shot decryption, which has
-    /// the whole message in memory anyway, is not bounded by it.
+    /// The most bytes that a stream holds in memory for what it needs whole: a header, a frame, a non-framed body, or
+    /// the plaintext of a signed message that is held in memory until its signature has been verified.
+    ///
+    /// One-shot decryption, which has the whole message in memory anyway, is not bounded by it.
     public let maximumBufferedBytes: Int
 
     /// A client.

@@ -1,7 +1,9 @@
 import CryptoPrimitives
 public import MaterialProviders
 
-/// The plaintext that waited for the end of its message: what a signed message held back. Empty for an unsigned one.
+/// The plaintext that waited for the end of its message: what a signed message held back.
+///
+/// Empty for an unsigned one.
 public struct HeldPlaintext: Sendable {
     /// The length of the chunks that come from a temporary file, in bytes.
     private static let chunkLength = 256 << 10

@@ -26,7 +26,9 @@ struct BodyOpener: ~Copyable {
 
     let isFramed: Bool
     private let frameLength: Int
-    /// The number that the next frame must have, from 1. The last possible one, 2^32 - 1, marks a final frame, so it never overflows.
+    /// The number that the next frame must have, from 1.
+    ///
+    /// The last possible one, 2^32 - 1, marks a final frame, so it never overflows.
     private(set) var sequenceNumber: UInt32 = 1
     private var opener: AESGCM.Opener
     private var regularAAD: BodyAAD

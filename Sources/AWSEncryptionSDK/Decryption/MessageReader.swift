@@ -38,7 +38,9 @@ struct MessageReader: ~Copyable {
 
     private var parser: HeaderParser
     private var headerBytes: [UInt8] = []
-    /// The header as parsed. Nothing of it may be shown before `isHeaderVerified`.
+    /// The header as parsed.
+    ///
+    /// Nothing of it may be shown before `isHeaderVerified`.
     private(set) var parsedHeader: MessageHeader?
     private(set) var isHeaderVerified = false
     private(set) var neededNetV4_0_0Rules = false

@@ -21,14 +21,18 @@ final class FileDescriptor: Sendable {
         return FileDescriptor(number: number, name: path)
     }
 
-    /// Makes a file in `directory` that has no name and is gone when it is closed. Only its owner may read it.
+    /// Makes a file in `directory` that has no name and is gone when it is closed.
+    ///
+    /// Only its owner may read it.
     static func unnamedTemporary(directory: String) throws(EncryptionSDKError) -> FileDescriptor {
         let (file, path) = try named(inDirectory: directory)
         guard unsafe unlink(path) == 0 else { throw failure("cannot remove", path) }
         return file
     }
 
-    /// Makes a file of a new name in `directory`. Only its owner may read it.
+    /// Makes a file of a new name in `directory`.
+    ///
+    /// Only its owner may read it.
     static func named(inDirectory directory: String) throws(EncryptionSDKError) -> (file: FileDescriptor, path: String)
     {
         var template = Array("\(directory)/.esdk-XXXXXX".utf8CString)

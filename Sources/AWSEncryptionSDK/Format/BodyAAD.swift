@@ -1,7 +1,9 @@
 import MaterialProviders
 
 /// The additional data of one kind of frame: message id, a fixed text, sequence number, content length
-/// (data-format/message-body-aad.md). Only the last two change from frame to frame; they are patched in place.
+/// (data-format/message-body-aad.md).
+///
+/// Only the last two change from frame to frame; they are patched in place.
 struct BodyAAD {
     enum Content: String {
         case regularFrame = "AWSKMSEncryptionClient Frame"

@@ -1,4 +1,6 @@
-/// Why one keyring did not open one encrypted data key. None is thrown away: when nothing opens, the error carries them all.
+/// Why one keyring did not open one encrypted data key.
+///
+/// None is thrown away: when nothing opens, the error carries them all.
 public struct DataKeyRefusal: Hashable, Sendable, CustomStringConvertible {
     /// The position of the encrypted data key in the header, from 0; nil when the keyring failed before it looked at any.
     public let encryptedDataKey: Int?

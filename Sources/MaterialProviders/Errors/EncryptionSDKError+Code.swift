@@ -23,7 +23,9 @@ extension EncryptionSDKError {
         case contract
     }
 
-    /// A machine-readable reason. New codes can be made by keyrings and materials managers outside this package.
+    /// A machine-readable reason.
+    ///
+    /// New codes can be made by keyrings and materials managers outside this package.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The name, unique among the codes.
         public let name: String

@@ -3,7 +3,9 @@
 /// Two errors are equal when their codes are: compare with `error.code == .headerTagMismatch`. The description says what was
 /// wrong, where, and what can be done about it; it never contains key bytes or plaintext.
 public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The place in a message that an error is about. Every part that is not known is nil.
+    /// The place in a message that an error is about.
+    ///
+    /// Every part that is not known is nil.
     public struct Place: Hashable, Sendable, CustomStringConvertible {
         /// Bytes from the start of the message.
         public var offset: UInt64?
@@ -67,7 +69,9 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
     public var reason: String { storage.reason }
     /// Where in the message, as far as it is known.
     public var place: Place? { storage.place }
-    /// Why each encrypted data key was not opened, in the order of the attempts. Empty unless the code is `noDataKey`.
+    /// Why each encrypted data key was not opened, in the order of the attempts.
+    ///
+    /// Empty unless the code is `noDataKey`.
     public var refusals: [DataKeyRefusal] { storage.refusals }
 
     /// How many refusals a description spells out: a message may hold 65,535 encrypted data keys.

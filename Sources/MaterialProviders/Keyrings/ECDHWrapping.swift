@@ -10,7 +10,6 @@ enum ECDHWrapping {
         let recipient: [UInt8]
         let sender: [UInt8]
 
-        /// - Throws: `malformedEncryptedDataKey`, `notForThisKeyring` for keys of another curve's length.
         init(parsing info: [UInt8], curve: EllipticCurve) throws(EncryptionSDKError) {
             let length = curve.compressedPointLength
             guard info.first == 1 else {

@@ -45,7 +45,9 @@ extension Keyring {
 }
 
 extension EncryptionSDKError {
-    /// The refusal of an encrypted data key that another keyring wrapped. One value for all: a message may hold 65,535 of them.
+    /// The refusal of an encrypted data key that another keyring wrapped.
+    ///
+    /// One value for all: a message may hold 65,535 of them.
     package static let otherKeyProvider = EncryptionSDKError(
         .notForThisKeyring,
         "wrapped by another key provider (key namespace differs)"

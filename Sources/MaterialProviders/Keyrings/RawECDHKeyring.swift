@@ -5,7 +5,9 @@ public import CryptoPrimitives
 public struct RawECDHKeyring: Keyring {
     /// Who the two parties are (framework/key-agreement-schemas.md).
     public enum KeyAgreementScheme: Sendable {
-        /// Two long-lived key pairs, of which this party holds `senderStaticPrivateKey`. Opens messages in either direction.
+        /// Two long-lived key pairs, of which this party holds `senderStaticPrivateKey`.
+        ///
+        /// Opens messages in either direction.
         case rawPrivateKeyToStaticPublicKey(senderStaticPrivateKey: ECPrivateKey, recipientPublicKey: ECPublicKey)
         /// The recipient's side alone: opens messages of any sender to this key.
         case publicKeyDiscovery(recipientStaticPrivateKey: ECPrivateKey)

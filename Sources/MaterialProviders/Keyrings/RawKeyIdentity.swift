@@ -5,7 +5,6 @@ struct RawKeyIdentity: Sendable, CustomStringConvertible {
     let namespace: [UInt8]
     let name: [UInt8]
 
-    /// - Throws: `invalidConfiguration` for a namespace that starts with `aws-kms`, which is kept for AWS KMS.
     init(keyNamespace: String, keyName: String) throws(EncryptionSDKError) {
         guard !keyNamespace.utf8.starts(with: "aws-kms".utf8) else {
             throw EncryptionSDKError(

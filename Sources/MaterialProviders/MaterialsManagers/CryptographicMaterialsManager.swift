@@ -8,7 +8,9 @@ public struct DecryptMaterialsRequest: Sendable {
     public let encryptedDataKeys: [EncryptedDataKey]
     /// The encryption context in the header.
     public let encryptionContext: EncryptionContext
-    /// The encryption context that the caller supplied. It may hold any key.
+    /// The encryption context that the caller supplied.
+    ///
+    /// It may hold any key.
     public let reproducedEncryptionContext: EncryptionContext
 
     /// A request of the given parts.

@@ -5,7 +5,9 @@ public enum CommitmentPolicy: String, Sendable, Hashable, CaseIterable {
     case forbidEncryptAllowDecrypt = "forbid-encrypt-allow-decrypt"
     /// Writes suites with commitment, reads all.
     case requireEncryptAllowDecrypt = "require-encrypt-allow-decrypt"
-    /// Writes and reads only suites with commitment. The default of a client.
+    /// Writes and reads only suites with commitment.
+    ///
+    /// The default of a client.
     case requireEncryptRequireDecrypt = "require-encrypt-require-decrypt"
 
     /// Checks that a message under `suite` may be read.
