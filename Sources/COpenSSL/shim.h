@@ -24,4 +24,16 @@ static inline void esdk_OPENSSL_free(void *pointer) { OPENSSL_free(pointer); }
 // Nor do macros that are composed of others.
 static const int esdk_EVP_PKEY_PUBLIC_KEY = EVP_PKEY_PUBLIC_KEY;
 
+// A parameter keeps the address of its name. A C literal lives for ever; a Swift string, which these macros
+// become, is lent for one call only.
+static inline OSSL_PARAM esdk_group_name(char *name) {
+  return OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name, 0);
+}
+static inline OSSL_PARAM esdk_encoded_point(void *point, size_t length) {
+  return OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, length);
+}
+static inline OSSL_PARAM esdk_mac_digest(char *name) {
+  return OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0);
+}
+
 #endif

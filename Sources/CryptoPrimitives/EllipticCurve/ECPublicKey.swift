@@ -146,8 +146,8 @@ extension LibraryKey {
                 // Parameters are mutable for every use; making a key only reads them.
                 let octets = unsafe UnsafeMutableRawPointer(mutating: start)
                 var parameters = unsafe [
-                    OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name.baseAddress, 0),
-                    OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, octets, count),
+                    esdk_group_name(name.baseAddress),
+                    esdk_encoded_point(octets, count),
                     OSSL_PARAM_construct_end(),
                 ]
                 var key: OpaquePointer?

@@ -18,7 +18,7 @@ package struct HMAC: ~Copyable, Sendable {
         let started = unsafe key.withBytes { keyStart, keyLength in
             unsafe name.withUnsafeMutableBufferPointer { name in
                 let parameters = unsafe [
-                    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
+                    esdk_mac_digest(name.baseAddress),
                     OSSL_PARAM_construct_end(),
                 ]
                 return unsafe EVP_MAC_init(context.pointer, keyStart, keyLength, parameters) == 1
