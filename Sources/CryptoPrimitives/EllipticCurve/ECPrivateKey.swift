@@ -11,7 +11,7 @@ public struct ECPrivateKey: Sendable {
     /// The curve.
     public var curve: EllipticCurve { publicKey.curve }
 
-    private let key: LibraryKey
+    let key: LibraryKey
 
     private static let accepted: [KeyEncoding] = [.privateKeyInfo, .ecPrivateKey]
 
@@ -36,6 +36,13 @@ public struct ECPrivateKey: Sendable {
         let key = try LibraryKey(privateKey: EVP_PKEY_EC, der: encoded.der.span)
         // A public key inside the encoding may belong to another private key.
         try key.checkConsistency()
+        try self.init(key, curve: curve)
+    }
+
+    /// Takes a key of libcrypto, checked or just generated.
+    ///
+    /// - Throws: ``CryptoError`` with code `invalidKey` when the key is on another curve, `libraryFailure`.
+    init(_ key: LibraryKey, curve: EllipticCurve) throws(CryptoError) {
         let encodedPublicKey = try key.subjectPublicKeyInfo()
         let publicKey = try ECPublicKey(subjectPublicKeyInfo: encodedPublicKey.span)
         guard publicKey.curve == curve else {
