@@ -83,20 +83,8 @@ public struct RSAPrivateKey: Sendable {
         guard ciphertext.count == capacity else { throw RSAPrivateKey.decryptionFailed }
         let operation = try KeyOperation(key)
         let context = unsafe operation.pointer
-        guard unsafe EVP_PKEY_decrypt_init(context) == 1 else { throw RSAPrivateKey.decryptionFailed }
-        switch padding {
-        case .pkcs1:
-            guard unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1 else {
-                throw RSAPrivateKey.decryptionFailed
-            }
-        case .oaep(let hash):
-            // libcrypto's default for both functions is SHA-1, and neither follows the other.
-            let implementation = unsafe try hash.implementation()
-            guard
-                unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) == 1,
-                unsafe EVP_PKEY_CTX_set_rsa_oaep_md(context, implementation) == 1,
-                unsafe EVP_PKEY_CTX_set_rsa_mgf1_md(context, implementation) == 1
-            else { throw RSAPrivateKey.decryptionFailed }
+        guard unsafe EVP_PKEY_decrypt_init(context) == 1, try operation.setPadding(padding) else {
+            throw RSAPrivateKey.decryptionFailed
         }
         return try SecretBytes(count: capacity) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
             let decrypted = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in

@@ -34,6 +34,11 @@ public struct BranchKeyMaterials: Sendable {
 
 /// Where a hierarchical keyring finds its branch keys.
 public protocol BranchKeyStore: Sendable {
+    /// The branch key `id` in the version that new data keys are wrapped under.
+    ///
+    /// - Throws: `EncryptionSDKError` with the code `branchKeyNotFound`, or the store's own errors.
+    func activeBranchKey(id: String) async throws -> BranchKeyMaterials
+
     /// The branch key `id` in the given version (a UUID in lower-case text).
     ///
     /// - Throws: `EncryptionSDKError` with the code `branchKeyNotFound`, or the store's own errors.
@@ -44,8 +49,18 @@ public protocol BranchKeyStore: Sendable {
 public struct FixedBranchKeyStore: BranchKeyStore {
     private let keys: [BranchKeyMaterials]
 
-    /// A store of exactly `keys`.
+    /// A store of exactly `keys`; of several versions of one branch key the last is the active one.
     public init(_ keys: [BranchKeyMaterials]) { self.keys = keys }
+
+    /// The last key of this id.
+    ///
+    /// - Throws: `branchKeyNotFound`.
+    public func activeBranchKey(id: String) async throws -> BranchKeyMaterials {
+        guard let key = keys.last(where: { $0.branchKeyID.utf8.elementsEqual(id.utf8) }) else {
+            throw EncryptionSDKError(.branchKeyNotFound, "the key store has no branch key \(id)")
+        }
+        return key
+    }
 
     /// The key of this id and version.
     ///

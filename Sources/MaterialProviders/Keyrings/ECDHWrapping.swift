@@ -10,6 +10,20 @@ enum ECDHWrapping {
         let recipient: [UInt8]
         let sender: [UInt8]
 
+        init(recipient: ECPublicKey, sender: ECPublicKey) {
+            self.recipient = recipient.compressedPoint
+            self.sender = sender.compressedPoint
+        }
+
+        var serialized: [UInt8] {
+            var bytes: [UInt8] = [1]
+            for key in [recipient, sender] {
+                bytes.append(bigEndian: UInt32(key.count))
+                bytes.append(contentsOf: key)
+            }
+            return bytes
+        }
+
         init(parsing info: [UInt8], curve: EllipticCurve) throws(EncryptionSDKError) {
             let length = curve.compressedPointLength
             guard info.first == 1 else {
@@ -37,6 +51,53 @@ enum ECDHWrapping {
         }
     }
 
+    /// Wraps `dataKey` with the shared secret of the two keys in `info`: salt, commitment, wrapped key, tag.
+    static func wrap(
+        _ dataKey: SecretBytes,
+        sharedSecret: SecretBytes,
+        info: ProviderInfo,
+        curve: EllipticCurve,
+        context: [UInt8],
+        randomSource: any RandomSource
+    ) throws(EncryptionSDKError) -> EncryptedDataKey {
+        let fixedInfo = fixedInfo(for: info, curve: curve, context: context)
+        var ciphertext = try randomSource.randomBytes(saltLength)
+        let derived = try derive(from: sharedSecret, fixedInfo: fixedInfo, salt: ciphertext.span)
+        ciphertext.append(bytesOf: derived.span.extracting(..<commitmentLength))
+        let zeroIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
+        try dataKey.wrap(
+            iv: zeroIV.span,
+            context: fixedInfo.span,
+            under: SecretBytes(copying: derived.span.extracting(commitmentLength...)),
+            cipher: .aes256,
+            appendingTo: &ciphertext
+        )
+        return EncryptedDataKey(
+            keyProviderID: RawECDHKeyring.keyProviderID,
+            keyProviderInfo: info.serialized,
+            ciphertext: ciphertext
+        )
+    }
+
+    /// Key commitment and wrapping key, 32 bytes each.
+    private static func derive(
+        from sharedSecret: SecretBytes,
+        fixedInfo: [UInt8],
+        salt: Span<UInt8>
+    ) throws(EncryptionSDKError) -> SecretBytes {
+        do {
+            return try CounterModeKDF.derive(
+                .sha384,
+                key: sharedSecret.span,
+                label: fixedInfo.span,
+                context: salt,
+                outputLength: commitmentLength + 32
+            )
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+    }
+
     /// Unwraps `ciphertext` (salt, commitment, wrapped key, tag) with the shared secret of the two keys in `info`.
     static func unwrap(
         _ ciphertext: [UInt8],
@@ -52,18 +113,11 @@ enum ECDHWrapping {
         }
         try suite.checkDataKeyLength(ciphertext.count - overhead)
         let fixedInfo = fixedInfo(for: info, curve: curve, context: context)
-        let derived: SecretBytes
-        do {
-            derived = try CounterModeKDF.derive(
-                .sha384,
-                key: sharedSecret.span,
-                label: fixedInfo.span,
-                context: ciphertext.span.extracting(..<saltLength),
-                outputLength: 64
-            )
-        } catch {
-            throw EncryptionSDKError(unexpected: error)
-        }
+        let derived = try derive(
+            from: sharedSecret,
+            fixedInfo: fixedInfo,
+            salt: ciphertext.span.extracting(..<saltLength)
+        )
         let commitment = ciphertext.span.extracting(saltLength..<saltLength + commitmentLength)
         guard constantTimeEquals(derived.span.extracting(..<32), commitment) else {
             throw EncryptionSDKError(

@@ -26,6 +26,60 @@ public struct HierarchicalKeyring: Keyring {
         "hierarchical keyring of branch key \(String(decoding: branchKeyID, as: UTF8.self))"
     }
 
+    /// Wraps the data key under a key that is derived from the active version of the branch key.
+    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+        let context = try materials.encryptionContext.serialized()
+        return try await wrapDataKey(of: materials) { dataKey, randomSource in
+            let branchKey = try await keyStore.activeBranchKey(id: String(decoding: branchKeyID, as: UTF8.self))
+            return try wrap(dataKey, under: branchKey, context: context, randomSource: randomSource)
+        }
+    }
+
+    private func wrap(
+        _ dataKey: SecretBytes,
+        under materials: BranchKeyMaterials,
+        context: [UInt8],
+        randomSource: any RandomSource
+    ) throws(EncryptionSDKError) -> EncryptedDataKey {
+        guard let version = UUIDText.bytes(of: materials.version) else {
+            throw EncryptionSDKError(.invalidMaterials, "the branch key version is not a UUID")
+        }
+        let salt = try randomSource.randomBytes(Self.saltLength)
+        let iv = try randomSource.randomBytes(AESGCM.ivLength)
+        let wrappingKey = try Self.wrappingKey(from: materials.branchKey, salt: salt.span)
+        let additionalData = Self.keyProviderID + branchKeyID + version + context
+        var ciphertext = salt + iv + version
+        try dataKey.wrap(
+            iv: iv.span,
+            context: additionalData.span,
+            under: wrappingKey,
+            cipher: .aes256,
+            appendingTo: &ciphertext
+        )
+        return EncryptedDataKey(
+            keyProviderID: Self.keyProviderID,
+            keyProviderInfo: branchKeyID,
+            ciphertext: ciphertext
+        )
+    }
+
+    private static func wrappingKey(
+        from branchKey: SecretBytes,
+        salt: Span<UInt8>
+    ) throws(EncryptionSDKError) -> SecretBytes {
+        do {
+            return try CounterModeKDF.derive(
+                .sha256,
+                key: branchKey.span,
+                label: keyProviderID.span,
+                context: salt,
+                outputLength: 32
+            )
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+    }
+
     /// Opens the first encrypted data key of this keyring's branch key.
     public func onDecrypt(
         _ materials: DecryptionMaterials,
@@ -57,18 +111,10 @@ public struct HierarchicalKeyring: Keyring {
             version: UUIDText.text(of: version)
         )
 
-        let wrappingKey: SecretBytes
-        do {
-            wrappingKey = try CounterModeKDF.derive(
-                .sha256,
-                key: materials.branchKey.span,
-                label: Self.keyProviderID.span,
-                context: ciphertext.span.extracting(..<Self.saltLength),
-                outputLength: 32
-            )
-        } catch {
-            throw EncryptionSDKError(unexpected: error)
-        }
+        let wrappingKey = try Self.wrappingKey(
+            from: materials.branchKey,
+            salt: ciphertext.span.extracting(..<Self.saltLength)
+        )
         let additionalData = Self.keyProviderID + branchKeyID + version + context
         let tagStart = ciphertext.count - AESGCM.tagLength
         return try SecretBytes.unwrapped(

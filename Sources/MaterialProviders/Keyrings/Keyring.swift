@@ -1,9 +1,17 @@
 package import CryptoPrimitives
 
-/// Opens, and later wraps, data keys (framework/keyring-interface.md).
+/// Wraps and opens data keys (framework/keyring-interface.md).
 ///
 /// A keyring describes itself in errors: its `description` names key namespace and key name, never key bytes.
 public protocol Keyring: Sendable, CustomStringConvertible {
+    /// Makes a data key when there is none, and wraps it.
+    ///
+    /// - Parameter materials: what the keyring adds to; `generatingDataKeyIfNeeded`, `settingDataKey` and `adding` do that.
+    /// - Returns: `materials` with a data key, the same one if there was one, and the keyring's encrypted data key after those that
+    ///   were there.
+    /// - Throws: `EncryptionSDKError`: unlike decryption, encryption never goes on without a keyring; `CancellationError`.
+    func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials
+
     /// Opens one of `encryptedDataKeys`, tried in their order.
     ///
     /// A bad encrypted data key never stops the others.
@@ -18,6 +26,18 @@ public protocol Keyring: Sendable, CustomStringConvertible {
 }
 
 extension Keyring {
+    /// What every keyring with one key of its own shares: a data key is made if there is none, and `wrap` wraps it.
+    package func wrapDataKey(
+        of materials: EncryptionMaterials,
+        wrap: (SecretBytes, any RandomSource) async throws -> EncryptedDataKey
+    ) async throws -> EncryptionMaterials {
+        let materials = try materials.generatingDataKeyIfNeeded()
+        guard let dataKey = materials.plaintextDataKey else {
+            throw EncryptionSDKError(.invalidMaterials, "the encryption materials hold no data key")
+        }
+        return materials.adding(try await wrap(dataKey, materials.randomSource))
+    }
+
     /// The loop that every keyring with keys of its own shares: `unwrap` is called for one encrypted data key after the other
     /// until it returns a data key; what it throws becomes that key's refusal.
     package func openFirst(

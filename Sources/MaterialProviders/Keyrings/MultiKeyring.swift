@@ -19,6 +19,38 @@ public struct MultiKeyring: Keyring {
     /// The keyring's name in errors.
     public var description: String { "multi-keyring of \(keyrings.count)" }
 
+    /// Lets the generator make the data key, and every keyring wrap it: generator first, then the children in their order.
+    ///
+    /// - Throws: `dataKeyAlreadyPresent` when there is a generator and a data key; `invalidMaterials` when there is neither, or when
+    ///   a keyring breaks its contract; what any of the keyrings throws: none is left out.
+    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+        var result = materials
+        if let generator {
+            guard materials.plaintextDataKey == nil else {
+                throw EncryptionSDKError(
+                    .dataKeyAlreadyPresent,
+                    "the encryption materials hold a data key, which the generator of a multi-keyring is to make"
+                )
+            }
+            result = try await generator.onEncrypt(materials)
+        }
+        guard let dataKey = result.plaintextDataKey else {
+            throw EncryptionSDKError(
+                .invalidMaterials,
+                generator.map { "the generator \($0) made no data key" }
+                    ?? "a multi-keyring without a generator was given no data key to wrap; name a generator"
+            )
+        }
+        for keyring in childKeyrings {
+            let next = try await keyring.onEncrypt(result)
+            guard next.plaintextDataKey == dataKey else {
+                throw EncryptionSDKError(.invalidMaterials, "the child keyring \(keyring) exchanged the data key")
+            }
+            result = next
+        }
+        return result
+    }
+
     /// Lets one keyring after the other try all encrypted data keys.
     public func onDecrypt(
         _ materials: DecryptionMaterials,

@@ -58,6 +58,35 @@ public struct RawAESKeyring: Keyring {
     /// The keyring's name in errors.
     public var description: String { "raw AES-\(algorithm.keyLength * 8) keyring \(identity)" }
 
+    /// Wraps the data key under this keyring's key.
+    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+        let context = try materials.encryptionContext.serialized()
+        return try await wrapDataKey(of: materials) { dataKey, randomSource in
+            try wrap(dataKey, context: context, randomSource: randomSource)
+        }
+    }
+
+    private func wrap(
+        _ dataKey: SecretBytes,
+        context: [UInt8],
+        randomSource: any RandomSource
+    ) throws(EncryptionSDKError) -> EncryptedDataKey {
+        let iv = try randomSource.randomBytes(AESGCM.ivLength)
+        var ciphertext: [UInt8] = []
+        try dataKey.wrap(
+            iv: iv.span,
+            context: context.span,
+            under: wrappingKey,
+            cipher: algorithm.cipher,
+            appendingTo: &ciphertext
+        )
+        return EncryptedDataKey(
+            keyProviderID: identity.namespace,
+            keyProviderInfo: identity.name + Self.fixedInfo + iv,
+            ciphertext: ciphertext
+        )
+    }
+
     /// Opens the first encrypted data key that bears this keyring's namespace and name and verifies under its key.
     public func onDecrypt(
         _ materials: DecryptionMaterials,

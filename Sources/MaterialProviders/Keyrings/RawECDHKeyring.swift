@@ -9,7 +9,11 @@ public struct RawECDHKeyring: Keyring {
         ///
         /// Opens messages in either direction.
         case rawPrivateKeyToStaticPublicKey(senderStaticPrivateKey: ECPrivateKey, recipientPublicKey: ECPublicKey)
-        /// The recipient's side alone: opens messages of any sender to this key.
+        /// The sender's side alone: a new key pair for each message.
+        ///
+        /// Opens nothing; the recipient uses `publicKeyDiscovery`.
+        case ephemeralPrivateKeyToStaticPublicKey(recipientPublicKey: ECPublicKey)
+        /// The recipient's side alone: opens messages of any sender to this key, and writes none.
         case publicKeyDiscovery(recipientStaticPrivateKey: ECPrivateKey)
     }
 
@@ -17,8 +21,8 @@ public struct RawECDHKeyring: Keyring {
 
     private let scheme: KeyAgreementScheme
     private let curve: EllipticCurve
-    /// The compressed public key of the private key that this keyring holds.
-    private let ownPublicKey: [UInt8]
+    /// The compressed public key of the private key that this keyring holds, if it holds one.
+    private let ownPublicKey: [UInt8]?
 
     /// A keyring over one curve.
     ///
@@ -32,6 +36,9 @@ public struct RawECDHKeyring: Keyring {
         case .rawPrivateKeyToStaticPublicKey(let own, let other):
             curves = [own.curve, other.curve]
             ownPublicKey = own.publicKey.compressedPoint
+        case .ephemeralPrivateKeyToStaticPublicKey(let other):
+            curves = [other.curve]
+            ownPublicKey = nil
         case .publicKeyDiscovery(let own):
             curves = [own.curve]
             ownPublicKey = own.publicKey.compressedPoint
@@ -47,7 +54,44 @@ public struct RawECDHKeyring: Keyring {
     public var description: String {
         switch scheme {
         case .rawPrivateKeyToStaticPublicKey: "raw ECDH keyring (static, \(curve))"
+        case .ephemeralPrivateKeyToStaticPublicKey: "raw ECDH keyring (ephemeral, \(curve))"
         case .publicKeyDiscovery: "raw ECDH keyring (discovery, \(curve))"
+        }
+    }
+
+    /// Wraps the data key for the recipient.
+    ///
+    /// - Throws: `keyringCannotEncrypt` for the scheme `publicKeyDiscovery`.
+    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+        let sender: ECPrivateKey
+        let recipient: ECPublicKey
+        let secret: SecretBytes
+        do {
+            switch scheme {
+            case .rawPrivateKeyToStaticPublicKey(let own, let other):
+                (sender, recipient) = (own, other)
+            case .ephemeralPrivateKeyToStaticPublicKey(let other):
+                (sender, recipient) = (try ECPrivateKey.generate(curve), other)
+            case .publicKeyDiscovery:
+                throw EncryptionSDKError(
+                    .keyringCannotEncrypt,
+                    "a raw ECDH keyring with the scheme publicKeyDiscovery has no recipient to encrypt for"
+                )
+            }
+            secret = try sender.sharedSecret(with: recipient)
+        } catch let error as CryptoError {
+            throw EncryptionSDKError(unexpected: error)
+        }
+        let context = try materials.encryptionContext.serialized()
+        return try await wrapDataKey(of: materials) { dataKey, randomSource in
+            try ECDHWrapping.wrap(
+                dataKey,
+                sharedSecret: secret,
+                info: ECDHWrapping.ProviderInfo(recipient: recipient, sender: sender.publicKey),
+                curve: curve,
+                context: context,
+                randomSource: randomSource
+            )
         }
     }
 
@@ -92,6 +136,8 @@ public struct RawECDHKeyring: Keyring {
                         || info.sender == otherPublicKey && info.recipient == ownPublicKey
                 else { throw Self.otherParties }
                 (ownKey, otherKey) = (own, other)
+            case .ephemeralPrivateKeyToStaticPublicKey:
+                throw Self.noPrivateKey
             case .publicKeyDiscovery(let own):
                 guard info.recipient == ownPublicKey else { throw Self.otherParties }
                 ownKey = own
@@ -105,6 +151,10 @@ public struct RawECDHKeyring: Keyring {
         }
     }
 
+    private static let noPrivateKey = EncryptionSDKError(
+        .noPrivateKey,
+        "the keyring is the ephemeral sender's side, which wraps and does not open; the recipient's is publicKeyDiscovery"
+    )
     private static let otherParties = EncryptionSDKError(
         .notForThisKeyring,
         "the public keys are not those of this keyring's parties"

@@ -52,6 +52,29 @@ public struct RawRSAKeyring: Keyring {
     /// The keyring's name in errors.
     public var description: String { "raw RSA keyring \(identity) (\(padding))" }
 
+    /// Wraps the data key under this keyring's public key.
+    ///
+    /// - Throws: `wrappingFailed` when the modulus is too short for the padding.
+    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+        try await wrapDataKey(of: materials) { dataKey, _ in try wrap(dataKey) }
+    }
+
+    private func wrap(_ dataKey: SecretBytes) throws(EncryptionSDKError) -> EncryptedDataKey {
+        let ciphertext: [UInt8]
+        do {
+            ciphertext = try publicKey.encrypt(dataKey.span, padding: padding)
+        } catch  where error.code == .invalidLength {
+            throw EncryptionSDKError(.wrappingFailed, error.reason)
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+        return EncryptedDataKey(
+            keyProviderID: identity.namespace,
+            keyProviderInfo: identity.name,
+            ciphertext: ciphertext
+        )
+    }
+
     /// Opens the first encrypted data key that bears this keyring's namespace and name and decrypts to a data key of the suite's
     /// length.
     public func onDecrypt(

@@ -31,6 +31,13 @@ public struct DecryptMaterialsRequest: Sendable {
 
 /// Assembles the materials of one message (framework/cmm-interface.md).
 public protocol CryptographicMaterialsManager: Sendable {
+    /// The materials of a message that is about to be written.
+    ///
+    /// - Returns: materials with a data key and at least one encrypted data key, whose algorithm suite the request's policy allows,
+    ///   and whose required encryption context has all required keys of the request.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`.
+    func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials
+
     /// The materials of the message that `request` describes.
     ///
     /// - Returns: materials of the request's algorithm suite, with a data key, and a verification key for a signed suite.

@@ -7,6 +7,47 @@ public struct DefaultCMM: CryptographicMaterialsManager {
     /// A materials manager that gets its data keys from `keyring`.
     public init(keyring: any Keyring) { self.keyring = keyring }
 
+    /// Checks policy and encryption context, makes the signing key of a signed suite, and lets the keyring make and wrap a data key.
+    ///
+    /// - Throws: `commitmentPolicyViolation` before any key is made; `reservedEncryptionContextKey` when the context holds a public
+    ///   key already; `invalidMaterials` for a keyring that breaks its contract; what the keyring throws.
+    public func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
+        let suite = request.algorithmSuite ?? request.commitmentPolicy.defaultAlgorithmSuite
+        try request.commitmentPolicy.checkEncrypt(suite)
+        let publicKeyName = Array(EncryptionContext.publicKeyName.utf8)
+        guard request.encryptionContext[bytes: publicKeyName] == nil else {
+            throw EncryptionSDKError(
+                .reservedEncryptionContextKey,
+                "the encryption context holds a key \(EncryptionContext.publicKeyName) already"
+            )
+        }
+        var context = request.encryptionContext
+        var signingKey: ECPrivateKey?
+        if let signature = suite.signature {
+            let key: ECPrivateKey
+            do {
+                key = try ECPrivateKey.generate(signature.curve)
+            } catch {
+                throw EncryptionSDKError(unexpected: error)
+            }
+            let value = EncryptionContext.publicKeyValue(of: key.publicKey)
+            let entry = EncryptionContext.Entry(keyBytes: publicKeyName, valueBytes: value)
+            context = context.adding(disjoint: EncryptionContext(unique: [entry], ascending: true))
+            signingKey = key
+        }
+        let materials = try await keyring.onEncrypt(
+            EncryptionMaterials(
+                algorithmSuite: suite,
+                encryptionContext: context,
+                requiredKeys: request.requiredEncryptionContextKeys.map { Array($0.utf8) },
+                signingKey: signingKey,
+                randomSource: request.randomSource
+            )
+        )
+        try materials.validate(for: request)
+        return materials
+    }
+
     /// Checks policy, encryption context and public key, and lets the keyring open a data key.
     ///
     /// - Throws: `commitmentPolicyViolation` before any key is touched; `encryptionContextMismatch`; `missingPublicKey`,

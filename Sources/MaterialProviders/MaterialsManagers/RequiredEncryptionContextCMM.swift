@@ -1,6 +1,7 @@
 /// A materials manager that insists on encryption context which is authenticated with the message and not stored in it
 /// (framework/required-encryption-context-cmm.md).
 public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
+    private let requiredEncryptionContextKeys: [String]
     private let requiredKeys: [[UInt8]]
     private let underlying: any CryptographicMaterialsManager
 
@@ -20,6 +21,7 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
                 "a required-encryption-context CMM needs at least one required key"
             )
         }
+        self.requiredEncryptionContextKeys = requiredEncryptionContextKeys
         requiredKeys = requiredEncryptionContextKeys.map { Array($0.utf8) }
         self.underlying = underlying
     }
@@ -32,6 +34,23 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
             requiredEncryptionContextKeys: requiredEncryptionContextKeys,
             underlying: DefaultCMM(keyring: keyring)
         )
+    }
+
+    /// Checks that the caller supplied every required key, and asks the underlying manager not to store them.
+    ///
+    /// - Throws: `missingRequiredEncryptionContext`; `invalidMaterials` when the underlying manager would store a required key; what
+    ///   the underlying manager throws.
+    public func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
+        for key in requiredKeys where request.encryptionContext[bytes: key] == nil {
+            throw EncryptionSDKError(
+                .missingRequiredEncryptionContext,
+                "the encryption context lacks the required key \"\(String(decoding: key, as: UTF8.self))\""
+            )
+        }
+        let request = request.requiring(requiredEncryptionContextKeys)
+        let materials = try await underlying.encryptionMaterials(for: request)
+        try materials.validate(for: request)
+        return materials
     }
 
     /// Checks that the caller supplied every required key, and that the underlying manager kept them.
