@@ -12,8 +12,9 @@ package struct DecryptInstructions: Sendable {
     /// The materials manager that the test's `cmm` names.
     package let cmm: CMMSelection
 
-    /// The encryption context in the test: the `reproduced-encryption-context` of version 5, the `encryption-context`
-    /// of the others. Without pairs it says nothing.
+    /// The encryption context in the test: the `reproduced-encryption-context` or the `encryption-context`.
+    ///
+    /// Without pairs it says nothing.
     package let encryptionContext: ContextPairs
 
     /// Whether the context came from a `reproduced-encryption-context`, which is always passed to decryption.

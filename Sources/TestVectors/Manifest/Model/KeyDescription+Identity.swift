@@ -9,8 +9,9 @@ extension KeyDescription: Hashable {
         hasher.combine(identity)
     }
 
-    /// Bytes that differ where descriptions differ. Derived equality would merge key names that are canonically
-    /// equivalent.
+    /// Bytes that differ where descriptions differ.
+    ///
+    /// Derived equality would merge key names that are canonically equivalent.
     private var identity: [UInt8] {
         var bytes: [UInt8] = []
         append(to: &bytes)

@@ -3,8 +3,9 @@ package struct KeyEntry: Sendable {
     /// The name by which key descriptions refer to it.
     package let name: String
 
-    /// The `key-id`: what a raw keyring has as key name, what a KMS keyring is configured with. Never checked on loading:
-    /// negative tests have malformed ones.
+    /// The `key-id`: what a raw keyring has as key name, what a KMS keyring is configured with.
+    ///
+    /// It is not checked on loading: negative tests have malformed ones.
     package let keyID: String
 
     /// Whether the manifest says that the key encrypts; informational.

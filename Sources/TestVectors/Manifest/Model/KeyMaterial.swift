@@ -1,4 +1,6 @@
-/// What a key entry holds. The keys of test vectors are public.
+/// What a key entry holds.
+///
+/// The keys of test vectors are public, so these are plain bytes.
 package enum KeyMaterial: Sendable {
     /// A KMS key, known by its `key-id`.
     case awsKMS

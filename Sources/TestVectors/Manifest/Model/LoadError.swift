@@ -62,5 +62,5 @@ extension LoadError: Hashable {
 
 extension LoadError: CustomStringConvertible {
     /// The error as one line.
-    package var description: String { "\(path): \(reason)" }
+    package var description: String { "\(ManifestText.plain(path)): \(reason)" }
 }

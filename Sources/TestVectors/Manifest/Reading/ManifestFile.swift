@@ -1,0 +1,112 @@
+internal import StrictJSON
+
+/// A manifest that has been read, and what it says it is.
+struct ManifestFile {
+    /// The file's path.
+    let path: String
+
+    /// Its members.
+    let fields: ManifestFields
+
+    /// What it is, or why that is not known.
+    let header: Result<ManifestHeader, LoadError>
+
+    /// Reads a manifest.
+    ///
+    /// - Parameter path: the file's path.
+    /// - Throws: where it cannot be read, or is not a JSON object.
+    init(path: String) throws(LoadError) {
+        self.path = path
+        let bytes: [UInt8]
+        do {
+            bytes = try RegularFile.read(path, limit: StrictJSON.maximumLength)
+        } catch {
+            let code: LoadError.Code = error.code == .missing ? .notFound : .unreadable
+            let advice =
+                switch error.code {
+                case .missing: "; check the path"
+                case .notRegular: "; name a manifest or the folder of a set"
+                default: ""
+                }
+            throw LoadError(code, path: path, reason: error.reason + advice)
+        }
+        if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
+            throw LoadError(.notJSON, path: path, reason: "a zip archive; unpack it and name the folder")
+        }
+        let value: JSONValue
+        do {
+            value = try StrictJSON.parse(bytes, source: path)
+        } catch {
+            let place = error.location.map { "line \($0.line), column \($0.column): " } ?? ""
+            throw LoadError(.notJSON, path: path, reason: "not JSON: \(place)\(error.reason); correct the file")
+        }
+        guard let object = value.object else {
+            throw LoadError(.malformed, path: path, reason: "\(value.kind), not an object, so no manifest")
+        }
+        fields = ManifestFields(object, "the manifest")
+        header = Self.header(of: fields, path: path)
+    }
+
+    /// The file's header.
+    ///
+    /// - Throws: where its type or version is not known.
+    func knownHeader() throws(LoadError) -> ManifestHeader {
+        try header.get()
+    }
+
+    private static func header(of fields: ManifestFields, path: String) -> Result<ManifestHeader, LoadError> {
+        guard let member = fields.value("manifest") else {
+            if CommitmentKnownAnswerReader.recognises(fields) {
+                return .success(ManifestHeader(kind: .commitmentKnownAnswers, type: nil, version: nil))
+            }
+            return .failure(
+                LoadError(
+                    .unknownType,
+                    path: path,
+                    reason: "no manifest: it has no \"manifest\" member that tells its type; "
+                        + "name a decrypt manifest (awses-decrypt)"
+                )
+            )
+        }
+        do throws(TestProblem) {
+            let manifest = try ManifestFields(member, "member \"manifest\"")
+            let type = try manifest.requiredString("type")
+            guard let kind = ManifestKind(type: type) else {
+                let reason =
+                    "manifest type \(ManifestText.quoted(type)) is not known; name a decrypt manifest (awses-decrypt)"
+                return .failure(LoadError(.unknownType, path: path, reason: reason))
+            }
+            guard !kind.versions.isEmpty else {
+                return .success(ManifestHeader(kind: kind, type: type, version: nil))
+            }
+            guard let version = try manifest.count("version") else { throw manifest.missing("version") }
+            guard kind.versions.contains(version) else {
+                let known = kind.versions.map(String.init).joined(separator: ", ")
+                let reason = "\(type) version \(version) is not known; versions \(known) are"
+                return .failure(LoadError(.unknownVersion, path: path, reason: reason))
+            }
+            return .success(ManifestHeader(kind: kind, type: type, version: version))
+        } catch {
+            return .failure(LoadError(.malformed, path: path, reason: "\(error.reason); correct the file"))
+        }
+    }
+
+    /// Who wrote the manifest: an object with name and version, or a bare name.
+    var producer: Producer {
+        switch fields.value("client") {
+        case .string(let name)?: Producer(name: name, version: nil)
+        case .object(let object)?: Producer(name: object["name"]?.string, version: object["version"]?.string)
+        default: Producer(name: nil, version: nil)
+        }
+    }
+
+    /// The folder that the file lies in.
+    var folderPath: String {
+        Self.folderPath(of: path)
+    }
+
+    static func folderPath(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}
