@@ -33,7 +33,10 @@ let package = Package(
         ),
 
         // The only target that imports CArgp.
-        .executableTarget(name: "esdk", dependencies: ["TestVectors", "CArgp"]),
+        .executableTarget(
+            name: "esdk",
+            dependencies: ["TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "CArgp"]
+        ),
         .executableTarget(
             name: "esdk-bench",
             dependencies: ["AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives"]

@@ -1,0 +1,146 @@
+import MaterialProviders
+
+/// The report for people.
+package struct TextReport: Sendable {
+    /// The options, as on a command line, that a command needs to repeat a test as it was run.
+    private let repeatOptions: String
+
+    /// A report of runs with these options.
+    package init(repeating options: RunOptions) {
+        var text = ""
+        if options.commitmentPolicy != RunOptions(jobs: 1).commitmentPolicy {
+            text += " --commitment-policy \(options.commitmentPolicy.rawValue)"
+        }
+        if options.allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
+        repeatOptions = text
+    }
+
+    /// A failed test: where, what, why, and the command that runs it again.
+    package func failure(_ result: TestResult, in path: String) -> String {
+        var lines = ["FAILED \(path) \(Self.oneLine(result.id))"]
+        if let description = result.description { lines.append("  \(Self.oneLine(description))") }
+        let what = [result.suite.map { "suite \($0)" }, result.keyring].compactMap(\.self).joined(separator: ", ")
+        if !what.isEmpty { lines.append("  \(Self.oneLine(what))") }
+        for line in (result.reason ?? "").split(separator: "\n") { lines.append("  \(line)") }
+        lines.append(
+            "  repeat: esdk vectors decrypt \(Self.shellQuoted(path)) --filter \(Self.shellQuoted(result.id))\(repeatOptions)"
+        )
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Tables by set, keyring and suite, the reasons of skips, the failures, and the totals.
+    ///
+    /// - Parameter isQuiet: only the failures and the last line.
+    package func summary(_ report: RunReport, isQuiet: Bool) -> String {
+        var text = ""
+        if !isQuiet {
+            for set in report.sets where !set.results.isEmpty { text += table(of: set) + "\n" }
+            text += skips(report)
+        }
+        text += failures(report)
+        if !isQuiet { text += totals(report) }
+        if !report.isComplete {
+            text += "interrupted: \(report.counts.total) of \(report.selectedCount) tests ran\n"
+        }
+        let counts = report.counts
+        return text + "\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped\n"
+    }
+
+    // MARK: - Parts
+
+    /// Keyrings down, suites across.
+    ///
+    /// A cell is the number of passed tests, then `!` and the failed, then `~` and the skipped.
+    private func table(of set: SetReport) -> String {
+        let suites = Swift.Set(set.results.map { $0.suite ?? "?" }).sorted()
+        var keyrings: [String] = []
+        var cells: [String: [String: Counts]] = [:]
+        for result in set.results {
+            let keyring = result.keyring ?? "?"
+            if cells[keyring] == nil { keyrings.append(keyring) }
+            cells[keyring, default: [:]][result.suite ?? "?", default: Counts()].add(result.status)
+        }
+        var rows: [[String]] = [["keyring"] + suites]
+        for keyring in keyrings.sorted() {
+            rows.append([Self.oneLine(keyring)] + suites.map { cells[keyring]?[$0].map(Self.cell) ?? "." })
+        }
+        return "\(set.path) (\(Self.oneLine("\(set.producer)")))\n" + Self.aligned(rows)
+    }
+
+    private static func cell(_ counts: Counts) -> String {
+        var text = counts.passed > 0 ? "\(counts.passed)" : ""
+        if counts.failed > 0 { text += "!\(counts.failed)" }
+        if counts.skipped > 0 { text += "~\(counts.skipped)" }
+        return text
+    }
+
+    private func skips(_ report: RunReport) -> String {
+        var reasons: [String: Int] = [:]
+        for result in report.sets.flatMap(\.results) where result.status == .skipped {
+            reasons[Self.oneLine(result.reason ?? "no reason"), default: 0] += 1
+        }
+        guard !reasons.isEmpty else { return "" }
+        let lines = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "  \($0.value) \($0.key)\n" }
+        return "skipped, by reason:\n" + lines.joined() + "\n"
+    }
+
+    private func failures(_ report: RunReport) -> String {
+        let failed = report.sets.flatMap { set in
+            set.results.filter { $0.status == .failed }.map { failure($0, in: set.path) }
+        }
+        return failed.isEmpty ? "" : failed.joined(separator: "\n") + "\n"
+    }
+
+    private func totals(_ report: RunReport) -> String {
+        func row(_ name: String, _ counts: Counts) -> [String] {
+            [name, "\(counts.total)", "\(counts.passed)", "\(counts.failed)", "\(counts.skipped)"]
+        }
+        var rows = [["set", "total", "passed", "failed", "skipped"]]
+        rows += report.sets.map { row($0.path, $0.counts) }
+        if report.sets.count > 1 { rows.append(row("all sets", report.counts)) }
+        return Self.aligned(rows) + "\n"
+    }
+
+    // MARK: - Layout
+
+    /// A table whose first column is aligned to the left and the others to the right.
+    private static func aligned(_ rows: [[String]]) -> String {
+        var widths: [Int] = []
+        for row in rows {
+            for (index, cell) in row.enumerated() {
+                if index == widths.count { widths.append(0) }
+                widths[index] = max(widths[index], cell.count)
+            }
+        }
+        return rows.map { row in
+            var line = "  "
+            for (index, cell) in row.enumerated() {
+                let padding = String(repeating: " ", count: widths[index] - cell.count)
+                line += index == 0 ? cell + padding : "  " + padding + cell
+            }
+            return line + "\n"
+        }.joined()
+    }
+
+    /// A text of a manifest on one line of a terminal, control characters shown as `?`.
+    private static func oneLine(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 })
+        )
+    }
+
+    /// A text as one word for a shell.
+    private static func shellQuoted(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
+                UInt8(ascii: "/"), UInt8(ascii: ":"):
+                true
+            default: false
+            }
+        }
+        guard !isPlain || text.isEmpty else { return text }
+        return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+}

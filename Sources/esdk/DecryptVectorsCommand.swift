@@ -1,0 +1,149 @@
+import Glibc
+import MaterialProviders
+import TestVectors
+
+/// `esdk vectors decrypt`: runs decrypt vectors.
+final class DecryptVectorsCommand {
+    private var options = RunOptions(jobs: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    private var reports: [ReportRequest] = []
+    private var failOnSkip = false
+    private var isQuiet = false
+
+    func run(_ arguments: [String]) async -> Int32 {
+        let paths = parser.parse(arguments, requires: "a PATH is missing: a manifest, or a directory of vectors")
+        do {
+            return try await run(paths: paths)
+        } catch {
+            Terminal.complain("\(error)")
+            return ESDKCommand.usageError
+        }
+    }
+
+    private func run(paths: [String]) async throws -> Int32 {
+        var sets: [VectorSet] = []
+        for path in paths { sets += try VectorSetLoader.load(path) }
+        let selection = TestSelection(sets, options: options)
+        for filter in selection.idleFilters { Terminal.complain("no test has an id or description like `\(filter)'") }
+        let files = try ReportFiles(reports)
+
+        Interruption.catchSignals()
+        let text = TextReport(repeating: options)
+        let progress = ProgressLine(total: selection.count, isQuiet: isQuiet)
+        let report = await VectorRun(sets, selection: selection, options: options).run { set, result in
+            if result.status == .failed {
+                progress.clear()
+                Terminal.write(text.failure(result, in: set.path) + "\n")
+            }
+            progress.advance(failed: result.status == .failed)
+        }
+        progress.clear()
+        Terminal.write(text.summary(report, isQuiet: isQuiet))
+        try files.write(report)
+        if report.isComplete && report.counts.passed + report.counts.failed == 0 {
+            Terminal.complain(report.counts.total == 0 ? "no test was selected" : "every test was skipped")
+        }
+        return report.exitCode(failOnSkip: failOnSkip)
+    }
+
+    private var parser: ArgumentParser {
+        ArgumentParser(
+            command: "esdk vectors decrypt",
+            argumentsHelp: "PATH…",
+            summary:
+                "Decrypts every test of the vector sets at PATH, a manifest or a directory, in several ways, and says whether "
+                + "each met its expectation.",
+            details: """
+                A directory without a manifest of its own is searched one level down.
+
+                Exit codes: 0 every test met its expectation, 1 a test failed, 2 wrong usage or an unreadable manifest, \
+                3 interrupted, 4 nothing ran (no test selected, or all skipped).
+                """,
+            options: [
+                .init(
+                    name: "jobs",
+                    letter: "j",
+                    argument: "N",
+                    help: "Run N tests at the same time (default: all cores)"
+                ) {
+                    guard let jobs = $0.flatMap({ Int($0) }), jobs >= 1 else {
+                        return "a number of at least 1 is needed"
+                    }
+                    self.options.jobs = jobs
+                    return nil
+                },
+                .init(
+                    name: "filter",
+                    argument: "GLOB",
+                    help: "Run only tests whose id or description matches GLOB (may be repeated)"
+                ) {
+                    self.options.filters.append($0 ?? "")
+                    return nil
+                },
+                .init(name: "shard", argument: "I/N", help: "Run only part I, from 1, of N parts") {
+                    let numbers = ($0 ?? "").split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+                    guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
+                        let shard = RunOptions.Shard(index: index, count: count)
+                    else { return "I/N is needed, with I from 1 to N" }
+                    self.options.shard = shard
+                    return nil
+                },
+                .init(
+                    name: "commitment-policy",
+                    argument: "POLICY",
+                    help: CommitmentPolicy.allCases.map(\.rawValue).joined(separator: ", ") + " (default: the first)"
+                ) {
+                    guard let policy = $0.flatMap(CommitmentPolicy.init(rawValue:)) else { return "no such policy" }
+                    self.options.commitmentPolicy = policy
+                    return nil
+                },
+                .init(
+                    name: "net-4.0.0-retry-policy",
+                    help: "Read messages of ESDK-NET 4.0.0 by its own rules where the specification's refuse them"
+                ) { _ in
+                    self.options.allowsNetV4_0_0Retry = true
+                    return nil
+                },
+                .init(name: "fail-on-skip", help: "Exit with 1 when a test was skipped") { _ in
+                    self.failOnSkip = true
+                    return nil
+                },
+                .init(
+                    name: "report",
+                    argument: "KIND=FILE",
+                    help: "Write a report: " + ReportRequest.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+                        + " (may be repeated)"
+                ) {
+                    guard let request = $0.flatMap(ReportRequest.init) else {
+                        return "KIND=FILE is needed, KIND a known one"
+                    }
+                    self.reports.append(request)
+                    return nil
+                },
+                .init(name: "quiet", letter: "q", help: "Print only failures and the totals") { _ in
+                    self.isQuiet = true
+                    return nil
+                },
+            ]
+        )
+    }
+}
+
+/// The files of all reports, opened before the run.
+private final class ReportFiles {
+    private final class Opened {
+        let file: ReportFile
+        init(_ file: consuming ReportFile) { self.file = file }
+    }
+
+    private let files: [Opened]
+
+    init(_ requests: [ReportRequest]) throws(ReportFile.Failure) {
+        var files: [Opened] = []
+        for request in requests { files.append(Opened(try ReportFile(request))) }
+        self.files = files
+    }
+
+    func write(_ report: RunReport) throws(ReportFile.Failure) {
+        for opened in files { try opened.file.write(report) }
+    }
+}

@@ -1,0 +1,37 @@
+import Glibc
+
+/// Standard output and standard error.
+enum Terminal {
+    /// Whether standard error is a terminal.
+    static var isErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Writes results.
+    ///
+    /// A full disk or a broken device ends the process with exit code 2.
+    static func write(_ text: String) {
+        if !writeAll(text, to: STDOUT_FILENO) {
+            complain("standard output cannot be written: \(unsafe String(cString: strerror(errno)))")
+            exit(2)
+        }
+    }
+
+    /// Writes one diagnostic line.
+    static func complain(_ text: String) { _ = writeAll("esdk: \(text)\n", to: STDERR_FILENO) }
+
+    /// Writes progress as it is.
+    static func progress(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
+
+    private static func writeAll(_ text: String, to descriptor: Int32) -> Bool {
+        let bytes = Array(text.utf8)
+        var offset = 0
+        while offset < bytes.count {
+            let written = unsafe bytes.withUnsafeBytes { buffer in
+                unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset)
+            }
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else { return false }
+            offset += written
+        }
+        return true
+    }
+}
