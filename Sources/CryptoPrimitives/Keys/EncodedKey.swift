@@ -39,11 +39,11 @@ struct EncodedKey {
     ///   - accepted: the encodings that the caller can use.
     /// - Throws: ``CryptoError`` with code `invalidKey`.
     init(pem: String, accepting accepted: [KeyEncoding]) throws(CryptoError) {
-        var otherLabels: [String] = []
+        var otherLabel: String?
         var reader = PEMReader(pem.utf8.span)
         while let block = try reader.next() {
             guard let announced = KeyEncoding(label: block.label) else {
-                otherLabels.append(block.label)
+                otherLabel = otherLabel ?? block.label
                 continue
             }
             try EncodedKey.check(announced, accepted)
@@ -53,10 +53,10 @@ struct EncodedKey {
             }
             return
         }
-        guard let label = otherLabels.first else {
+        guard let otherLabel else {
             throw CryptoError(.invalidKey, "the text has no PEM block (\"-----BEGIN … KEY-----\")")
         }
-        throw CryptoError(.invalidKey, "the PEM block is not a key but: \(label)")
+        throw CryptoError(.invalidKey, "the PEM block is not a key but: \(otherLabel)")
     }
 
     private static func check(_ encoding: KeyEncoding, _ accepted: [KeyEncoding]) throws(CryptoError) {
