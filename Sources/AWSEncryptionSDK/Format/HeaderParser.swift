@@ -134,7 +134,8 @@ struct HeaderParser {
             }
             step = .frameLength
         case .frameLength:
-            guard bytes.count - offset >= 4 else { return need(4, "Frame Length") }
+            field = "Frame Length"
+            guard bytes.count - offset >= 4 else { return offset + 4 }
             frameLength = bytes.bigEndianInteger(at: offset)
             offset += 4
             try checkFrameLength()
@@ -258,11 +259,6 @@ struct HeaderParser {
     }
 
     // MARK: - Fields
-
-    private mutating func need(_ count: Int, _ name: String) -> Int {
-        field = name
-        return offset + count
-    }
 
     private mutating func readByte(_ bytes: Span<UInt8>, _ name: String) -> UInt8? {
         field = name
