@@ -1,0 +1,84 @@
+import AWSEncryptionSDK
+import MaterialProviders
+import Testing
+
+/// A way to decrypt: in one go, or streamed in chunks of one length.
+enum Reading: Hashable, CustomStringConvertible {
+    case oneShot
+    case streamed(chunkLength: Int)
+
+    static let all: [Reading] = [
+        .oneShot, .streamed(chunkLength: 1), .streamed(chunkLength: 7), .streamed(chunkLength: .max),
+    ]
+
+    var description: String {
+        switch self {
+        case .oneShot: "one-shot"
+        case .streamed(.max): "streamed whole"
+        case .streamed(let length): "streamed in chunks of \(length)"
+        }
+    }
+}
+
+/// Who decrypts: client, keys and supplied context.
+struct Reader {
+    var client: EncryptionSDK
+    var materialsManager: any CryptographicMaterialsManager
+    var context: EncryptionContext = [:]
+    var policy = SignedMessagePolicy.holdUntilVerified(.inMemory)
+
+    init(_ keyring: any Keyring, client: EncryptionSDK? = nil, context: EncryptionContext = [:]) throws {
+        try self.init(DefaultCMM(keyring: keyring), client: client, context: context)
+    }
+
+    init(
+        _ materialsManager: any CryptographicMaterialsManager,
+        client: EncryptionSDK? = nil,
+        context: EncryptionContext = [:]
+    ) throws {
+        self.client = try client ?? EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt)
+        self.materialsManager = materialsManager
+        self.context = context
+    }
+
+    /// The plaintext and what is known of the message.
+    func read(_ message: [UInt8], _ reading: Reading) async throws -> (plaintext: [UInt8], message: VerifiedMessage) {
+        switch reading {
+        case .oneShot:
+            let result = try await client.decrypt(
+                message,
+                materialsManager: materialsManager,
+                encryptionContext: context
+            )
+            return (result.plaintext, result.message)
+        case .streamed(let chunkLength):
+            let chunks = message.chunks(of: chunkLength)
+            var output: [UInt8] = []
+            let verified = try await stream(chunks, appendingTo: &output)
+            return (output, verified)
+        }
+    }
+
+    /// Pushes the chunks through a decryptor; `output` keeps what was released even when this throws.
+    @discardableResult
+    func stream(_ chunks: [[UInt8]], appendingTo output: inout [UInt8]) async throws -> VerifiedMessage {
+        var decryptor = client.decryptor(
+            materialsManager: materialsManager,
+            encryptionContext: context,
+            signedMessages: policy
+        )
+        for chunk in chunks { try await decryptor.update(chunk, appendingTo: &output) }
+        let message = decryptor.message
+        var held = try await decryptor.finish()
+        while let piece = try held.next() { output += piece }
+        return try #require(message)
+    }
+}
+
+extension [UInt8] {
+    /// Pieces of `length` bytes; the last may be shorter.
+    func chunks(of length: Int) -> [[UInt8]] {
+        guard count > length else { return [self] }
+        return stride(from: 0, to: count, by: length).map { Array(self[$0..<Swift.min($0 + length, count)]) }
+    }
+}
