@@ -1,13 +1,13 @@
 public import MaterialProviders
 
-/// The client: decrypts messages of the AWS Encryption SDK (client-apis/client.md, client-apis/decrypt.md).
+/// The client: encrypts and decrypts messages of the AWS Encryption SDK (client-apis/client.md, encrypt.md, decrypt.md).
 ///
 /// A client is a value without state of its own; one may serve any number of tasks.
 public struct EncryptionSDK: Sendable {
     /// How much a stream may hold in memory unless it is told otherwise: 64 MiB.
     public static let defaultMaximumBufferedBytes = 64 << 20
 
-    /// Which algorithm suites are read.
+    /// Which algorithm suites are written and read.
     public let commitmentPolicy: CommitmentPolicy
     /// The most encrypted data keys that a message may have; nil for any number.
     public let maxEncryptedDataKeys: Int?
@@ -22,7 +22,7 @@ public struct EncryptionSDK: Sendable {
     /// A client.
     ///
     /// - Parameters:
-    ///   - commitmentPolicy: which algorithm suites are read.
+    ///   - commitmentPolicy: which algorithm suites are written and read.
     ///   - maxEncryptedDataKeys: the most encrypted data keys that a message may have. Each may cost a private-key operation or a
     ///     call to a key service: set it where messages come from strangers.
     ///   - netV4_0_0RetryPolicy: whether messages of ESDK-NET 4.0.0 may be read by its own rules.

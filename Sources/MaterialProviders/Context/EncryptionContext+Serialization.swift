@@ -5,16 +5,7 @@ extension EncryptionContext {
     /// - Throws: `encryptionContextTooLong` when a text, the number of pairs or the whole exceeds 65,535.
     package func serialized() throws(EncryptionSDKError) -> [UInt8] {
         guard !isEmpty else { return [] }
-        var length = 2
-        for entry in entries {
-            length += 4 + entry.keyBytes.count + entry.valueBytes.count
-            guard length <= Int(UInt16.max) else {
-                throw EncryptionSDKError(
-                    .encryptionContextTooLong,
-                    "the encryption context takes more than 65,535 bytes when serialized"
-                )
-            }
-        }
+        let length = try serializedLength()
         var bytes: [UInt8] = []
         bytes.reserveCapacity(length)
         bytes.append(bigEndian: UInt16(entries.count))  // fits: each pair takes at least four bytes
@@ -25,6 +16,24 @@ extension EncryptionContext {
             bytes.append(contentsOf: entry.valueBytes)
         }
         return bytes
+    }
+
+    /// The length of the serialized form in bytes.
+    ///
+    /// - Throws: `encryptionContextTooLong` when a text, the number of pairs or the whole exceeds 65,535.
+    package func serializedLength() throws(EncryptionSDKError) -> Int {
+        guard !isEmpty else { return 0 }
+        var length = 2
+        for entry in entries {
+            length += 4 + entry.keyBytes.count + entry.valueBytes.count
+            guard length <= Int(UInt16.max) else {
+                throw EncryptionSDKError(
+                    .encryptionContextTooLong,
+                    "the encryption context takes more than 65,535 bytes when serialized"
+                )
+            }
+        }
+        return length
     }
 }
 

@@ -1,0 +1,98 @@
+package import CryptoPrimitives
+public import MaterialProviders
+
+extension EncryptionSDK {
+    /// The length of a frame, in bytes of plaintext, unless another one is chosen: 4,096.
+    public static let defaultFrameLength = 4096
+
+    /// Encrypts a plaintext that is in memory (client-apis/encrypt.md).
+    ///
+    /// - Parameters:
+    ///   - plaintext: the plaintext.
+    ///   - keyring: makes and wraps the data key.
+    ///   - encryptionContext: pairs that are authenticated with the message and stored in it in the clear. Keys that start with
+    ///     `aws-crypto-` are reserved.
+    ///   - algorithmSuite: the suite; nil for the default of the commitment policy.
+    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
+    public func encrypt(
+        _ plaintext: [UInt8],
+        keyring: any Keyring,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength
+    ) async throws -> EncryptionResult {
+        try await encrypt(
+            plaintext,
+            materialsManager: DefaultCMM(keyring: keyring),
+            encryptionContext: encryptionContext,
+            algorithmSuite: algorithmSuite,
+            frameLength: frameLength
+        )
+    }
+
+    /// Encrypts a plaintext that is in memory, with materials of a cryptographic materials manager.
+    ///
+    /// - Parameters:
+    ///   - plaintext: the plaintext.
+    ///   - materialsManager: assembles the materials.
+    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
+    ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
+    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
+    public func encrypt(
+        _ plaintext: [UInt8],
+        materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength
+    ) async throws -> EncryptionResult {
+        try await encrypt(
+            plaintext,
+            materialsManager: materialsManager,
+            encryptionContext: encryptionContext,
+            algorithmSuite: algorithmSuite,
+            frameLength: frameLength,
+            randomSource: SystemRandomSource()
+        )
+    }
+
+    /// Encrypts with randomness from a source of the caller's choice: only for the package's own generator of test vectors.
+    ///
+    /// - Parameters:
+    ///   - plaintext: the plaintext.
+    ///   - materialsManager: assembles the materials.
+    ///   - encryptionContext: pairs that are authenticated with the message.
+    ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
+    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
+    ///   - randomSource: gives data key, IVs, salts and message id.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
+    package func encrypt(
+        _ plaintext: [UInt8],
+        materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext,
+        algorithmSuite: AlgorithmSuite?,
+        frameLength: Int,
+        randomSource: any RandomSource
+    ) async throws -> EncryptionResult {
+        let settings = EncryptionSettings(
+            encryptionContext: encryptionContext,
+            algorithmSuite: algorithmSuite,
+            frameLength: frameLength,
+            maximumPlaintextLength: UInt64(plaintext.count),
+            randomSource: randomSource
+        )
+        let writer = try await makeWriter(settings, materialsManager: materialsManager)
+        let header = writer.header
+        let authenticatedContext = writer.encryptionContext
+        var ciphertext: [UInt8] = []
+        ciphertext.reserveCapacity(writer.messageLength(plaintextLength: plaintext.count))
+        writer.start(appendingTo: &ciphertext)
+        try writer.finish(plaintext.span, appendingTo: &ciphertext)
+        return EncryptionResult(
+            ciphertext: ciphertext,
+            header: header,
+            encryptionContext: authenticatedContext
+        )
+    }
+}

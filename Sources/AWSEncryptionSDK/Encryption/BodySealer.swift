@@ -1,0 +1,126 @@
+import CryptoPrimitives
+import MaterialProviders
+
+/// Seals the header of a message and then its frames in their order (data-format/message-body.md; client-apis/encrypt.md, Construct
+/// the body).
+///
+/// Header and frames share the content key, and so one cipher context: the header has the IV zero, a frame its sequence number.
+struct BodySealer: ~Copyable {
+    fileprivate static let finalFrameMarker = UInt32.max
+    fileprivate static let regularPrefixLength = 4 + AESGCM.ivLength
+    fileprivate static let finalPrefixLength = 4 + 4 + AESGCM.ivLength + 4
+
+    /// The number of the next frame, from 1.
+    private var sequenceNumber: UInt32 = 1
+    /// Eight zero bytes and the sequence number.
+    private var iv = [UInt8](repeating: 0, count: AESGCM.ivLength)
+    private var sealer: AESGCM.Sealer
+    private var regularAAD: BodyAAD
+    private var finalAAD: BodyAAD
+
+    init(suite: AlgorithmSuite, messageID: [UInt8], contentKey: SecretBytes) throws(EncryptionSDKError) {
+        let keyed: AESGCM.Sealer
+        do {
+            keyed = try AESGCM.Sealer(suite.contentKeyLength, key: contentKey.span)
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+        regularAAD = BodyAAD(messageID: messageID, content: .regularFrame)
+        finalAAD = BodyAAD(messageID: messageID, content: .finalFrame)
+        sealer = keyed
+    }
+
+    /// The number of bytes that a body of `plaintextLength` bytes takes.
+    static func length(plaintextLength: Int, frameLength: Int) -> Int {
+        let regularFrames = max(plaintextLength - 1, 0) / frameLength
+        return plaintextLength + regularFrames * (regularPrefixLength + AESGCM.tagLength)
+            + finalPrefixLength + AESGCM.tagLength
+    }
+
+    /// The tag of a header: that of the empty text, with IV zero.
+    mutating func headerTag(authenticating additionalData: Span<UInt8>) throws(EncryptionSDKError) -> [UInt8] {
+        let zeroIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
+        let nothing: [UInt8] = []
+        do {
+            return try [UInt8](capacity: AESGCM.tagLength) { (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
+                try sealer.seal(nothing.span, iv: zeroIV.span, authenticating: additionalData, appendingTo: &slot)
+            }
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+    }
+
+    /// Appends a regular frame, or the final one.
+    ///
+    /// - Throws: `tooManyFrames` when the sequence numbers are used up.
+    mutating func seal(
+        _ content: Span<UInt8>,
+        isFinal: Bool,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) {
+        // The last sequence number is the marker of final frames, so only a final frame may have it.
+        guard isFinal || sequenceNumber != Self.finalFrameMarker else {
+            throw EncryptionSDKError(
+                .tooManyFrames,
+                "the plaintext takes more than 2^32 - 1 frames; choose a greater frame length"
+            )
+        }
+        for index in 0..<4 {
+            iv[AESGCM.ivLength - 4 + index] = UInt8(truncatingIfNeeded: sequenceNumber >> UInt32(24 - 8 * index))
+        }
+        let additionalData: [UInt8]
+        if isFinal {
+            finalAAD.set(sequenceNumber: sequenceNumber, contentLength: content.count)
+            additionalData = finalAAD.bytes
+        } else {
+            regularAAD.set(sequenceNumber: sequenceNumber, contentLength: content.count)
+            additionalData = regularAAD.bytes
+        }
+        do {
+            try sealer.appendFrame(
+                content,
+                number: sequenceNumber,
+                isFinal: isFinal,
+                iv: iv,
+                additionalData: additionalData,
+                to: &output
+            )
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+        if !isFinal { sequenceNumber += 1 }
+    }
+}
+
+extension AESGCM.Sealer {
+    /// Appends the fields before the content, the content and the tag.
+    fileprivate mutating func appendFrame(
+        _ content: Span<UInt8>,
+        number: UInt32,
+        isFinal: Bool,
+        iv: [UInt8],
+        additionalData: [UInt8],
+        to output: inout [UInt8]
+    ) throws(CryptoError) {
+        let prefixLength = isFinal ? BodySealer.finalPrefixLength : BodySealer.regularPrefixLength
+        let length = prefixLength + content.count + AESGCM.tagLength
+        try output.append(addingCapacity: length) { (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
+            if isFinal { slot.append(bigEndian: BodySealer.finalFrameMarker) }
+            slot.append(bigEndian: number)
+            try slot.appendBytes(iv.span)
+            // At most the frame length, which has 32 bits.
+            if isFinal { slot.append(bigEndian: UInt32(truncatingIfNeeded: content.count)) }
+            try seal(content, iv: iv.span, authenticating: additionalData.span, appendingTo: &slot)
+        }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends an integer, most significant byte first.
+    fileprivate mutating func append(bigEndian value: UInt32) {
+        append(UInt8(value >> 24))
+        append(UInt8(truncatingIfNeeded: value >> 16))
+        append(UInt8(truncatingIfNeeded: value >> 8))
+        append(UInt8(truncatingIfNeeded: value))
+    }
+}

@@ -1,0 +1,69 @@
+import CryptoPrimitives
+import MaterialProviders
+
+/// What the caller of an encryption asked for, whatever the way the plaintext comes.
+struct EncryptionSettings: Sendable {
+    var encryptionContext: EncryptionContext
+    var algorithmSuite: AlgorithmSuite?
+    var frameLength: Int
+    /// The most bytes of plaintext, or nil when that is not known.
+    var maximumPlaintextLength: UInt64?
+    var randomSource: any RandomSource = SystemRandomSource()
+}
+
+extension EncryptionSDK {
+    private static let reservedPrefix = Array("aws-crypto-".utf8)
+
+    /// Checks the settings, gets the materials and checks them, and prepares the message.
+    func makeWriter(
+        _ settings: EncryptionSettings,
+        materialsManager: any CryptographicMaterialsManager
+    ) async throws -> MessageWriter {
+        let frameLength = try Self.checkFrameLength(settings.frameLength)
+        try Self.checkContext(settings.encryptionContext)
+        if let suite = settings.algorithmSuite { try commitmentPolicy.checkEncrypt(suite) }
+        var request = EncryptionMaterialsRequest(
+            encryptionContext: settings.encryptionContext,
+            commitmentPolicy: commitmentPolicy,
+            algorithmSuite: settings.algorithmSuite,
+            maximumPlaintextLength: settings.maximumPlaintextLength
+        )
+        request.randomSource = settings.randomSource
+        let materials = try await materialsManager.encryptionMaterials(for: request)
+        try materials.validate(for: request)
+        try checkDataKeyCount(materials.encryptedDataKeys.count)
+        return try MessageWriter(
+            materials: materials,
+            frameLength: frameLength,
+            maximumPlaintextLength: settings.maximumPlaintextLength
+        )
+    }
+
+    private static func checkFrameLength(_ length: Int) throws(EncryptionSDKError) -> UInt32 {
+        guard length > 0, let value = UInt32(exactly: length) else {
+            throw EncryptionSDKError(
+                .invalidFrameLength,
+                "the frame length is \(length), and must be from 1 to 4,294,967,295; non-framed messages are read and not written"
+            )
+        }
+        return value
+    }
+
+    private static func checkContext(_ context: EncryptionContext) throws(EncryptionSDKError) {
+        for entry in context.entries where entry.keyBytes.starts(with: reservedPrefix) {
+            throw EncryptionSDKError(
+                .reservedEncryptionContextKey,
+                "the encryption context key \"\(entry.key)\" starts with aws-crypto-, which is reserved"
+            )
+        }
+        _ = try context.serializedLength()
+    }
+
+    private func checkDataKeyCount(_ count: Int) throws(EncryptionSDKError) {
+        guard let maxEncryptedDataKeys, count > maxEncryptedDataKeys else { return }
+        throw EncryptionSDKError(
+            .tooManyEncryptedDataKeys,
+            "the message would have \(count) encrypted data keys, the configured maximum is \(maxEncryptedDataKeys)"
+        )
+    }
+}

@@ -1,0 +1,183 @@
+import CryptoPrimitives
+import MaterialProviders
+
+/// Writes a message from chunks of any size: the state machine under every way to encrypt (client-apis/encrypt.md).
+///
+/// The form is the specification's: framed, the sequence number as IV, and a full final frame when the plaintext is an exact multiple
+/// of the frame length. So a full frame waits in `pending` until it is known whether it is the final one. The header is serialized
+/// once; its bytes serve tag, message and signature.
+struct MessageWriter: ~Copyable {
+    /// The header that `start` writes.
+    let header: MessageHeader
+    /// Every authenticated pair, stored or not.
+    let encryptionContext: EncryptionContext
+
+    private let headerBytes: [UInt8]
+    private let frameLength: Int
+    private let maximumPlaintextLength: UInt64?
+    private var plaintextLength: UInt64 = 0
+    /// The beginning of the next frame; never longer than one.
+    private var pending: [UInt8] = []
+    private var sealer: BodySealer
+    private var signer: MessageSigner?
+    /// Whether an error has left the message without an end.
+    private var hasFailed = false
+
+    /// A message of valid materials (see `EncryptionMaterials.validate`).
+    ///
+    /// - Parameters:
+    ///   - materials: the materials.
+    ///   - frameLength: the length of a regular frame in bytes of plaintext, not 0.
+    ///   - maximumPlaintextLength: the most plaintext that is accepted, in bytes.
+    /// - Throws: `encryptionContextTooLong`, `invalidMaterials`, `cryptographicLibrary`.
+    init(
+        materials: EncryptionMaterials,
+        frameLength: UInt32,
+        maximumPlaintextLength: UInt64?
+    ) throws(EncryptionSDKError) {
+        let suite = materials.algorithmSuite
+        guard let dataKey = materials.plaintextDataKey else {
+            throw EncryptionSDKError(.invalidMaterials, "the encryption materials hold no data key")
+        }
+        let messageID = try materials.randomSource.randomBytes(suite.messageIDLength)
+        let keys = try MessageKeys(suite: suite, dataKey: dataKey, messageID: messageID)
+        let stored = materials.storedEncryptionContext
+        var bytes = try HeaderFields(
+            algorithmSuite: suite,
+            messageID: messageID,
+            serializedContext: stored.serialized(),
+            encryptedDataKeys: materials.encryptedDataKeys,
+            contentType: .framed,
+            frameLength: frameLength,
+            commitment: keys.commitment
+        ).serialized()
+        let bodyLength = bytes.count
+        var sealer = try BodySealer(suite: suite, messageID: messageID, contentKey: keys.contentKey)
+        let required = try materials.requiredEncryptionContext.serialized()
+        let authenticated = required.isEmpty ? bytes : bytes + required
+        let tag = try sealer.headerTag(authenticating: authenticated.span)
+        let tagIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
+        if suite.messageFormatVersion == 1 { bytes.append(contentsOf: tagIV) }
+        bytes.append(contentsOf: tag)
+
+        let signer = try MessageSigner.started(for: materials, header: bytes.span)
+
+        header = MessageHeader(
+            version: suite.messageFormatVersion,
+            algorithmSuite: suite,
+            messageID: messageID,
+            encryptionContext: stored,
+            encryptedDataKeys: materials.encryptedDataKeys,
+            contentType: .framed,
+            frameLength: frameLength,
+            commitment: [UInt8](bytesOf: keys.commitment.span),
+            diagnostics: [],
+            tagIV: tagIV,
+            tag: tag,
+            bodyLength: bodyLength,
+            length: bytes.count
+        )
+        encryptionContext = materials.encryptionContext
+        headerBytes = bytes
+        self.frameLength = Int(frameLength)
+        self.maximumPlaintextLength = maximumPlaintextLength
+        self.sealer = sealer
+        self.signer = signer
+    }
+
+    /// The length of a whole message of this header, in bytes.
+    func messageLength(plaintextLength: Int) -> Int {
+        headerBytes.count + BodySealer.length(plaintextLength: plaintextLength, frameLength: frameLength)
+            + (header.algorithmSuite.signature.map { MessageSigner.footerLength($0.curve) } ?? 0)
+    }
+
+    /// Appends the header; to be called once, before anything else.
+    func start(appendingTo output: inout [UInt8]) {
+        output.append(contentsOf: headerBytes)
+    }
+
+    /// Takes plaintext and appends the frames that are known to be regular ones.
+    ///
+    /// - Throws: `plaintextTooLong` before anything of the chunk is encrypted; `tooManyFrames`; `encryptorFinished` after an error.
+    mutating func write(_ chunk: Span<UInt8>, appendingTo output: inout [UInt8]) throws(EncryptionSDKError) {
+        try accept(chunk.count)
+        var rest = chunk
+        if !pending.isEmpty {
+            let missing = min(frameLength - pending.count, rest.count)
+            pending.append(bytesOf: rest.extracting(..<missing))
+            rest = rest.extracting(missing...)
+            if rest.isEmpty { return }
+            try sealPending(isFinal: false, appendingTo: &output)
+        }
+        while rest.count > frameLength {
+            try seal(rest.extracting(..<frameLength), isFinal: false, appendingTo: &output)
+            rest = rest.extracting(frameLength...)
+        }
+        pending.append(bytesOf: rest)
+    }
+
+    /// Takes the last plaintext and appends the rest of the message.
+    ///
+    /// - Throws: as `write`.
+    consuming func finish(
+        _ last: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) {
+        if pending.isEmpty {
+            // Nothing is gathered when all of the plaintext is there.
+            try accept(last.count)
+            var rest = last
+            while rest.count > frameLength {
+                try seal(rest.extracting(..<frameLength), isFinal: false, appendingTo: &output)
+                rest = rest.extracting(frameLength...)
+            }
+            try seal(rest, isFinal: true, appendingTo: &output)
+        } else {
+            try write(last, appendingTo: &output)
+            try sealPending(isFinal: true, appendingTo: &output)
+        }
+        try signer.take()?.finish(appendingTo: &output)
+    }
+
+    private mutating func accept(_ count: Int) throws(EncryptionSDKError) {
+        guard !hasFailed else {
+            throw EncryptionSDKError(.encryptorFinished, "the message has failed already and has no end")
+        }
+        plaintextLength += UInt64(count)
+        if let maximumPlaintextLength, plaintextLength > maximumPlaintextLength {
+            hasFailed = true
+            throw EncryptionSDKError(
+                .plaintextTooLong,
+                "the plaintext has more than the \(maximumPlaintextLength) bytes that were announced"
+            )
+        }
+    }
+
+    private mutating func sealPending(
+        isFinal: Bool,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) {
+        // The array steps out of self while self reads from it.
+        var frame: [UInt8] = []
+        swap(&frame, &pending)
+        try seal(frame.span, isFinal: isFinal, appendingTo: &output)
+        frame.removeAll(keepingCapacity: true)
+        swap(&frame, &pending)
+    }
+
+    private mutating func seal(
+        _ content: Span<UInt8>,
+        isFinal: Bool,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) {
+        let start = output.count
+        do {
+            try sealer.seal(content, isFinal: isFinal, appendingTo: &output)
+            // The frame is still in the cache.
+            try signer?.update(output.span.extracting(start...))
+        } catch {
+            hasFailed = true
+            throw error
+        }
+    }
+}
