@@ -144,6 +144,8 @@ extension EncryptionSDKError.Code {
     public static let dataKeyLengthMismatch = Self("dataKeyLengthMismatch", category: .noDataKey)
     /// The keyring has no private key, so it can open nothing.
     public static let noPrivateKey = Self("noPrivateKey", category: .noDataKey)
+    /// A custom keyring failed with an error of its own: nothing is known of the encrypted data keys.
+    public static let keyringFailure = Self("keyringFailure", category: .environment)
     /// The key store does not have the branch key.
     public static let branchKeyNotFound = Self("branchKeyNotFound", category: .noDataKey)
     /// The caller's encryption context and the message's have different values for a key.
@@ -154,7 +156,7 @@ extension EncryptionSDKError.Code {
         category: .policy
     )
     /// A key or value, the number of pairs, or the whole encryption context exceeds 65,535.
-    public static let encryptionContextTooLong = Self("encryptionContextTooLong", category: .configuration)
+    public static let encryptionContextTooLong = Self("encryptionContextTooLong", category: .format)
     /// An argument that the specification, or plain sense, forbids.
     public static let invalidConfiguration = Self("invalidConfiguration", category: .configuration)
     /// A keyring was asked for a data key by materials that have one.

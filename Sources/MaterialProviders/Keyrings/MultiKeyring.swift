@@ -74,7 +74,7 @@ public struct MultiKeyring: Keyring {
             } catch let error as EncryptionSDKError where error.code == .noDataKey && !error.refusals.isEmpty {
                 refusals.append(contentsOf: error.refusals)
             } catch {
-                let error = error as? EncryptionSDKError ?? EncryptionSDKError(.noDataKey, "\(error)")
+                let error = error as? EncryptionSDKError ?? EncryptionSDKError(.keyringFailure, "\(error)")
                 refusals.append(DataKeyRefusal(encryptedDataKey: nil, keyring: keyring.description, error: error))
             }
         }
