@@ -62,6 +62,12 @@ extension KeyDescription {
 
         /// The accounts.
         package let accountIDs: [String]
+
+        /// A filter.
+        package init(partition: String, accountIDs: [String]) {
+            self.partition = partition
+            self.accountIDs = accountIDs
+        }
     }
 
     /// The members of an ECDH description.
@@ -84,5 +90,12 @@ extension KeyDescription {
 
         /// The curve's name: `ecc-256`, `ecc-384` or `ecc-521` for raw keys, a key entry's name for KMS.
         package let curve: String
+
+        /// A description.
+        package init(schema: Schema, key: String, curve: String) {
+            self.schema = schema
+            self.key = key
+            self.curve = curve
+        }
     }
 }
