@@ -83,16 +83,11 @@ extension EncryptionSDK {
             randomSource: randomSource
         )
         let writer = try await makeWriter(settings, materialsManager: materialsManager)
-        let header = writer.header
-        let authenticatedContext = writer.encryptionContext
+        let message = writer.message
         var ciphertext: [UInt8] = []
         ciphertext.reserveCapacity(writer.messageLength(plaintextLength: plaintext.count))
         writer.start(appendingTo: &ciphertext)
         try writer.finish(plaintext.span, appendingTo: &ciphertext)
-        return EncryptionResult(
-            ciphertext: ciphertext,
-            header: header,
-            encryptionContext: authenticatedContext
-        )
+        return EncryptionResult(ciphertext: ciphertext, message: message)
     }
 }

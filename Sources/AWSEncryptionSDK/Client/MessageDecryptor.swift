@@ -54,7 +54,13 @@ public struct MessageDecryptor: ~Copyable {
     public mutating func update(_ chunk: [UInt8], appendingTo output: inout [UInt8]) async throws {
         var offset = try read(chunk, from: 0, appendingTo: &output)
         if reader.needsMaterials {
-            try await start()
+            do {
+                try await start()
+            } catch {
+                // Else the next chunk would ask for the key again, and go on behind the bytes of this one.
+                reader.fail()
+                throw error
+            }
             offset += try read(chunk, from: offset, appendingTo: &output)
         }
     }

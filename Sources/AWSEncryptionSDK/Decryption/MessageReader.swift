@@ -99,6 +99,7 @@ struct MessageReader: ~Copyable {
         _ chunk: Span<UInt8>,
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) -> Int {
+        guard state != .failed else { throw Self.finished }
         var cursor = 0
         while state != .awaitingMaterials {
             if pending.isEmpty {
@@ -148,7 +149,7 @@ struct MessageReader: ~Copyable {
                 at: .init(offset: position)
             )
         case .awaitingMaterials, .failed:
-            throw EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+            throw Self.finished
         }
     }
 
@@ -222,7 +223,7 @@ struct MessageReader: ~Copyable {
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) -> Step {
         guard let unit = try body?.layout(of: bytes, at: position) else {
-            throw EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+            throw Self.finished
         }
         switch unit {
         case .needs(let count):
@@ -252,7 +253,7 @@ struct MessageReader: ~Copyable {
         try signatureCheck?.checkLength(length, at: position)
         guard bytes.count >= 2 + length else { return .needs(2 + length) }
         guard let check = signatureCheck.take() else {
-            throw EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+            throw Self.finished
         }
         try check.verify(bytes.extracting(2..<2 + length), at: position + 2)
         position += UInt64(2 + length)
@@ -273,7 +274,10 @@ struct MessageReader: ~Copyable {
     /// The sequence number that is due in a framed body.
     private var currentFrame: UInt32? { state == .body && isFramed ? framesRead &+ 1 : nil }
 
-    private mutating func fail() {
+    private static let finished = EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+
+    /// Refuses the message for good: nothing more is read, and nothing held is handed out.
+    mutating func fail() {
         state = .failed
         zeroize(&heldPlaintext)
         pending = []
@@ -301,7 +305,7 @@ struct MessageReader: ~Copyable {
                 at: .init(offset: position, field: pending.count < 2 ? "Signature Length" : "Signature")
             )
         case .awaitingMaterials, .end, .failed:
-            return EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+            return Self.finished
         }
     }
 }
