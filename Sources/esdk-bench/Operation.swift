@@ -1,0 +1,4 @@
+/// What is measured.
+enum Operation: String, CaseIterable {
+    case decrypt, encrypt
+}
