@@ -110,6 +110,41 @@ package struct MessageBlueprint: Sendable {
         overrides = [:]
     }
 
+    /// A blueprint of all its parts.
+    init(
+        algorithmSuite: AlgorithmSuite,
+        keys: Keys,
+        messageID: [UInt8],
+        encryptionContext: [EncryptionContext.Entry],
+        emptyContextForm: EmptyContextForm,
+        encryptedDataKeys: [EncryptedDataKey],
+        contentType: UInt8,
+        frameLength: UInt32,
+        headerIV: [UInt8],
+        headerTagSuffix: [UInt8],
+        frames: [Frame],
+        plaintext: [UInt8],
+        footer: Footer,
+        trailingBytes: [UInt8],
+        overrides: [MessageField: [UInt8]]
+    ) {
+        self.algorithmSuite = algorithmSuite
+        self.keys = keys
+        self.messageID = messageID
+        self.encryptionContext = encryptionContext
+        self.emptyContextForm = emptyContextForm
+        self.encryptedDataKeys = encryptedDataKeys
+        self.contentType = contentType
+        self.frameLength = frameLength
+        self.headerIV = headerIV
+        self.headerTagSuffix = headerTagSuffix
+        self.frames = frames
+        self.plaintext = plaintext
+        self.footer = footer
+        self.trailingBytes = trailingBytes
+        self.overrides = overrides
+    }
+
     /// Twelve zero bytes.
     package static let zeroIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
 }
