@@ -9,12 +9,13 @@ struct BenchOptions {
     }
 
     static let usage = """
-        Usage: esdk-bench [--operation decrypt|encrypt] [--runs N] [--size BYTES] [--json FILE]
+        Usage: esdk-bench [--operation NAME] [--runs N] [--size BYTES] [--json FILE]
                esdk-bench stream [--size BYTES]
                esdk-bench small [--runs N]
 
         Without a word: throughput of the suites 0014, 0178, 0478 and 0578 at frames of 4,096, 65,536 and
         1,048,576 bytes over 64 MiB in memory, beside `openssl speed` in the same run; best of N rounds (default 5).
+        Operations: decrypt, encrypt (into an array whose storage is used again), decrypt-new-array, encrypt-new-array.
         stream: peak memory of encrypting and decrypting a file of 1 GiB in frames of 1 MiB, unsigned.
         small: CPU time to encrypt and decrypt a message of 100 bytes.
         """
@@ -43,7 +44,8 @@ struct BenchOptions {
                 mode = .help
             case "--operation":
                 guard let operation = Operation(rawValue: try Self.value(of: argument, &rest)) else {
-                    throw BenchError("--operation is decrypt or encrypt", isUsage: true)
+                    let names = Operation.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw BenchError("--operation is one of \(names)", isUsage: true)
                 }
                 operations = [operation]
             case "--runs": runs = try Self.number(of: argument, &rest)

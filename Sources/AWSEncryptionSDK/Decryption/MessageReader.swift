@@ -16,6 +16,8 @@ struct MessageReader: ~Copyable {
         var retryPolicy: NetV4_0_0RetryPolicy
         /// The longest unit, in bytes, that may be read.
         var maximumUnitLength: Int
+        /// Whether the final frame of a signed message is kept back until the signature has been verified.
+        var holdsBackFinalFrame = true
     }
 
     private enum State {
@@ -231,7 +233,7 @@ struct MessageReader: ~Copyable {
         case .complete(let layout):
             try checkUnitLength(layout.length)
             let unitBytes = bytes.extracting(..<layout.length)
-            if layout.isFinal && signatureCheck != nil {
+            if layout.isFinal && signatureCheck != nil && configuration.holdsBackFinalFrame {
                 try body?.open(layout, bytes: unitBytes, at: position, appendingTo: &heldPlaintext)
             } else {
                 try body?.open(layout, bytes: unitBytes, at: position, appendingTo: &output)
