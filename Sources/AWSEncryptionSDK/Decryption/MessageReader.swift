@@ -214,8 +214,8 @@ struct MessageReader: ~Copyable {
             try check.update(headerBytes.span)
             signatureCheck = consume check
         }
-        body = try BodyOpener(header: header, contentKey: outcome.contentKey)
         neededNetV4_0_0Rules = outcome.neededNetV4_0_0Rules
+        body = BodyOpener(header: header, opener: outcome.opener)
         isHeaderVerified = true
         headerBytes = []
     }
