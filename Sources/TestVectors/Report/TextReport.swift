@@ -28,14 +28,15 @@ package struct TextReport: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Tables by set, keyring and suite, the reasons of skips, the failures, and the totals.
+    /// Tables by set, keyring and suite, what was noted on tests that passed, the reasons of skips, the failures, and the totals.
     ///
     /// - Parameter isQuiet: only the failures and the last line.
     package func summary(_ report: RunReport, isQuiet: Bool) -> String {
         var text = ""
         if !isQuiet {
             for set in report.sets where !set.results.isEmpty { text += table(of: set) + "\n" }
-            text += skips(report)
+            text += reasons(report, .passed, "noted on tests that passed:")
+            text += reasons(report, .skipped, "skipped, by reason:")
         }
         text += failures(report)
         if !isQuiet { text += totals(report) }
@@ -74,14 +75,16 @@ package struct TextReport: Sendable {
         return text
     }
 
-    private func skips(_ report: RunReport) -> String {
+    /// The reasons of all tests that came to `status`, most frequent first.
+    private func reasons(_ report: RunReport, _ status: TestStatus, _ title: String) -> String {
         var reasons: [String: Int] = [:]
-        for result in report.sets.flatMap(\.results) where result.status == .skipped {
-            reasons[TerminalText.oneLine(result.reason ?? "no reason"), default: 0] += 1
+        for result in report.sets.flatMap(\.results) where result.status == status {
+            guard let reason = result.reason else { continue }
+            reasons[TerminalText.lines(reason).joined(separator: "; "), default: 0] += 1
         }
         guard !reasons.isEmpty else { return "" }
         let lines = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "  \($0.value) \($0.key)\n" }
-        return "skipped, by reason:\n" + lines.joined() + "\n"
+        return "\(title)\n" + lines.joined() + "\n"
     }
 
     private func failures(_ report: RunReport) -> String {
