@@ -46,7 +46,13 @@ struct ESDKCommand {
             argumentsHelp: "COMMAND…",
             summary: "The AWS Encryption SDK and its interoperability test vectors.",
             details:
-                "Commands:\n  vectors decrypt PATH…   run decrypt vectors\n\n`esdk COMMAND --help' tells more of one.",
+                """
+                Commands:
+                  vectors decrypt PATH…     run decrypt vectors
+                  vectors reproduce PATH…   rebuild their messages byte for byte
+
+                `esdk COMMAND --help' tells more of one.
+                """,
             options: []
         )
         let words = parser.parse(arguments, stopsAtArgument: true, requires: "a command is missing")
@@ -64,12 +70,19 @@ struct ESDKCommand {
             argumentsHelp: "COMMAND…",
             summary: "Test vectors of the AWS Encryption SDK.",
             details:
-                "Commands:\n  decrypt PATH…   run decrypt vectors\n\n`esdk vectors COMMAND --help' tells more of one.",
+                """
+                Commands:
+                  decrypt PATH…     run decrypt vectors
+                  reproduce PATH…   rebuild their messages byte for byte
+
+                `esdk vectors COMMAND --help' tells more of one.
+                """,
             options: []
         )
         let words = parser.parse(arguments, stopsAtArgument: true, requires: "a command is missing")
         switch words.first {
-        case "decrypt": return await DecryptVectorsCommand().run(Array(words.dropFirst()))
+        case "decrypt": return await DecryptVectorsCommand.command.run(Array(words.dropFirst()))
+        case "reproduce": return await ReproduceVectorsCommand.command.run(Array(words.dropFirst()))
         default:
             Terminal.complain(
                 "unknown command `vectors \(words.first ?? "")'; `esdk vectors --help' lists the commands"
