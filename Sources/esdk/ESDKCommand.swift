@@ -10,6 +10,7 @@ struct ESDKCommand {
     static let usageError: Int32 = 2
 
     static func main() async {
+        Terminal.reserveStandardDescriptors()
         let version = "esdk \(EncryptionSDK.version) (\(EncryptionSDK.clientName), \(OpenSSLVersion.text))"
         unsafe esdk_argp_configure(strdup(version), usageError)
         // Patterns of --filter count characters, and manifests are UTF-8 wherever this runs.
