@@ -49,8 +49,10 @@ struct ESDKCommand {
             details:
                 """
                 Commands:
-                  vectors decrypt PATH…     run decrypt vectors
-                  vectors reproduce PATH…   rebuild their messages byte for byte
+                  vectors decrypt PATH…             run decrypt vectors
+                  vectors encrypt MANIFEST -o DIR   run an encrypt manifest: make a set for other implementations
+                  vectors generate MANIFEST -o DIR  run a decrypt-generate manifest, tampering included
+                  vectors reproduce PATH…           rebuild their messages byte for byte
 
                 `esdk COMMAND --help' tells more of one.
                 """,
@@ -73,8 +75,10 @@ struct ESDKCommand {
             details:
                 """
                 Commands:
-                  decrypt PATH…     run decrypt vectors
-                  reproduce PATH…   rebuild their messages byte for byte
+                  decrypt PATH…             run decrypt vectors
+                  encrypt MANIFEST -o DIR   run an encrypt manifest: make a set for other implementations
+                  generate MANIFEST -o DIR  run a decrypt-generate manifest, tampering included
+                  reproduce PATH…           rebuild their messages byte for byte
 
                 `esdk vectors COMMAND --help' tells more of one.
                 """,
@@ -83,6 +87,8 @@ struct ESDKCommand {
         let words = parser.parse(arguments, stopsAtArgument: true, requires: "a command is missing")
         switch words.first {
         case "decrypt": return await DecryptVectorsCommand.command.run(Array(words.dropFirst()))
+        case "encrypt": return await EncryptVectorsCommand.command.run(Array(words.dropFirst()))
+        case "generate": return await GenerateVectorsCommand.command.run(Array(words.dropFirst()))
         case "reproduce": return await ReproduceVectorsCommand.command.run(Array(words.dropFirst()))
         default:
             Terminal.complain(
