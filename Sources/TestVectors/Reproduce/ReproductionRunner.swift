@@ -3,20 +3,27 @@ import CryptoPrimitives
 import MaterialProviders
 
 /// Rebuilds the messages of one set.
-struct ReproductionRunner: TestRunner {
+package struct ReproductionRunner: TestRunner {
     private let set: VectorSet
     private let options: RunOptions
     private let preparation: TestPreparation
     private let reproducer: MessageReproducer
 
-    init(set: VectorSet, options: RunOptions, cache: KeyCache) {
+    /// A runner for the tests of `set`.
+    ///
+    /// - Parameters:
+    ///   - set: the set.
+    ///   - options: of these, commitment policy and retry policy decide what is opened.
+    ///   - cache: keys that have been parsed.
+    package init(set: VectorSet, options: RunOptions, cache: KeyCache) {
         self.set = set
         self.options = options
         preparation = TestPreparation(set: set, cache: cache)
         reproducer = MessageReproducer(wrappingKeys: WrappingKeyBuilder.wrappingKeys(of: set, cache: cache))
     }
 
-    func run(_ test: DecryptTest) async -> TestResult {
+    /// Rebuilds the message of a test and judges what came of it.
+    package func run(_ test: DecryptTest) async -> TestResult {
         var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
         func result(
             _ status: TestStatus,
@@ -36,12 +43,9 @@ struct ReproductionRunner: TestRunner {
             )
         }
         do {
-            let instructions = try preparation.instructions(of: test)
-            if case .refusal = instructions.expected { throw TestPreparation.Verdict.skipped("must not open") }
-            let message = try preparation.message(of: instructions)
+            let (message, instructions) = try input(of: test)
             suite = TestPreparation.suite(in: message) ?? suite
-            let opened = try await open(message, instructions)
-            let reproduction = try reproducer.reproduce(opened)
+            let reproduction = try reproducer.reproduce(await open(message, instructions))
             let cases = Self.cases(of: reproduction)
             if let failed = cases.first(where: { $0.status == .failed }) {
                 let reason = "\(failed.name): \(failed.reason ?? "failed")"
@@ -55,6 +59,22 @@ struct ReproductionRunner: TestRunner {
             // The message has been opened: what is wrong here is the harness.
             return result(.failed, "\(error)", failure: .harnessError)
         }
+    }
+
+    /// Opens the message of a test and rebuilds it.
+    ///
+    /// - Throws: when the test cannot be run, must not open, or does not; `DissectionError`, `BlueprintError`, `CryptoError`.
+    package func reproduce(_ test: DecryptTest) async throws -> MessageReproduction {
+        let (message, instructions) = try input(of: test)
+        return try reproducer.reproduce(await open(message, instructions))
+    }
+
+    private func input(
+        of test: DecryptTest
+    ) throws(TestPreparation.Verdict) -> (message: [UInt8], instructions: DecryptInstructions) {
+        let instructions = try preparation.instructions(of: test)
+        if case .refusal = instructions.expected { throw .skipped("must not open") }
+        return (try preparation.message(of: instructions), instructions)
     }
 
     /// Opens a message and takes what its bytes do not tell.
