@@ -96,7 +96,10 @@ def prepare_javascript(peer):
         shutil.copy(peer.folder / name, build)  # modules are looked up beside the program
     stamp = build / "complete"
     if not stamp.exists():
-        fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=build)
+        fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", cwd=build)
+        # Written last; npm may end with exit code 0 after an error of its own.
+        if not (build / "node_modules/.package-lock.json").is_file():
+            raise Unavailable("`npm` could not fetch the library: it ended early")
         stamp.touch()
     # Node.js 20 decrypts RSA PKCS #1 v1.5 with this option only; later ones neither need nor know it.
     revert = "--security-revert=CVE-2023-46809"
@@ -106,7 +109,7 @@ def prepare_javascript(peer):
 
 def prepare_java(peer):
     build = peer.build("pom.xml")
-    maven = ["mvn", "--batch-mode", "--quiet", f"-Dout={build}"]
+    maven = ["mvn", "--batch-mode", "--quiet", "-Dstyle.color=never", f"-Dout={build}"]
     stamp = build / "complete"
     if not stamp.exists():
         fetch(*maven, "dependency:go-offline", "dependency:copy-dependencies", cwd=peer.folder)
