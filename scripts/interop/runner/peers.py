@@ -119,7 +119,7 @@ def prepare_javascript(peer):
         shutil.copy(peer.folder / name, build)  # modules are looked up beside the program
     stamp = build / "complete"
     if not stamp.exists():
-        fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", cwd=build)
+        fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1", cwd=build)
         # Written last; npm may end with exit code 0 after an error of its own.
         if not (build / "node_modules/.package-lock.json").is_file():
             raise Unavailable("`npm` could not fetch the library: it ended early")
@@ -153,7 +153,10 @@ def prepare_rust(peer):
     shutil.copytree(peer.folder / "src", build / "src", dirs_exist_ok=True)
     stamp = build / "complete"
     if not stamp.exists():
-        fetch("cargo", "fetch", cwd=build)
+        try:  # what is here already will do
+            fetch("cargo", "fetch", "--offline", cwd=build)
+        except Unavailable:
+            fetch("cargo", "fetch", cwd=build)
         stamp.touch()
     compile_adapter("cargo", "build", "--release", "--offline", cwd=build)
     return [build / "target/release/interop-rust"]
