@@ -25,6 +25,15 @@ extension AWSServiceError.Code {
     public static let transactionCanceled = Self("TransactionCanceledException")
 }
 
+extension AWSServiceError.Code {
+    /// The request itself is at fault: asking again changes nothing.
+    static let finalRefusals: Set<Self> = [
+        .notFound, .disabled, .invalidState, .invalidKeyUsage, .incorrectKey, .invalidCiphertext, .resourceNotFound,
+        .conditionalCheckFailed, .transactionCanceled, Self("ValidationException"), Self("InvalidArnException"),
+        Self("InvalidGrantTokenException"), Self("UnsupportedOperationException"), Self("DryRunOperationException"),
+    ]
+}
+
 // MARK: - Codes of the client
 
 extension AWSServiceError.Code {
