@@ -11,6 +11,8 @@ extension EncryptionSDKError.Code {
     public static let unexpectedKMSResponse = Self("unexpectedKMSResponse", category: .noDataKey)
     /// The branch key exists in the key store, and its record is not as it must be.
     public static let invalidBranchKeyRecord = Self("invalidBranchKeyRecord", category: .noDataKey)
+    /// Materials that another task is fetching did not come in time.
+    public static let cacheTimedOut = Self("cacheTimedOut", category: .environment)
     /// The keyring takes no algorithm suite with a signature.
     public static let signedSuiteNotSupported = Self("signedSuiteNotSupported", category: .policy)
     /// Another writer changed the branch key at the same time, or it exists already.
