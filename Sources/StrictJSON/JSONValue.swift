@@ -1,5 +1,5 @@
 /// A JSON value.
-package indirect enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
     /// `null`.
     case null
     /// `true` or `false`.

@@ -20,13 +20,15 @@ final class DecryptVectorsCommand {
     }
 
     private func run(paths: [String]) async throws -> Int32 {
-        var sets: [VectorSet] = []
-        for path in paths { sets += try VectorSetLoader.load(path) }
+        // Loading a large set takes a while too.
+        Interruption.catchSignals()
+        let requested = try RequestedSets(paths)
+        for path in requested.repeated { Terminal.complain("\(path): given before under another path; it runs once") }
+        let sets = requested.sets
         let selection = TestSelection(sets, options: options)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like `\(filter)'") }
         let files = try ReportFiles(reports)
 
-        Interruption.catchSignals()
         let text = TextReport(repeating: options)
         let progress = ProgressLine(total: selection.count, isQuiet: isQuiet)
         let report = await VectorRun(sets, selection: selection, options: options).run { set, result in
@@ -38,12 +40,16 @@ final class DecryptVectorsCommand {
         }
         progress.clear()
         Terminal.write(text.summary(report, isQuiet: isQuiet))
-        try files.write(report)
+        let failures = files.write(report)
+        for failure in failures { Terminal.complain("\(failure)") }
+        guard failures.isEmpty else { return ESDKCommand.usageError }
         if report.isComplete && report.counts.passed + report.counts.failed == 0 {
             Terminal.complain(report.counts.total == 0 ? "no test was selected" : "every test was skipped")
         }
         return report.exitCode(failOnSkip: failOnSkip)
     }
+
+    private static let reportKinds = ReportRequest.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
     private var parser: ArgumentParser {
         ArgumentParser(
@@ -110,11 +116,10 @@ final class DecryptVectorsCommand {
                 .init(
                     name: "report",
                     argument: "KIND=FILE",
-                    help: "Write a report: " + ReportRequest.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-                        + " (may be repeated)"
+                    help: "Write a report; KIND is one of \(Self.reportKinds) (may be repeated)"
                 ) {
                     guard let request = $0.flatMap(ReportRequest.init) else {
-                        return "KIND=FILE is needed, KIND a known one"
+                        return "KIND=FILE is needed, KIND one of \(Self.reportKinds)"
                     }
                     self.reports.append(request)
                     return nil
@@ -125,25 +130,5 @@ final class DecryptVectorsCommand {
                 },
             ]
         )
-    }
-}
-
-/// The files of all reports, opened before the run.
-private final class ReportFiles {
-    private final class Opened {
-        let file: ReportFile
-        init(_ file: consuming ReportFile) { self.file = file }
-    }
-
-    private let files: [Opened]
-
-    init(_ requests: [ReportRequest]) throws(ReportFile.Failure) {
-        var files: [Opened] = []
-        for request in requests { files.append(Opened(try ReportFile(request))) }
-        self.files = files
-    }
-
-    func write(_ report: RunReport) throws(ReportFile.Failure) {
-        for opened in files { try opened.file.write(report) }
     }
 }

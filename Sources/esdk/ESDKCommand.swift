@@ -12,7 +12,32 @@ struct ESDKCommand {
     static func main() async {
         let version = "esdk \(EncryptionSDK.version) (\(EncryptionSDK.clientName), \(OpenSSLVersion.text))"
         unsafe esdk_argp_configure(strdup(version), usageError)
+        // Patterns of --filter count characters, and manifests are UTF-8 wherever this runs.
+        _ = unsafe setlocale(LC_CTYPE, "C.UTF-8")
+        if let complaint = complaintAboutArguments() {
+            Terminal.complain(complaint)
+            exit(usageError)
+        }
         exit(await run(Array(CommandLine.arguments.dropFirst())))
+    }
+
+    /// What to say about the first argument that is not UTF-8: as a text it would name something else.
+    private static func complaintAboutArguments() -> String? {
+        for index in 1..<max(1, Int(CommandLine.argc)) {
+            guard let argument = unsafe CommandLine.unsafeArgv[index] else { break }
+            let bytes = unsafe UnsafeBufferPointer(start: argument, count: strlen(argument)).map(
+                UInt8.init(bitPattern:)
+            )
+            guard String(validating: bytes, as: UTF8.self) == nil else { continue }
+            let shown = bytes.map { 0x20..<0x7F ~= $0 ? String(UnicodeScalar($0)) : "\\x" + hexadecimal($0) }.joined()
+            return "argument \(index) is not UTF-8 (\(shown)); rename the file or folder"
+        }
+        return nil
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16, uppercase: true)
+        return digits.count < 2 ? "0" + digits : digits
     }
 
     private static func run(_ arguments: [String]) async -> Int32 {

@@ -4,12 +4,13 @@ public import MaterialProviders
 public struct EncryptionResult: Sendable {
     /// The message, all of it.
     public let ciphertext: [UInt8]
-    /// Its header.
-    public let header: MessageHeader
-    /// Every authenticated pair: those stored in the header, the public key of a signed message among them, and those that a
-    /// required-encryption-context CMM left out of it.
-    public let encryptionContext: EncryptionContext
+    /// What is known of it besides.
+    public let message: WrittenMessage
 
+    /// The header.
+    public var header: MessageHeader { message.header }
+    /// Every authenticated pair, stored in the header or not.
+    public var encryptionContext: EncryptionContext { message.encryptionContext }
     /// The algorithm suite.
-    public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
+    public var algorithmSuite: AlgorithmSuite { message.algorithmSuite }
 }

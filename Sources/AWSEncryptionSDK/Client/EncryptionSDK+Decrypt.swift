@@ -32,36 +32,99 @@ extension EncryptionSDK {
         materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> DecryptionResult {
-        var reader = MessageReader(readerConfiguration(maximumUnitLength: .max))
         var plaintext: [UInt8] = []
+        let verified = try await decrypt(
+            message,
+            into: &plaintext,
+            materialsManager: materialsManager,
+            encryptionContext: encryptionContext
+        )
+        return DecryptionResult(plaintext: plaintext, message: verified)
+    }
+
+    /// Decrypts a message that is in memory into an array whose storage is used again.
+    ///
+    /// Where many or large messages are decrypted one after the other, this spares the system from clearing fresh memory for each.
+    ///
+    /// - Parameters:
+    ///   - message: the message, all of it.
+    ///   - plaintext: its content is replaced by the whole plaintext, after everything has been verified; empty when this throws.
+    ///   - keyring: opens the data key.
+    ///   - encryptionContext: pairs that the message must have been encrypted with.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
+    public func decrypt(
+        _ message: [UInt8],
+        into plaintext: inout [UInt8],
+        keyring: any Keyring,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        try await decrypt(
+            message,
+            into: &plaintext,
+            materialsManager: DefaultCMM(keyring: keyring),
+            encryptionContext: encryptionContext
+        )
+    }
+
+    /// Decrypts a message that is in memory into an array whose storage is used again, with materials of a cryptographic materials
+    /// manager.
+    ///
+    /// - Parameters:
+    ///   - message: the message, all of it.
+    ///   - plaintext: its content is replaced by the whole plaintext, after everything has been verified; empty when this throws.
+    ///   - materialsManager: assembles the materials.
+    ///   - encryptionContext: pairs that the message must have been encrypted with.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
+    public func decrypt(
+        _ message: [UInt8],
+        into plaintext: inout [UInt8],
+        materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        // A local array while frames arrive: the caller's stays empty until the end of the message has been verified.
+        var output: [UInt8] = []
+        swap(&output, &plaintext)
+        output.removeAll(keepingCapacity: true)
         do {
-            let headerLength = try reader.read(message.span, appendingTo: &plaintext)
-            guard reader.needsMaterials, let header = reader.parsedHeader else {
-                try reader.finish()
-                throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header")
-            }
-            let materials = try await materialsManager.decryptMaterials(
-                for: header,
-                client: self,
-                context: encryptionContext
-            )
-            try reader.start(with: materials)
-            // A plaintext is never longer than the body that it comes from.
-            plaintext.reserveCapacity(message.count - headerLength)
-            _ = try reader.read(message.span.extracting(headerLength...), appendingTo: &plaintext)
-            try reader.finish()
-            return DecryptionResult(
-                plaintext: plaintext,
-                message: VerifiedMessage(
-                    header: header,
-                    materials: materials,
-                    neededNetV4_0_0Rules: reader.neededNetV4_0_0Rules
-                )
-            )
+            let verified = try await decrypt(message, appendingTo: &output, materialsManager, encryptionContext)
+            swap(&output, &plaintext)
+            return verified
         } catch {
-            zeroize(&plaintext)
+            zeroize(&output)
             throw error
         }
+    }
+
+    private func decrypt(
+        _ message: [UInt8],
+        appendingTo output: inout [UInt8],
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ encryptionContext: EncryptionContext
+    ) async throws -> VerifiedMessage {
+        // Nothing is released before the end, so nothing need be held back for the signature.
+        var configuration = readerConfiguration(maximumUnitLength: .max)
+        configuration.holdsBackFinalFrame = false
+        var reader = MessageReader(configuration)
+        let headerLength = try reader.read(message.span, appendingTo: &output)
+        guard reader.needsMaterials, let header = reader.parsedHeader else {
+            try reader.finish()
+            throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header")
+        }
+        let materials = try await materialsManager.decryptMaterials(
+            for: header,
+            client: self,
+            context: encryptionContext
+        )
+        try reader.start(with: materials)
+        // A plaintext is never longer than the body that it comes from.
+        output.reserveLargeCapacity(message.count - headerLength)
+        _ = try reader.read(message.span.extracting(headerLength...), appendingTo: &output)
+        try reader.finish()
+        return VerifiedMessage(
+            header: header,
+            materials: materials,
+            neededNetV4_0_0Rules: reader.neededNetV4_0_0Rules
+        )
     }
 }
 

@@ -75,24 +75,101 @@ extension EncryptionSDK {
         frameLength: Int,
         randomSource: any RandomSource
     ) async throws -> EncryptionResult {
-        let settings = EncryptionSettings(
+        var ciphertext: [UInt8] = []
+        let message = try await encrypt(
+            plaintext,
+            into: &ciphertext,
+            materialsManager: materialsManager,
+            settings: EncryptionSettings(
+                encryptionContext: encryptionContext,
+                algorithmSuite: algorithmSuite,
+                frameLength: frameLength,
+                maximumPlaintextLength: UInt64(plaintext.count),
+                randomSource: randomSource
+            )
+        )
+        return EncryptionResult(ciphertext: ciphertext, message: message)
+    }
+
+    /// Encrypts a plaintext that is in memory into an array whose storage is used again.
+    ///
+    /// Where many or large messages are encrypted one after the other, this spares the system from clearing fresh memory for each.
+    ///
+    /// - Parameters:
+    ///   - plaintext: the plaintext.
+    ///   - ciphertext: its content is replaced by the message; empty when this throws.
+    ///   - keyring: makes and wraps the data key.
+    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
+    ///   - algorithmSuite: the suite; nil for the default of the commitment policy.
+    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
+    public func encrypt(
+        _ plaintext: [UInt8],
+        into ciphertext: inout [UInt8],
+        keyring: any Keyring,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength
+    ) async throws -> WrittenMessage {
+        try await encrypt(
+            plaintext,
+            into: &ciphertext,
+            materialsManager: DefaultCMM(keyring: keyring),
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
-            frameLength: frameLength,
-            maximumPlaintextLength: UInt64(plaintext.count),
-            randomSource: randomSource
+            frameLength: frameLength
         )
-        let writer = try await makeWriter(settings, materialsManager: materialsManager)
-        let header = writer.header
-        let authenticatedContext = writer.encryptionContext
-        var ciphertext: [UInt8] = []
-        ciphertext.reserveCapacity(writer.messageLength(plaintextLength: plaintext.count))
-        writer.start(appendingTo: &ciphertext)
-        try writer.finish(plaintext.span, appendingTo: &ciphertext)
-        return EncryptionResult(
-            ciphertext: ciphertext,
-            header: header,
-            encryptionContext: authenticatedContext
+    }
+
+    /// Encrypts a plaintext that is in memory into an array whose storage is used again, with materials of a cryptographic materials
+    /// manager.
+    ///
+    /// - Parameters:
+    ///   - plaintext: the plaintext.
+    ///   - ciphertext: its content is replaced by the message; empty when this throws.
+    ///   - materialsManager: assembles the materials.
+    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
+    ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
+    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
+    public func encrypt(
+        _ plaintext: [UInt8],
+        into ciphertext: inout [UInt8],
+        materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength
+    ) async throws -> WrittenMessage {
+        try await encrypt(
+            plaintext,
+            into: &ciphertext,
+            materialsManager: materialsManager,
+            settings: EncryptionSettings(
+                encryptionContext: encryptionContext,
+                algorithmSuite: algorithmSuite,
+                frameLength: frameLength,
+                maximumPlaintextLength: UInt64(plaintext.count)
+            )
         )
+    }
+
+    private func encrypt(
+        _ plaintext: [UInt8],
+        into ciphertext: inout [UInt8],
+        materialsManager: any CryptographicMaterialsManager,
+        settings: EncryptionSettings
+    ) async throws -> WrittenMessage {
+        ciphertext.removeAll(keepingCapacity: true)
+        do {
+            let writer = try await makeWriter(settings, materialsManager: materialsManager)
+            let message = writer.message
+            ciphertext.reserveLargeCapacity(writer.messageLength(plaintextLength: plaintext.count))
+            writer.start(appendingTo: &ciphertext)
+            try writer.finish(plaintext.span, appendingTo: &ciphertext)
+            return message
+        } catch {
+            ciphertext.removeAll(keepingCapacity: true)
+            throw error
+        }
     }
 }

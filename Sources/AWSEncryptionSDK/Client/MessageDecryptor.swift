@@ -52,10 +52,17 @@ public struct MessageDecryptor: ~Copyable {
     ///
     /// - Throws: `EncryptionSDKError`, after which the decryptor accepts nothing more; `CancellationError`.
     public mutating func update(_ chunk: [UInt8], appendingTo output: inout [UInt8]) async throws {
-        var offset = try read(chunk, from: 0, appendingTo: &output)
-        if reader.needsMaterials {
-            try await start()
-            offset += try read(chunk, from: offset, appendingTo: &output)
+        do {
+            let offset = try read(chunk, from: 0, appendingTo: &output)
+            if reader.needsMaterials {
+                try await start()
+                _ = try read(chunk, from: offset, appendingTo: &output)
+            }
+        } catch {
+            // Not every error is the reader's own. After any of them something is missing: the rest of this chunk, or plaintext that
+            // was held.
+            reader.fail()
+            throw error
         }
     }
 

@@ -34,18 +34,14 @@ struct BodyOpener: ~Copyable {
     private var regularAAD: BodyAAD
     private var finalAAD: BodyAAD
 
-    init(header: MessageHeader, contentKey: SecretBytes) throws(EncryptionSDKError) {
-        let keyed: AESGCM.Opener
-        do {
-            keyed = try AESGCM.Opener(header.algorithmSuite.contentKeyLength, key: contentKey.span)
-        } catch {
-            throw EncryptionSDKError(unexpected: error)
-        }
+    ///   - header: the header.
+    ///   - opener: holds the content key.
+    init(header: MessageHeader, opener: consuming AESGCM.Opener) {
         isFramed = header.contentType == .framed
         frameLength = Int(header.frameLength)
         regularAAD = BodyAAD(messageID: header.messageID, content: .regularFrame)
         finalAAD = BodyAAD(messageID: header.messageID, content: isFramed ? .finalFrame : .singleBlock)
-        opener = keyed
+        self.opener = opener
     }
 
     /// Finds out how the unit at the start of `bytes` is laid out, and refuses it as soon as a field is wrong.

@@ -4,8 +4,9 @@ import MaterialProviders
 /// Checks the header of a message once its materials are there (client-apis/decrypt.md, Verify the header).
 enum HeaderVerification {
     /// What the header was verified with.
-    struct Outcome {
-        let contentKey: SecretBytes
+    struct Outcome: ~Copyable {
+        /// Holds the content key, and opens the body too: its key schedule is computed once.
+        let opener: AESGCM.Opener
         /// Whether only the rules of ESDK-NET 4.0.0 fit.
         let neededNetV4_0_0Rules: Bool
     }
@@ -28,8 +29,9 @@ enum HeaderVerification {
         }
         let body = bytes.extracting(..<header.bodyLength)
         let required = try materials.requiredEncryptionContext.serialized()
-        if try isAuthentic(header, body: body, suffix: required, key: keys.contentKey) {
-            return Outcome(contentKey: keys.contentKey, neededNetV4_0_0Rules: false)
+        var opener = try self.opener(for: header, key: keys.contentKey)
+        if try isAuthentic(header, body: body, suffix: required, &opener) {
+            return Outcome(opener: opener, neededNetV4_0_0Rules: false)
         }
         if retryPolicy == .allowRetry {
             // Both divergences of that release at once: its key derivation, and a count of zero for no required pairs.
@@ -40,8 +42,9 @@ enum HeaderVerification {
                 rules: .netV4_0_0
             )
             let suffix = required.isEmpty ? [0, 0] : required
-            if try isAuthentic(header, body: body, suffix: suffix, key: retried.contentKey) {
-                return Outcome(contentKey: retried.contentKey, neededNetV4_0_0Rules: true)
+            var opener = try self.opener(for: header, key: retried.contentKey)
+            if try isAuthentic(header, body: body, suffix: suffix, &opener) {
+                return Outcome(opener: opener, neededNetV4_0_0Rules: true)
             }
         }
         throw EncryptionSDKError(
@@ -51,19 +54,29 @@ enum HeaderVerification {
         )
     }
 
+    private static func opener(
+        for header: MessageHeader,
+        key: SecretBytes
+    ) throws(EncryptionSDKError) -> AESGCM.Opener {
+        do {
+            return try AESGCM.Opener(header.algorithmSuite.contentKeyLength, key: key.span)
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+    }
+
     /// Whether the tag is the one of the empty text with `body` and `suffix` as additional data.
     private static func isAuthentic(
         _ header: MessageHeader,
         body: Span<UInt8>,
         suffix: [UInt8],
-        key: SecretBytes
+        _ opener: inout AESGCM.Opener
     ) throws(EncryptionSDKError) -> Bool {
         var additionalData = [UInt8](bytesOf: body)
         additionalData.append(contentsOf: suffix)
         let nothing: [UInt8] = []
         var output: [UInt8] = []
         do {
-            var opener = try AESGCM.Opener(header.algorithmSuite.contentKeyLength, key: key.span)
             try output.append(addingCapacity: 0) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
                 try opener.open(
                     nothing.span,

@@ -16,6 +16,8 @@ struct MessageReader: ~Copyable {
         var retryPolicy: NetV4_0_0RetryPolicy
         /// The longest unit, in bytes, that may be read.
         var maximumUnitLength: Int
+        /// Whether the final frame of a signed message is kept back until the signature has been verified.
+        var holdsBackFinalFrame = true
     }
 
     private enum State {
@@ -99,6 +101,7 @@ struct MessageReader: ~Copyable {
         _ chunk: Span<UInt8>,
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) -> Int {
+        guard state != .failed else { throw Self.finished }
         var cursor = 0
         while state != .awaitingMaterials {
             if pending.isEmpty {
@@ -148,7 +151,7 @@ struct MessageReader: ~Copyable {
                 at: .init(offset: position)
             )
         case .awaitingMaterials, .failed:
-            throw EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+            throw Self.finished
         }
     }
 
@@ -211,8 +214,8 @@ struct MessageReader: ~Copyable {
             try check.update(headerBytes.span)
             signatureCheck = consume check
         }
-        body = try BodyOpener(header: header, contentKey: outcome.contentKey)
         neededNetV4_0_0Rules = outcome.neededNetV4_0_0Rules
+        body = BodyOpener(header: header, opener: outcome.opener)
         isHeaderVerified = true
         headerBytes = []
     }
@@ -222,7 +225,7 @@ struct MessageReader: ~Copyable {
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) -> Step {
         guard let unit = try body?.layout(of: bytes, at: position) else {
-            throw EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+            throw Self.finished
         }
         switch unit {
         case .needs(let count):
@@ -230,7 +233,7 @@ struct MessageReader: ~Copyable {
         case .complete(let layout):
             try checkUnitLength(layout.length)
             let unitBytes = bytes.extracting(..<layout.length)
-            if layout.isFinal && signatureCheck != nil {
+            if layout.isFinal && signatureCheck != nil && configuration.holdsBackFinalFrame {
                 try body?.open(layout, bytes: unitBytes, at: position, appendingTo: &heldPlaintext)
             } else {
                 try body?.open(layout, bytes: unitBytes, at: position, appendingTo: &output)
@@ -252,7 +255,7 @@ struct MessageReader: ~Copyable {
         try signatureCheck?.checkLength(length, at: position)
         guard bytes.count >= 2 + length else { return .needs(2 + length) }
         guard let check = signatureCheck.take() else {
-            throw EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+            throw Self.finished
         }
         try check.verify(bytes.extracting(2..<2 + length), at: position + 2)
         position += UInt64(2 + length)
@@ -273,7 +276,10 @@ struct MessageReader: ~Copyable {
     /// The sequence number that is due in a framed body.
     private var currentFrame: UInt32? { state == .body && isFramed ? framesRead &+ 1 : nil }
 
-    private mutating func fail() {
+    private static let finished = EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+
+    /// Refuses the message for good: nothing more is read, and nothing held is handed out.
+    mutating func fail() {
         state = .failed
         zeroize(&heldPlaintext)
         pending = []
@@ -301,7 +307,7 @@ struct MessageReader: ~Copyable {
                 at: .init(offset: position, field: pending.count < 2 ? "Signature Length" : "Signature")
             )
         case .awaitingMaterials, .end, .failed:
-            return EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+            return Self.finished
         }
     }
 }

@@ -8,6 +8,8 @@ struct EncryptionSettings: Sendable {
     var frameLength: Int
     /// The most bytes of plaintext, or nil when that is not known.
     var maximumPlaintextLength: UInt64?
+    /// The most bytes of plaintext that may be held in memory.
+    var maximumPendingLength = Int.max
     var randomSource: any RandomSource = SystemRandomSource()
 }
 
@@ -35,7 +37,8 @@ extension EncryptionSDK {
         return try MessageWriter(
             materials: materials,
             frameLength: frameLength,
-            maximumPlaintextLength: settings.maximumPlaintextLength
+            maximumPlaintextLength: settings.maximumPlaintextLength,
+            maximumPendingLength: settings.maximumPendingLength
         )
     }
 

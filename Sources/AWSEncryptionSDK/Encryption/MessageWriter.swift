@@ -7,14 +7,13 @@ import MaterialProviders
 /// of the frame length. So a full frame waits in `pending` until it is known whether it is the final one. The header is serialized
 /// once; its bytes serve tag, message and signature.
 struct MessageWriter: ~Copyable {
-    /// The header that `start` writes.
-    let header: MessageHeader
-    /// Every authenticated pair, stored or not.
-    let encryptionContext: EncryptionContext
+    /// The header that `start` writes, and what else is authenticated.
+    let message: WrittenMessage
 
     private let headerBytes: [UInt8]
     private let frameLength: Int
     private let maximumPlaintextLength: UInt64?
+    private let maximumPendingLength: Int
     private var plaintextLength: UInt64 = 0
     /// The beginning of the next frame; never longer than one.
     private var pending: [UInt8] = []
@@ -29,11 +28,13 @@ struct MessageWriter: ~Copyable {
     ///   - materials: the materials.
     ///   - frameLength: the length of a regular frame in bytes of plaintext, not 0.
     ///   - maximumPlaintextLength: the most plaintext that is accepted, in bytes.
+    ///   - maximumPendingLength: the most plaintext that is held, in bytes.
     /// - Throws: `encryptionContextTooLong`, `invalidMaterials`, `cryptographicLibrary`.
     init(
         materials: EncryptionMaterials,
         frameLength: UInt32,
-        maximumPlaintextLength: UInt64?
+        maximumPlaintextLength: UInt64?,
+        maximumPendingLength: Int
     ) throws(EncryptionSDKError) {
         let suite = materials.algorithmSuite
         guard let dataKey = materials.plaintextDataKey else {
@@ -62,7 +63,7 @@ struct MessageWriter: ~Copyable {
 
         let signer = try MessageSigner.started(for: materials, header: bytes.span)
 
-        header = MessageHeader(
+        let header = MessageHeader(
             version: suite.messageFormatVersion,
             algorithmSuite: suite,
             messageID: messageID,
@@ -77,10 +78,11 @@ struct MessageWriter: ~Copyable {
             bodyLength: bodyLength,
             length: bytes.count
         )
-        encryptionContext = materials.encryptionContext
+        message = WrittenMessage(header: header, encryptionContext: materials.encryptionContext)
         headerBytes = bytes
         self.frameLength = Int(frameLength)
         self.maximumPlaintextLength = maximumPlaintextLength
+        self.maximumPendingLength = maximumPendingLength
         self.sealer = sealer
         self.signer = signer
     }
@@ -88,7 +90,7 @@ struct MessageWriter: ~Copyable {
     /// The length of a whole message of this header, in bytes.
     func messageLength(plaintextLength: Int) -> Int {
         headerBytes.count + BodySealer.length(plaintextLength: plaintextLength, frameLength: frameLength)
-            + (header.algorithmSuite.signature.map { MessageSigner.footerLength($0.curve) } ?? 0)
+            + (message.algorithmSuite.signature.map { MessageSigner.footerLength($0.curve) } ?? 0)
     }
 
     /// Appends the header; to be called once, before anything else.
@@ -104,7 +106,7 @@ struct MessageWriter: ~Copyable {
         var rest = chunk
         if !pending.isEmpty {
             let missing = min(frameLength - pending.count, rest.count)
-            pending.append(bytesOf: rest.extracting(..<missing))
+            try hold(rest.extracting(..<missing))
             rest = rest.extracting(missing...)
             if rest.isEmpty { return }
             try sealPending(isFinal: false, appendingTo: &output)
@@ -113,7 +115,7 @@ struct MessageWriter: ~Copyable {
             try seal(rest.extracting(..<frameLength), isFinal: false, appendingTo: &output)
             rest = rest.extracting(frameLength...)
         }
-        pending.append(bytesOf: rest)
+        try hold(rest)
     }
 
     /// Takes the last plaintext and appends the rest of the message.
@@ -151,6 +153,18 @@ struct MessageWriter: ~Copyable {
                 "the plaintext has more than the \(maximumPlaintextLength) bytes that were announced"
             )
         }
+    }
+
+    private mutating func hold(_ bytes: Span<UInt8>) throws(EncryptionSDKError) {
+        guard bytes.count <= maximumPendingLength - pending.count else {
+            hasFailed = true
+            throw EncryptionSDKError(
+                .bufferLimitExceeded,
+                "a frame of up to \(frameLength) bytes must be held in memory, the limit is \(maximumPendingLength); choose a smaller "
+                    + "frame length or raise maximumBufferedBytes"
+            )
+        }
+        pending.append(bytesOf: bytes)
     }
 
     private mutating func sealPending(

@@ -1,9 +1,8 @@
-import Glibc
 public import MaterialProviders
 
 extension EncryptionSDK {
     /// The length of the pieces in which files are read, in bytes.
-    private static let fileChunkLength = 256 << 10
+    static let fileChunkLength = 256 << 10
 
     /// Decrypts a file into another one.
     ///
@@ -48,23 +47,13 @@ extension EncryptionSDK {
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
         let input = try FileDescriptor.reading(inputPath)
-        let directory = outputPath.lastIndex(of: "/").map { String(outputPath[...$0]) } ?? "."
-        let (output, temporaryPath) = try FileDescriptor.named(inDirectory: directory)
-        do {
-            let message = try await decrypt(
+        return try await FileDescriptor.replacingFile(at: outputPath) { output in
+            try await decrypt(
                 input,
                 to: output,
                 materialsManager: materialsManager,
                 encryptionContext: encryptionContext
             )
-            output.useDefaultPermissions()
-            guard unsafe rename(temporaryPath, outputPath) == 0 else {
-                throw FileDescriptor.failure("cannot write", outputPath)
-            }
-            return message
-        } catch {
-            unsafe unlink(temporaryPath)
-            throw error
         }
     }
 

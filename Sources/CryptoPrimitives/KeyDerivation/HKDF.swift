@@ -41,6 +41,14 @@ package enum HKDF {
                 "HKDF gives 1 to \(255 * hash.outputLength) bytes with this hash, not \(outputLength)"
             )
         }
+        if outputLength <= hash.outputLength {
+            // One block, as nearly always: the keyed state need not be kept.
+            var code = try HMAC(hash, key: pseudorandomKey.span)
+            try code.update(info)
+            try code.update(CollectionOfOne(1 as UInt8).span)
+            let block = try code.finalize()
+            return block.count == outputLength ? block : SecretBytes(copying: block.span.extracting(..<outputLength))
+        }
         let keyed = try HMAC(hash, key: pseudorandomKey.span)
         return try SecretBytes(count: outputLength) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
             var previous: SecretBytes?

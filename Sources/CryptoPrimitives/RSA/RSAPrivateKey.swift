@@ -11,7 +11,7 @@ public struct RSAPrivateKey: Sendable {
     /// The length of the modulus, and of every ciphertext, in bytes.
     public var modulusLength: Int { publicKey.modulusLength }
 
-    private let key: LibraryKey
+    let key: LibraryKey
 
     private static let accepted: [KeyEncoding] = [.privateKeyInfo, .rsaPrivateKey]
 

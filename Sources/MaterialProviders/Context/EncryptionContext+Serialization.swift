@@ -39,6 +39,7 @@ extension EncryptionContext {
 
 extension [UInt8] {
     /// Appends an integer, most significant byte first.
+    @inlinable
     package mutating func append(bigEndian value: some FixedWidthInteger) {
         var shift = value.bitWidth - 8
         while shift >= 0 {

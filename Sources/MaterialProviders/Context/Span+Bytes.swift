@@ -14,6 +14,7 @@ extension Span<UInt8> {
     /// The unsigned integer at `offset`, most significant byte first.
     ///
     /// The caller has checked that it is there.
+    @inlinable
     package func bigEndianInteger<Value: FixedWidthInteger & UnsignedInteger>(at offset: Int) -> Value {
         var value: Value = 0
         for index in offset..<offset + Value.bitWidth / 8 { value = value << 8 | Value(self[index]) }

@@ -144,7 +144,7 @@ extension EncryptionSDKError.Code {
     public static let dataKeyLengthMismatch = Self("dataKeyLengthMismatch", category: .noDataKey)
     /// The keyring has no private key, so it can open nothing.
     public static let noPrivateKey = Self("noPrivateKey", category: .noDataKey)
-    /// A custom keyring failed with an error of its own: nothing is known of the encrypted data keys.
+    /// A custom keyring or key store failed with an error of its own: nothing is known of the encrypted data keys.
     public static let keyringFailure = Self("keyringFailure", category: .environment)
     /// The key store does not have the branch key.
     public static let branchKeyNotFound = Self("branchKeyNotFound", category: .noDataKey)

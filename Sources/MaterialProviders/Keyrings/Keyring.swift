@@ -52,7 +52,11 @@ extension Keyring {
             do {
                 let key = try await unwrap(encryptedDataKey)
                 return try materials.settingDataKey(key, fromEncryptedDataKey: index, by: name)
-            } catch let error as EncryptionSDKError {
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // A key store may throw errors of its own.
+                let error = error as? EncryptionSDKError ?? EncryptionSDKError(.keyringFailure, "\(error)")
                 refusals.append(DataKeyRefusal(encryptedDataKey: index, keyring: name, error: error))
             }
         }

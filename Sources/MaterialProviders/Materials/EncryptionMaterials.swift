@@ -119,8 +119,13 @@ public struct EncryptionMaterials: Sendable {
 
     /// These materials with one more encrypted data key, after those that are there.
     public func adding(_ encryptedDataKey: EncryptedDataKey) -> EncryptionMaterials {
+        adding([encryptedDataKey])
+    }
+
+    /// These materials with more encrypted data keys, after those that are there.
+    public func adding(_ encryptedDataKeys: [EncryptedDataKey]) -> EncryptionMaterials {
         var result = self
-        result.encryptedDataKeys.append(encryptedDataKey)
+        result.encryptedDataKeys.append(contentsOf: encryptedDataKeys)
         return result
     }
 }

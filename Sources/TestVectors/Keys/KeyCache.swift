@@ -11,27 +11,31 @@ package final class KeyCache: Sendable {
     private let ecPrivateKeys = Mutex<Parsed<ECPrivateKey>>([:])
     private let ecPublicKeys = Mutex<Parsed<ECPublicKey>>([:])
 
+    private let onParse: @Sendable (KeyText) -> Void
+
     /// An empty cache.
-    package init() {}
+    ///
+    /// - Parameter onParse: called whenever a key is about to be parsed.
+    package init(onParse: @escaping @Sendable (KeyText) -> Void = { _ in }) { self.onParse = onParse }
 
     func rsaPrivateKey(_ text: KeyText) throws(CryptoError) -> RSAPrivateKey {
-        try Self.key(text, in: rsaPrivateKeys, pem: RSAPrivateKey.init(pem:), der: RSAPrivateKey.init(der:))
+        try key(text, in: rsaPrivateKeys, pem: RSAPrivateKey.init(pem:), der: RSAPrivateKey.init(der:))
     }
 
     func rsaPublicKey(_ text: KeyText) throws(CryptoError) -> RSAPublicKey {
-        try Self.key(text, in: rsaPublicKeys, pem: RSAPublicKey.init(pem:), der: RSAPublicKey.init(der:))
+        try key(text, in: rsaPublicKeys, pem: RSAPublicKey.init(pem:), der: RSAPublicKey.init(der:))
     }
 
     func ecPrivateKey(_ text: KeyText) throws(CryptoError) -> ECPrivateKey {
-        try Self.key(text, in: ecPrivateKeys, pem: ECPrivateKey.init(pem:), der: ECPrivateKey.init(der:))
+        try key(text, in: ecPrivateKeys, pem: ECPrivateKey.init(pem:), der: ECPrivateKey.init(der:))
     }
 
     func ecPublicKey(_ text: KeyText) throws(CryptoError) -> ECPublicKey {
-        try Self.key(text, in: ecPublicKeys, pem: ECPublicKey.init(pem:), der: ECPublicKey.init(der:))
+        try key(text, in: ecPublicKeys, pem: ECPublicKey.init(pem:), der: ECPublicKey.init(der:))
     }
 
     /// Parses under the lock, so that a key is parsed once even when all workers meet it at the same time.
-    private static func key<Key: Sendable>(
+    private func key<Key: Sendable>(
         _ text: KeyText,
         in cache: borrowing Mutex<Parsed<Key>>,
         pem: (String) throws(CryptoError) -> Key,
@@ -39,6 +43,7 @@ package final class KeyCache: Sendable {
     ) throws(CryptoError) -> Key {
         let parsed = cache.withLock { keys in
             if let known = keys[text] { return known }
+            onParse(text)
             let result = Result { () throws(CryptoError) in
                 switch text {
                 case .pem(let string): try pem(string)

@@ -32,9 +32,11 @@ struct KeyringBuilder: Sendable {
         case .caching:
             return .unavailable(reason: "caching materials managers are not supported")
         case .ephemeral(let name):
-            return .unavailable(reason: "the key \(name) was thrown away when the message was written")
+            return .unavailable(
+                reason: "the key \(ManifestText.quoted(name)) was thrown away when the message was written"
+            )
         case .unsupported(let type):
-            return .unavailable(reason: "key descriptions of type \(type) are not supported")
+            return .unavailable(reason: "key descriptions of type \(ManifestText.quoted(type)) are not supported")
         }
     }
 
@@ -42,40 +44,54 @@ struct KeyringBuilder: Sendable {
     private static let needsAWS = KeyringUse.unavailable(reason: "only AWS KMS can open this message")
 
     /// Looks up an entry and turns what can go wrong with its key into a use.
+    ///
+    /// A key that no keyring takes breaks the set; `identified` tells apart an identifier that no keyring takes.
     private func withEntry(_ name: String, _ body: (KeyEntry) throws -> KeyringUse) -> KeyringUse {
-        guard let entry = keys[name] else { return .broken(reason: "the keys manifest has no key \"\(name)\"") }
+        guard let entry = keys[name] else {
+            return .broken(reason: "the keys manifest has no key \(ManifestText.quoted(name))")
+        }
         switch entry.material {
-        case .unsupported(let type): return .unavailable(reason: "keys of type \(type) are not supported")
-        case .malformed(let reason): return .broken(reason: "key \"\(name)\": \(reason)")
+        case .unsupported(let type):
+            return .unavailable(reason: "keys of type \(ManifestText.quoted(type)) are not supported")
+        case .malformed(let reason): return .broken(reason: "key \(ManifestText.quoted(name)): \(reason)")
         default: break
         }
         do {
             return try body(entry)
-        } catch let error as EncryptionSDKError {
-            return .invalid(error)
         } catch {
-            return .broken(reason: "key \"\(name)\" cannot be used: \(error)")
+            return .broken(reason: "key \(ManifestText.quoted(name)) cannot be used: \(error)")
         }
     }
 
+    /// A raw keyring: with a key that fits, only its namespace and name can be refused.
+    private static func identified(_ make: () throws(EncryptionSDKError) -> KeyringUse) -> KeyringUse {
+        do { return try make() } catch { return .invalid(error) }
+    }
+
     private static func wrongType(_ entry: KeyEntry, needed: String) -> KeyringUse {
-        .broken(reason: "key \"\(entry.name)\" is of type \(entry.material.kind), \(needed) is needed")
+        .broken(
+            reason: "key \(ManifestText.quoted(entry.name)) is of type \(entry.material.kind), \(needed) is needed"
+        )
     }
 
     private func aesKeyring(_ entry: KeyEntry, providerID: String) throws -> KeyringUse {
         guard case .symmetric(let bytes) = entry.material else { return Self.wrongType(entry, needed: "symmetric") }
         guard let algorithm = RawAESKeyring.WrappingAlgorithm.allCases.first(where: { $0.keyLength == bytes.count })
         else {
-            return .broken(reason: "key \"\(entry.name)\" has \(bytes.count) bytes, an AES key has 16, 24 or 32")
+            let name = ManifestText.quoted(entry.name)
+            return .broken(reason: "key \(name) has \(bytes.count) bytes, an AES key has 16, 24 or 32")
         }
-        return .usable(
-            try RawAESKeyring(
-                keyNamespace: providerID,
-                keyName: entry.keyID,
-                wrappingKey: SecretBytes(bytes),
-                wrappingAlgorithm: algorithm
+        let key = SecretBytes(bytes)
+        return Self.identified { () throws(EncryptionSDKError) in
+            .usable(
+                try RawAESKeyring(
+                    keyNamespace: providerID,
+                    keyName: entry.keyID,
+                    wrappingKey: key,
+                    wrappingAlgorithm: algorithm
+                )
             )
-        )
+        }
     }
 
     private func rsaKeyring(
@@ -85,22 +101,30 @@ struct KeyringBuilder: Sendable {
     ) throws -> KeyringUse {
         switch entry.material {
         case .rsaPrivate(let text):
-            return .usable(
-                try RawRSAKeyring(
-                    keyNamespace: providerID,
-                    keyName: entry.keyID,
-                    paddingScheme: padding.scheme,
-                    privateKey: cache.rsaPrivateKey(text)
+            let key = try cache.rsaPrivateKey(text)
+            return Self.identified { () throws(EncryptionSDKError) in
+                .usable(
+                    try RawRSAKeyring(
+                        keyNamespace: providerID,
+                        keyName: entry.keyID,
+                        paddingScheme: padding.scheme,
+                        privateKey: key
+                    )
                 )
-            )
+            }
         case .rsaPublic(let text):
-            let keyring = try RawRSAKeyring(
-                keyNamespace: providerID,
-                keyName: entry.keyID,
-                paddingScheme: padding.scheme,
-                publicKey: cache.rsaPublicKey(text)
-            )
-            return .opensNothing(keyring, reason: "the RSA key \"\(entry.name)\" is a public one, which opens nothing")
+            let key = try cache.rsaPublicKey(text)
+            return Self.identified { () throws(EncryptionSDKError) in
+                .opensNothing(
+                    try RawRSAKeyring(
+                        keyNamespace: providerID,
+                        keyName: entry.keyID,
+                        paddingScheme: padding.scheme,
+                        publicKey: key
+                    ),
+                    reason: "the RSA key \(ManifestText.quoted(entry.name)) is a public one, which opens nothing"
+                )
+            }
         default:
             return Self.wrongType(entry, needed: "private or public")
         }
@@ -111,7 +135,7 @@ struct KeyringBuilder: Sendable {
             return Self.wrongType(entry, needed: "ecc-private")
         }
         guard let curve = Self.curves[description.curve] else {
-            return .unavailable(reason: "the curve \(description.curve) is not supported")
+            return .unavailable(reason: "the curve \(ManifestText.quoted(description.curve)) is not supported")
         }
         switch description.schema {
         case .static:
@@ -156,7 +180,9 @@ struct KeyringBuilder: Sendable {
             return .usable(DataKeyKeyring(dataKey: SecretBytes(bytes)))
         case .staticMaterial(let material):
             guard let key = material.plaintextDataKey else {
-                return .unavailable(reason: "the static material \"\(entry.name)\" has no data key")
+                return .unavailable(
+                    reason: "the static material \(ManifestText.quoted(entry.name)) has no data key"
+                )
             }
             return .usable(DataKeyKeyring(dataKey: SecretBytes(key)))
         default:
@@ -164,40 +190,50 @@ struct KeyringBuilder: Sendable {
         }
     }
 
-    /// All keyrings that can be made take part; one that is broken breaks the test, the others give way to a usable one.
+    /// All keyrings that can be made take part; one that is broken or invalid makes the whole so, as none could be made of it.
     private func multiKeyring(_ descriptions: [KeyDescription]) -> KeyringUse {
         var keyrings: [any Keyring] = []
         var isUsable = false
+        var leftOut: [String] = []
         var reasons: [String] = []
         var invalid: EncryptionSDKError?
         for description in descriptions {
             switch keyring(for: description) {
-            case .usable(let keyring):
+            case .usable(let keyring, let others):
                 keyrings.append(keyring)
                 isUsable = true
+                leftOut += others
             case .opensNothing(let keyring, let reason):
                 keyrings.append(keyring)
-                if !reasons.contains(reason) { reasons.append(reason) }
+                reasons.append(reason)
             case .unavailable(let reason):
-                if !reasons.contains(reason) { reasons.append(reason) }
+                leftOut.append(reason)
+                reasons.append(reason)
             case .invalid(let error):
                 invalid = invalid ?? error
             case .broken(let reason):
                 return .broken(reason: reason)
             }
         }
+        if let invalid { return .invalid(invalid) }
         if isUsable,
             let keyring = try? MultiKeyring(generator: keyrings.first, childKeyrings: Array(keyrings.dropFirst()))
         {
-            return .usable(keyring)
+            return .usable(keyring, leftOut: Self.unique(leftOut))
         }
-        if let invalid { return .invalid(invalid) }
-        return .unavailable(reason: reasons.isEmpty ? "no keyring is described" : reasons.joined(separator: "; "))
+        let reason = reasons.isEmpty ? "no keyring is described" : Self.unique(reasons).joined(separator: "; ")
+        return .unavailable(reason: reason)
+    }
+
+    private static func unique(_ texts: [String]) -> [String] {
+        var known: Set<String> = []
+        return texts.filter { known.insert($0).inserted }
     }
 }
 
 extension KeyDescription.RSAPadding {
-    fileprivate var scheme: RSAPadding {
+    /// The padding as the keyring knows it.
+    var scheme: RSAPadding {
         switch self {
         case .pkcs1: .pkcs1
         case .oaepSHA1: .oaep(.sha1)

@@ -2,8 +2,10 @@ package import MaterialProviders
 
 /// What a key description comes to when a message is to be decrypted.
 package enum KeyringUse: Sendable {
-    /// A keyring that may open a message.
-    case usable(any Keyring)
+    /// A keyring that may open a message, and why others that were described beside it are left out.
+    ///
+    /// What is left out might have opened the message: that no data key was found then says little.
+    case usable(any Keyring, leftOut: [String] = [])
     /// A keyring that can be made and opens nothing, such as one with a public key only.
     ///
     /// It takes part, but a test needs another one.

@@ -1,17 +1,22 @@
 /// The report as JUnit XML, in the form that Jenkins and its heirs read: a suite per set, a test case per test.
 package enum JUnitReport {
     /// The report, ending in a line feed.
+    ///
+    /// A run that was interrupted has one more suite, with an error: readers of JUnit know no other sign that tests are missing.
     package static func render(_ report: RunReport) -> [UInt8] {
         func attribute(_ name: String, _ value: String) -> String { " \(name)=\"\(XMLText.escaped(value))\"" }
         var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-        text +=
-            "<testsuites" + attribute("name", "esdk vectors decrypt")
-            + attributes(report.sets.map(\.results).flatMap(\.self))
-        text += attribute("time", "\(report.seconds)") + ">\n"
-        for set in report.sets {
-            text += "  <testsuite" + attribute("name", set.path) + attributes(set.results) + ">\n"
-            for result in set.results {
-                text += "    <testcase" + attribute("classname", set.path) + attribute("name", result.id)
+        let all = report.sets.flatMap(\.results) + (report.isComplete ? [] : [interruption(of: report)])
+        text += "<testsuites" + attribute("name", suiteName) + attributes(all)
+        text += attribute("time", decimal(report.seconds)) + ">\n"
+        for set in report.sets { append(set.results, named: set.path) }
+        if !report.isComplete { append([interruption(of: report)], named: suiteName) }
+        return Array((text + "</testsuites>\n").utf8)
+
+        func append(_ results: [TestResult], named name: String) {
+            text += "  <testsuite" + attribute("name", name) + attributes(results) + ">\n"
+            for result in results {
+                text += "    <testcase" + attribute("classname", name) + attribute("name", result.id)
                 let reason = result.reason ?? ""
                 switch result.status {
                 case .passed:
@@ -29,7 +34,6 @@ package enum JUnitReport {
             }
             text += "  </testsuite>\n"
         }
-        return Array((text + "</testsuites>\n").utf8)
 
         func attributes(_ results: [TestResult]) -> String {
             let counts = Counts(results)
@@ -37,6 +41,28 @@ package enum JUnitReport {
             return attribute("tests", "\(counts.total)") + attribute("failures", "\(counts.failed - errors)")
                 + attribute("errors", "\(errors)") + attribute("skipped", "\(counts.skipped)")
         }
+    }
+
+    private static let suiteName = "esdk vectors"
+
+    private static func interruption(of report: RunReport) -> TestResult {
+        TestResult(
+            id: "every selected test runs",
+            description: nil,
+            status: .failed,
+            suite: nil,
+            keyring: nil,
+            cases: [],
+            reason: "interrupted: \(report.counts.total) of \(report.selectedCount) tests ran",
+            failure: .harnessError
+        )
+    }
+
+    /// Seconds as a decimal fraction without an exponent.
+    private static func decimal(_ seconds: Double) -> String {
+        let milliseconds = Int((seconds * 1000).rounded())
+        let fraction = "\(milliseconds % 1000)"
+        return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
     }
 
     private static func isError(_ result: TestResult) -> Bool {

@@ -14,6 +14,10 @@ package struct ReportFile: ~Copyable {
             description = "\(path): \(what): \(unsafe String(cString: strerror(errno)))"
         }
 
+        init(_ path: String, takenBy kind: ReportRequest.Kind) {
+            description = "\(path): the \(kind.rawValue) report goes to this file already; name another one"
+        }
+
         fileprivate init(_ path: String, error: any Error) { description = "\(path): cannot be written: \(error)" }
     }
 
@@ -30,6 +34,16 @@ package struct ReportFile: ~Copyable {
     }
 
     deinit { close(descriptor) }
+
+    /// The kind of report.
+    var kind: ReportRequest.Kind { request.kind }
+
+    /// Whether both write to one regular file; a device or a pipe takes one report after the other.
+    borrowing func isSame(as other: borrowing ReportFile) -> Bool {
+        var (mine, theirs) = (stat(), stat())
+        guard unsafe fstat(descriptor, &mine) == 0, unsafe fstat(other.descriptor, &theirs) == 0 else { return false }
+        return mine.st_mode & S_IFMT == S_IFREG && mine.st_dev == theirs.st_dev && mine.st_ino == theirs.st_ino
+    }
 
     /// Writes the report.
     ///

@@ -2,7 +2,9 @@
 package enum TAPReport {
     /// The report, ending in a line feed.
     package static func render(_ report: RunReport) -> [UInt8] {
-        var text = "TAP version 14\n1..\(report.selectedCount)\n"
+        // A plan of no tests must say why.
+        let plan = report.selectedCount == 0 ? "1..0 # SKIP no test was selected" : "1..\(report.selectedCount)"
+        var text = "TAP version 14\n\(plan)\n"
         var number = 0
         for set in report.sets {
             for result in set.results {
@@ -13,7 +15,7 @@ package enum TAPReport {
                 case .skipped: text += "ok \(number) - \(name) # SKIP \(escaped(result.reason ?? ""))\n"
                 case .failed:
                     text += "not ok \(number) - \(name)\n"
-                    for line in (result.reason ?? "").split(separator: "\n") { text += "# \(line)\n" }
+                    for line in TerminalText.lines(result.reason ?? "") { text += "# \(line)\n" }
                 }
             }
         }
@@ -21,12 +23,8 @@ package enum TAPReport {
         return Array(text.utf8)
     }
 
+    /// A text inside a test line, where `#` would begin a directive.
     private static func escaped(_ text: String) -> String {
-        var result = ""
-        for character in text {
-            if character == "#" || character == "\\" { result.append("\\") }
-            result.append(character.isNewline ? " " : character)
-        }
-        return result
+        TerminalText.oneLine(text).unicodeScalars.map { $0 == "#" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
     }
 }

@@ -17,25 +17,26 @@ package struct TextReport: Sendable {
 
     /// A failed test: where, what, why, and the command that runs it again.
     package func failure(_ result: TestResult, in path: String) -> String {
-        var lines = ["FAILED \(path) \(Self.oneLine(result.id))"]
-        if let description = result.description { lines.append("  \(Self.oneLine(description))") }
+        let (shownPath, id) = (TerminalText.oneLine(path), TerminalText.oneLine(result.id))
+        var lines = ["FAILED \(shownPath) \(id)"]
+        if let description = result.description { lines.append("  \(TerminalText.oneLine(description))") }
         let what = [result.suite.map { "suite \($0)" }, result.keyring].compactMap(\.self).joined(separator: ", ")
-        if !what.isEmpty { lines.append("  \(Self.oneLine(what))") }
-        for line in (result.reason ?? "").split(separator: "\n") { lines.append("  \(line)") }
-        lines.append(
-            "  repeat: esdk vectors decrypt \(Self.shellQuoted(path)) --filter \(Self.shellQuoted(result.id))\(repeatOptions)"
-        )
+        if !what.isEmpty { lines.append("  \(TerminalText.oneLine(what))") }
+        for line in TerminalText.lines(result.reason ?? "") { lines.append("  \(line)") }
+        let words = [Self.argument(path: path), "--filter", Self.filter(id: result.id)].map(TerminalText.shellWord)
+        lines.append("  repeat: esdk vectors decrypt \(words.joined(separator: " "))\(repeatOptions)")
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Tables by set, keyring and suite, the reasons of skips, the failures, and the totals.
+    /// Tables by set, keyring and suite, what was noted on tests that passed, the reasons of skips, the failures, and the totals.
     ///
     /// - Parameter isQuiet: only the failures and the last line.
     package func summary(_ report: RunReport, isQuiet: Bool) -> String {
         var text = ""
         if !isQuiet {
             for set in report.sets where !set.results.isEmpty { text += table(of: set) + "\n" }
-            text += skips(report)
+            text += reasons(report, .passed, "noted on tests that passed:")
+            text += reasons(report, .skipped, "skipped, by reason:")
         }
         text += failures(report)
         if !isQuiet { text += totals(report) }
@@ -62,9 +63,9 @@ package struct TextReport: Sendable {
         }
         var rows: [[String]] = [["keyring"] + suites]
         for keyring in keyrings.sorted() {
-            rows.append([Self.oneLine(keyring)] + suites.map { cells[keyring]?[$0].map(Self.cell) ?? "." })
+            rows.append([TerminalText.oneLine(keyring)] + suites.map { cells[keyring]?[$0].map(Self.cell) ?? "." })
         }
-        return "\(set.path) (\(Self.oneLine("\(set.producer)")))\n" + Self.aligned(rows)
+        return "\(TerminalText.oneLine(set.path)) (\(TerminalText.oneLine("\(set.producer)")))\n" + Self.aligned(rows)
     }
 
     private static func cell(_ counts: Counts) -> String {
@@ -74,14 +75,16 @@ package struct TextReport: Sendable {
         return text
     }
 
-    private func skips(_ report: RunReport) -> String {
+    /// The reasons of all tests that came to `status`, most frequent first.
+    private func reasons(_ report: RunReport, _ status: TestStatus, _ title: String) -> String {
         var reasons: [String: Int] = [:]
-        for result in report.sets.flatMap(\.results) where result.status == .skipped {
-            reasons[Self.oneLine(result.reason ?? "no reason"), default: 0] += 1
+        for result in report.sets.flatMap(\.results) where result.status == status {
+            guard let reason = result.reason else { continue }
+            reasons[TerminalText.lines(reason).joined(separator: "; "), default: 0] += 1
         }
         guard !reasons.isEmpty else { return "" }
         let lines = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "  \($0.value) \($0.key)\n" }
-        return "skipped, by reason:\n" + lines.joined() + "\n"
+        return "\(title)\n" + lines.joined() + "\n"
     }
 
     private func failures(_ report: RunReport) -> String {
@@ -96,9 +99,26 @@ package struct TextReport: Sendable {
             [name, "\(counts.total)", "\(counts.passed)", "\(counts.failed)", "\(counts.skipped)"]
         }
         var rows = [["set", "total", "passed", "failed", "skipped"]]
-        rows += report.sets.map { row($0.path, $0.counts) }
+        rows += report.sets.map { row(TerminalText.oneLine($0.path), $0.counts) }
         if report.sets.count > 1 { rows.append(row("all sets", report.counts)) }
         return Self.aligned(rows) + "\n"
+    }
+
+    // MARK: - The command that repeats a test
+
+    /// A path that is not taken for an option.
+    private static func argument(path: String) -> String { path.utf8.first == UInt8(ascii: "-") ? "./" + path : path }
+
+    /// What selects a test: its id; no argument can hold U+0000, so that an id that does becomes a pattern.
+    private static func filter(id: String) -> String {
+        guard id.utf8.contains(0) else { return id }
+        return id.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\0": "?"
+            case "*", "?", "[", "\\": "\\\(scalar)"
+            default: String(scalar)
+            }
+        }.joined()
     }
 
     // MARK: - Layout
@@ -120,27 +140,5 @@ package struct TextReport: Sendable {
             }
             return line + "\n"
         }.joined()
-    }
-
-    /// A text of a manifest on one line of a terminal, control characters shown as `?`.
-    private static func oneLine(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 })
-        )
-    }
-
-    /// A text as one word for a shell.
-    private static func shellQuoted(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-                UInt8(ascii: "/"), UInt8(ascii: ":"):
-                true
-            default: false
-            }
-        }
-        guard !isPlain || text.isEmpty else { return text }
-        return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }

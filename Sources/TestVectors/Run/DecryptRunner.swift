@@ -52,8 +52,11 @@ struct DecryptRunner: Sendable {
             let message = try read(instructions.ciphertext)
             suite = Self.suite(in: message) ?? suite
             let expected = try expectedPlaintext(instructions.expected)
-            guard let materialsManager = try materialsManager(for: instructions) else {
-                return result(.passed, "refused: the test's own key identifier is invalid")
+            let materialsManager: any CryptographicMaterialsManager
+            let leftOut: [String]
+            switch try preparation(for: instructions) {
+            case .refused(let error): return result(.passed, "refused: no keyring can be made: \(error)")
+            case .ready(let manager, let reasons): (materialsManager, leftOut) = (manager, reasons)
             }
             let context = try Self.context(instructions.suppliedContext)
             let attempt: Attempt
@@ -77,13 +80,18 @@ struct DecryptRunner: Sendable {
                 diagnostics = found
                 cases.append(Judge.judge(outcome, expecting: expected, named: kind.name))
             }
+            let isUndecided = !leftOut.isEmpty && codes.contains(.noDataKey)
+            let notTried = isUndecided ? "\nnot tried: \(leftOut.joined(separator: "; "))" : ""
             if let failed = cases.first(where: { $0.status == .failed }) {
                 return result(
                     .failed,
-                    "\(failed.name): \(failed.reason ?? "failed")",
+                    "\(failed.name): \(failed.reason ?? "failed")\(notTried)",
                     failure: failed.failure,
                     cases: cases
                 )
+            }
+            if let skipped = cases.first(where: { $0.status == .skipped }) {
+                return result(.skipped, skipped.reason, cases: cases)
             }
             guard codes.count <= 1 else {
                 let names = codes.map(\.name).sorted().joined(separator: ", ")
@@ -93,6 +101,10 @@ struct DecryptRunner: Sendable {
                     failure: .disagreement,
                     cases: cases
                 )
+            }
+            if isUndecided {
+                // A keyring that is left out might have opened it: the refusal would be an empty one.
+                return result(.skipped, "refused for want of keys\(notTried)", cases: cases)
             }
             let notes = diagnostics.map(\.rawValue).joined(separator: ", ")
             return result(.passed, notes.isEmpty ? nil : notes, cases: cases)
@@ -124,14 +136,20 @@ struct DecryptRunner: Sendable {
         do { return try plaintexts.bytes(of: resource) } catch { throw .broken("plaintext: \(error)") }
     }
 
-    /// The materials manager of a test; nil when the test makes its own key identifier invalid and is to be refused.
-    private func materialsManager(
-        for instructions: DecryptInstructions
-    ) throws(Verdict) -> (any CryptographicMaterialsManager)? {
+    /// What a test is decrypted with.
+    private enum Preparation {
+        /// A materials manager, and why keyrings were left out of it.
+        case ready(any CryptographicMaterialsManager, leftOut: [String])
+        /// Nothing: the test makes its own key identifier invalid, and is to be refused.
+        case refused(EncryptionSDKError)
+    }
+
+    private func preparation(for instructions: DecryptInstructions) throws(Verdict) -> Preparation {
         let keyring: any Keyring
+        let leftOut: [String]
         switch builder.keyring(for: instructions.keyring) {
-        case .usable(let usable):
-            keyring = usable
+        case .usable(let usable, let reasons):
+            (keyring, leftOut) = (usable, reasons)
         case .opensNothing(_, let reason), .unavailable(let reason):
             throw .skipped(reason)
         case .broken(let reason):
@@ -140,12 +158,15 @@ struct DecryptRunner: Sendable {
             guard case .refusal = instructions.expected else {
                 throw Verdict(status: .failed, reason: "no keyring can be made: \(error)", failure: .refused)
             }
-            return nil
+            return .refused(error)
         }
         let required = instructions.requiredContextKeys.map { String(decoding: $0, as: UTF8.self) }
         do {
-            guard !required.isEmpty else { return DefaultCMM(keyring: keyring) }
-            return try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: required, keyring: keyring)
+            guard !required.isEmpty else { return .ready(DefaultCMM(keyring: keyring), leftOut: leftOut) }
+            return .ready(
+                try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: required, keyring: keyring),
+                leftOut: leftOut
+            )
         } catch {
             throw .broken("\(error)")
         }
@@ -163,7 +184,7 @@ struct DecryptRunner: Sendable {
 
     /// The suite that the bytes of a message name, for reports: nothing about them has been checked.
     private static func suite(in message: [UInt8]) -> String? {
-        guard message.count >= 4 else { return nil }
+        guard message.count >= 4, 1...2 ~= message[0] else { return nil }
         let offset = message[0] == 1 ? 2 : 1
         let id = UInt16(message[offset]) << 8 | UInt16(message[offset + 1])
         return (try? AlgorithmSuite(id: id))?.description

@@ -10,18 +10,28 @@ enum Judge {
         case leaked(byteCount: Int)
     }
 
-    /// Whether an error is a refusal of the message by decryption itself, and not a trouble of this machine, of the harness, or of
-    /// something that is not supported: only a refusal meets the expectation of a must-fail test.
-    static func isRefusal(_ error: any Error) -> Bool {
-        guard let error = error as? EncryptionSDKError else { return false }
+    /// What an error says about the message.
+    enum Meaning: Int, Comparable {
+        /// Decryption itself refused it: only this meets the expectation of a must-fail test.
+        case refusal
+        /// Nothing: this machine, a service or the network failed.
+        case environment
+        /// Nothing: the harness, a keyring or a bound of ours is at fault.
+        case defect
+
+        static func < (left: Meaning, right: Meaning) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// What an error says about the message.
+    static func meaning(of error: any Error) -> Meaning {
+        guard let error = error as? EncryptionSDKError else { return .defect }
         switch error.code.category {
-        case .format, .tag, .commitment, .signature, .policy:
-            return true
+        case .format, .tag, .commitment, .signature, .policy: return .refusal
+        case .environment: return .environment
+        case .configuration, .limit, .contract: return .defect
         case .noDataKey:
             // A data key that was not found because a service or the library failed has not been refused.
-            return error.refusals.allSatisfy { isRefusal($0.error) }
-        case .configuration, .limit, .environment, .contract:
-            return false
+            return error.refusals.map { meaning(of: $0.error) }.max() ?? .refusal
         }
     }
 
@@ -44,12 +54,15 @@ enum Judge {
                 "handed out \(count) bytes of a signed message before its signature was verified",
                 .leaked
             )
-        case (.error(let error), _) where !isRefusal(error):
-            return result(.failed, "could not be tried: \(error)", .harnessError)
-        case (.error(let error), nil):
-            return result(.passed, "refused: \(error)")
-        case (.error(let error), _?):
-            return result(.failed, "refused: \(error)", .refused)
+        case (.error(let error), _):
+            switch (meaning(of: error), plaintext) {
+            case (.refusal, nil): return result(.passed, "refused: \(error)")
+            case (.refusal, _?): return result(.failed, "refused: \(error)", .refused)
+            // A refusal was expected, and nobody knows whether there would have been one.
+            case (.environment, nil): return result(.skipped, "could not be tried: \(error)")
+            case (.environment, _?), (.defect, _):
+                return result(.failed, "could not be tried: \(error)", .harnessError)
+            }
         }
     }
 

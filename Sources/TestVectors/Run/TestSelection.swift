@@ -18,13 +18,17 @@ package struct TestSelection: Sendable {
 
     /// Selects by the filters and the shard of `options`; a test is selected when one of the filters matches its id or description.
     package init(_ sets: [VectorSet], options: RunOptions) {
-        var matched: Set<String> = []
+        let ids = Set(sets.flatMap { $0.decryptTests.map { Self.bytes(of: $0.id) } })
+        var filters: [Filter] = []
+        for text in options.filters where !filters.contains(where: { $0.bytes == Self.bytes(of: text) }) {
+            filters.append(Filter(text: text, isID: ids.contains(Self.bytes(of: text))))
+        }
         var items: [Item] = []
         for (index, set) in sets.enumerated() {
             for test in set.decryptTests {
-                var isSelected = options.filters.isEmpty
-                for filter in options.filters where Self.matches(test, filter) {
-                    matched.insert(filter)
+                var isSelected = filters.isEmpty
+                for place in filters.indices where filters[place].matches(test) {
+                    filters[place].isIdle = false
                     isSelected = true
                 }
                 guard isSelected, options.shard?.contains(test.id) ?? true else { continue }
@@ -32,15 +36,37 @@ package struct TestSelection: Sendable {
             }
         }
         self.items = items
-        idleFilters = options.filters.filter { !matched.contains($0) }
+        idleFilters = filters.filter(\.isIdle).map(\.text)
     }
 
-    private static func matches(_ test: DecryptTest, _ filter: String) -> Bool {
-        // An id may hold characters that mean something in a pattern: the id itself always matches.
-        if test.id == filter { return true }
-        return [test.id, test.description].contains { text in
-            guard let text else { return false }
-            return unsafe fnmatch(filter, text, 0) == 0
+    /// What a test id or filter is compared by: two ids may be canonically equivalent and yet different.
+    ///
+    /// A text that a shell can hand over ends at U+0000, so that it counts as a character that a pattern can match.
+    private static func bytes(of text: String) -> [UInt8] {
+        text.utf8.contains(0) ? text.utf8.map { $0 == 0 ? 1 : $0 } : Array(text.utf8)
+    }
+
+    /// A pattern, or an id.
+    private struct Filter {
+        let text: String
+        let bytes: [UInt8]
+        /// Whether there is a test of just this id, whose characters may mean something else in a pattern: it alone is meant.
+        let isID: Bool
+        var isIdle = true
+
+        init(text: String, isID: Bool) {
+            self.text = text
+            self.isID = isID
+            bytes = TestSelection.bytes(of: text)
+        }
+
+        func matches(_ test: DecryptTest) -> Bool {
+            let id = TestSelection.bytes(of: test.id)
+            if isID { return id == bytes }
+            return [id, test.description.map(TestSelection.bytes(of:))].contains { candidate in
+                guard let candidate else { return false }
+                return unsafe fnmatch(text, String(decoding: candidate, as: UTF8.self), 0) == 0
+            }
         }
     }
 }

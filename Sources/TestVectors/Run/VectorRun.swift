@@ -1,6 +1,5 @@
 import AWSEncryptionSDK
 import Glibc
-import Synchronization
 
 /// A run of decrypt vectors.
 package struct VectorRun: Sendable {
@@ -53,46 +52,5 @@ package struct VectorRun: Sendable {
         var time = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-}
-
-/// Hands out 0, 1, 2 … to any number of tasks.
-private final class Counter: Sendable {
-    private let value = Atomic<Int>(0)
-
-    func take() -> Int { value.add(1, ordering: .relaxed).oldValue }
-}
-
-/// Collects results in any order and passes them on in theirs.
-private final class OrderedResults: Sendable {
-    private struct State {
-        var results: [Int: TestResult] = [:]
-        var reported = 0
-    }
-
-    private let state = Mutex(State())
-    private let report: @Sendable (Int, TestResult) -> Void
-
-    init(report: @escaping @Sendable (Int, TestResult) -> Void) { self.report = report }
-
-    func put(_ result: TestResult, at index: Int) {
-        state.withLock { state in
-            state.results[index] = result
-            while let next = state.results[state.reported] {
-                report(state.reported, next)
-                state.reported += 1
-            }
-        }
-    }
-
-    /// All results, by index.
-    ///
-    /// After an interruption some may be missing.
-    func finished() -> [(Int, TestResult)] {
-        state.withLock { state in
-            let all = state.results.sorted { $0.key < $1.key }
-            for (index, result) in all where index >= state.reported { report(index, result) }
-            return all.map { ($0.key, $0.value) }
-        }
     }
 }

@@ -14,6 +14,13 @@ struct KeyEntryReaderTests {
         #expect(try entry(#"{"type": "aws-kms", "key-id": "id"}"#).keyID == "id")
     }
 
+    @Test("zero bits are unstated bits", arguments: ["aws-kms", "symmetric"])
+    func zeroBits(type: String) throws {
+        let entry = try entry(#"{"type": "\#(type)", "bits": 0, "material": "AAAAAAAAAAAAAAAAAAAAAA=="}"#)
+        #expect(entry.bits == nil)
+        #expect(entry.material.kind == type)
+    }
+
     @Test("both halves of an elliptic-curve entry are read, PEM as text and the public keys as DER")
     func ecc() throws {
         let entry = try entry(

@@ -94,6 +94,16 @@ struct VectorSetLoaderTests {
         #expect(refusal(of: folder)?.path == "\(folder.path)/encrypt-manifest.json")
     }
 
+    @Test("encrypt manifests one level down are no sets")
+    func encryptBelow() throws {
+        let folder = try FixtureFolder()
+        try folder.write("a/manifest.json", #"{"manifest": {"type": "awses-encrypt", "version": 2}}"#)
+        #expect(refusal(of: folder)?.code == .noManifest)
+        try folder.write("b/manifest.json", Fixture.manifest("\"t\": \(Fixture.test)"))
+        try folder.write("b/keys.json", Fixture.keys())
+        #expect(try folder.load().map(\.path) == [folder.path + "/b"])
+    }
+
     @Test("a manifest.json that cannot be read is not passed over for another")
     func brokenEntry() throws {
         let folder = try FixtureFolder()

@@ -1,5 +1,5 @@
 /// Which keys a test is decrypted with: an element of `master-keys`, or a key description, of any dialect.
-package indirect enum KeyDescription: Sendable {
+package enum KeyDescription: Sendable {
     /// A raw AES or RSA keyring.
     case raw(key: String, providerID: String, RawAlgorithm)
     /// A KMS keyring for one key.
@@ -21,11 +21,11 @@ package indirect enum KeyDescription: Sendable {
     /// A keyring that accepts any encrypted data key and returns the plaintext data key of a key entry.
     case dataKey(key: String)
     /// Several keyrings; a flat list of several entries has its first as the generator.
-    case multi(generator: KeyDescription?, children: [KeyDescription])
+    indirect case multi(generator: KeyDescription?, children: [KeyDescription])
     /// A required-encryption-context materials manager; keys as UTF-8 bytes.
-    case requiredEncryptionContext(underlying: KeyDescription, keys: [[UInt8]])
+    indirect case requiredEncryptionContext(underlying: KeyDescription, keys: [[UInt8]])
     /// A caching materials manager, which no known program reads; not run.
-    case caching(underlying: KeyDescription)
+    indirect case caching(underlying: KeyDescription)
     /// A key of 2018 that was thrown away when the message was written: never decryptable.
     case ephemeral(name: String)
     /// A type, algorithm or padding that is not known here.

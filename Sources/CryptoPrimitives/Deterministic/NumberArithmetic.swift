@@ -1,0 +1,73 @@
+internal import COpenSSL
+
+/// Arithmetic modulo a prime.
+@safe struct NumberArithmetic: ~Copyable {
+    private let modulus: LibraryNumber
+    private let scratch: OpaquePointer
+
+    /// Arithmetic modulo the prime that `modulus` are the bytes of, most significant first.
+    ///
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    init(modulo modulus: [UInt8]) throws(CryptoError) {
+        let number = try LibraryNumber(modulus.span)
+        guard let scratch = unsafe BN_CTX_secure_new() else {
+            throw ErrorQueue.take(.libraryFailure, "no memory for arithmetic")
+        }
+        self.modulus = number
+        unsafe self.scratch = scratch
+    }
+
+    deinit {
+        unsafe BN_CTX_free(scratch)
+    }
+
+    /// The remainder of `number`.
+    ///
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    borrowing func reduce(_ number: borrowing LibraryNumber) throws(CryptoError) -> LibraryNumber {
+        let result = try LibraryNumber()
+        try Self.check(unsafe BN_nnmod(result.pointer, number.pointer, modulus.pointer, scratch) == 1)
+        return result
+    }
+
+    /// The product of two numbers.
+    ///
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    borrowing func multiply(
+        _ left: borrowing LibraryNumber,
+        _ right: borrowing LibraryNumber
+    ) throws(CryptoError) -> LibraryNumber {
+        let result = try LibraryNumber()
+        try Self.check(
+            unsafe BN_mod_mul(result.pointer, left.pointer, right.pointer, modulus.pointer, scratch) == 1
+        )
+        return result
+    }
+
+    /// The sum of two numbers.
+    ///
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    borrowing func add(
+        _ left: borrowing LibraryNumber,
+        _ right: borrowing LibraryNumber
+    ) throws(CryptoError) -> LibraryNumber {
+        let result = try LibraryNumber()
+        try Self.check(
+            unsafe BN_mod_add(result.pointer, left.pointer, right.pointer, modulus.pointer, scratch) == 1
+        )
+        return result
+    }
+
+    /// The number that gives 1 when multiplied with `number`, which is not 0.
+    ///
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    borrowing func invert(_ number: borrowing LibraryNumber) throws(CryptoError) -> LibraryNumber {
+        let result = try LibraryNumber()
+        try Self.check(unsafe BN_mod_inverse(result.pointer, number.pointer, modulus.pointer, scratch) != nil)
+        return result
+    }
+
+    private static func check(_ succeeded: Bool) throws(CryptoError) {
+        guard succeeded else { throw ErrorQueue.take(.libraryFailure, "arithmetic failed") }
+    }
+}

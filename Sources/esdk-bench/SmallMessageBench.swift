@@ -1,0 +1,65 @@
+import AWSEncryptionSDK
+import MaterialProviders
+
+/// What one small message costs.
+struct SmallMessageBench {
+    private static let plaintextLength = 100
+    private static let messages = 5000
+    private static let suite = AlgorithmSuite.aes256GCMHKDFSHA512CommitKey
+
+    private let batches: Int
+
+    init(_ options: BenchOptions) { batches = options.runs * 4 }
+
+    /// Measures batches of messages and prints the best.
+    func run() async throws {
+        let fixture = try Fixture(Self.suite)
+        let plaintext = Fixture.plaintext(Self.plaintextLength)
+        var encryption = Double.infinity
+        var decryption = Double.infinity
+        for _ in 0..<batches {
+            var message: [UInt8] = []
+            encryption = min(
+                encryption,
+                try await Self.cost {
+                    message = try await fixture.client.encrypt(
+                        plaintext,
+                        keyring: fixture.keyring,
+                        encryptionContext: fixture.context,
+                        algorithmSuite: Self.suite
+                    ).ciphertext
+                }
+            )
+            decryption = min(
+                decryption,
+                try await Self.cost {
+                    let result = try await fixture.client.decrypt(message, keyring: fixture.keyring)
+                    guard result.plaintext.count == Self.plaintextLength else {
+                        throw BenchError("decrypted too little")
+                    }
+                }
+            )
+        }
+        print(
+            """
+            \(Self.suite), \(Self.plaintextLength) bytes, raw AES-256 keyring, one pair of context; CPU time, best of \(batches) × \
+            \(Self.messages) messages
+            encrypt \(Self.tenths(encryption)) µs
+            decrypt \(Self.tenths(decryption)) µs
+            encrypt + decrypt \(Self.tenths(encryption + decryption)) µs
+            """
+        )
+    }
+
+    /// Microseconds for one call.
+    private static func cost(_ body: () async throws -> Void) async throws -> Double {
+        let start = CPUClock.seconds()
+        for _ in 0..<messages { try await body() }
+        return (CPUClock.seconds() - start) / Double(messages) * 1e6
+    }
+
+    private static func tenths(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,77 @@
+import AWSEncryptionSDK
+import Glibc
+import MaterialProviders
+
+/// The peak memory of encrypting and decrypting a file.
+struct StreamBench {
+    private static let frameLength = 1 << 20
+    private static let suite = AlgorithmSuite.aes256GCMHKDFSHA512CommitKey
+
+    private let size: Int
+
+    init(_ options: BenchOptions) { size = options.size ?? 1 << 30 }
+
+    /// Makes a file, runs each step in a fresh process, prints their peaks, and removes the files.
+    func run() throws {
+        let directory = try Self.temporaryDirectory()
+        let plain = "\(directory)/plain"
+        let message = "\(directory)/message"
+        let decrypted = "\(directory)/decrypted"
+        defer {
+            for path in [plain, message, decrypted] { unsafe unlink(path) }
+            unsafe rmdir(directory)
+        }
+        try Self.makeSparseFile(plain, size: size)
+        let program = "/proc/self/exe"
+        let encryption = try ChildProcess.run(program, [StreamStep.encryptFile.rawValue, plain, message])
+        let decryption = try ChildProcess.run(program, [StreamStep.decryptFile.rawValue, message, decrypted])
+        print(
+            """
+            \(Self.suite), frames of \(Self.frameLength) bytes, a file of \(size) bytes, each step in a fresh process
+            encrypt: peak resident \(Self.megabytes(encryption.peakResidentBytes))
+            decrypt: peak resident \(Self.megabytes(decryption.peakResidentBytes))
+            """
+        )
+    }
+
+    /// One step, in the process that is measured.
+    static func perform(_ step: StreamStep, _ options: BenchOptions) async throws {
+        guard options.paths.count == 2 else { throw BenchError("\(step.rawValue) takes two files", isUsage: true) }
+        let fixture = try Fixture(suite)
+        switch step {
+        case .encryptFile:
+            try await fixture.client.encryptFile(
+                options.paths[0],
+                to: options.paths[1],
+                keyring: fixture.keyring,
+                algorithmSuite: suite,
+                frameLength: frameLength
+            )
+        case .decryptFile:
+            try await fixture.client.decryptFile(options.paths[0], to: options.paths[1], keyring: fixture.keyring)
+        }
+    }
+
+    private static func temporaryDirectory() throws(BenchError) -> String {
+        let parent = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/esdk-bench-XXXXXX".utf8CString)
+        let isMade = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return false }
+            return unsafe mkdtemp(start) != nil
+        }
+        guard isMade else { throw BenchError("no temporary directory in \(parent)") }
+        return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// A file of zeros that takes no room on the disk.
+    private static func makeSparseFile(_ path: String, size: Int) throws(BenchError) {
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw BenchError("cannot make \(path)") }
+        defer { close(file) }
+        guard ftruncate(file, size) == 0 else { throw BenchError("cannot make \(path) of \(size) bytes") }
+    }
+
+    private static func megabytes(_ bytes: Int) -> String {
+        "\(bytes) bytes (\(bytes / (1 << 20)).\(bytes % (1 << 20) * 10 / (1 << 20)) MiB)"
+    }
+}

@@ -1,0 +1,125 @@
+import AWSEncryptionSDK
+import CryptoPrimitives
+import Glibc
+import MaterialProviders
+
+/// Throughput beside `openssl speed`.
+struct ThroughputBench {
+    private static let suites: [AlgorithmSuite] = [
+        .aes128GCM, .aes256GCMHKDFSHA256, .aes256GCMHKDFSHA512CommitKey, .aes256GCMHKDFSHA512CommitKeyECDSAP384,
+    ]
+    private static let frameLengths = [4096, 65536, 1 << 20]
+    /// How often each round repeats each operation; the machine may be disturbed at any one time.
+    private static let repetitions = 3
+
+    private let options: BenchOptions
+    private let size: Int
+
+    init(_ options: BenchOptions) {
+        self.options = options
+        size = options.size ?? 64 << 20
+    }
+
+    /// Measures everything round by round, each round beside the library's own speed, and prints the best of each.
+    func run() async throws {
+        var table = ThroughputTable(
+            libcrypto: OpenSSLVersion.text,
+            command: try OpenSSLSpeed.version(),
+            size: size,
+            runs: options.runs
+        )
+        let plaintext = Fixture.plaintext(size)
+        for round in 1...options.runs {
+            for frameLength in Self.frameLengths {
+                for suite in Self.suites {
+                    ErrorOutput.write("round \(round) of \(options.runs): \(suite), frames of \(frameLength)\n")
+                    for algorithm in ThroughputTable.baselines(of: suite) {
+                        let rate = try OpenSSLSpeed.measure(algorithm, blockLength: frameLength)
+                        table.recordBaseline(rate, algorithm: algorithm, frameLength: frameLength)
+                    }
+                    let fixture = try Fixture(suite)
+                    for (operation, rate) in try await measure(fixture, plaintext: plaintext, frameLength: frameLength)
+                    {
+                        table.record(rate, suite: suite, frameLength: frameLength, operation: operation)
+                    }
+                }
+            }
+        }
+        print(table.text)
+        if let path = options.jsonPath { try write(table.json, to: path) }
+    }
+
+    private func measure(
+        _ fixture: Fixture,
+        plaintext: [UInt8],
+        frameLength: Int
+    ) async throws -> [(Operation, Double)] {
+        var results: [(Operation, Double)] = []
+        var message: [UInt8] = []
+        var output: [UInt8] = []
+        try await encrypt(plaintext, into: &message, fixture, frameLength)
+        for operation in options.operations {
+            for _ in 0..<Self.repetitions {
+                let start = CPUClock.seconds()
+                switch operation {
+                case .decrypt: try await decrypt(message, into: &output, fixture)
+                case .encrypt: try await encrypt(plaintext, into: &output, fixture, frameLength)
+                case .decryptNewArray: output = try await decrypt(message, fixture).plaintext
+                case .encryptNewArray: output = try await encrypt(plaintext, fixture, frameLength).ciphertext
+                }
+                let seconds = CPUClock.seconds() - start
+                guard output.count >= plaintext.count else { throw BenchError("\(operation) gave too little") }
+                results.append((operation, Double(plaintext.count) / 1e6 / seconds))
+            }
+        }
+        return results
+    }
+
+    private func encrypt(
+        _ plaintext: [UInt8],
+        into output: inout [UInt8],
+        _ fixture: Fixture,
+        _ frameLength: Int
+    ) async throws {
+        _ = try await fixture.client.encrypt(
+            plaintext,
+            into: &output,
+            keyring: fixture.keyring,
+            encryptionContext: fixture.context,
+            algorithmSuite: fixture.suite,
+            frameLength: frameLength
+        )
+    }
+
+    private func decrypt(_ message: [UInt8], into output: inout [UInt8], _ fixture: Fixture) async throws {
+        _ = try await fixture.client.decrypt(
+            message,
+            into: &output,
+            keyring: fixture.keyring,
+            encryptionContext: fixture.context
+        )
+    }
+
+    private func encrypt(_ plaintext: [UInt8], _ fixture: Fixture, _ frameLength: Int) async throws -> EncryptionResult
+    {
+        try await fixture.client.encrypt(
+            plaintext,
+            keyring: fixture.keyring,
+            encryptionContext: fixture.context,
+            algorithmSuite: fixture.suite,
+            frameLength: frameLength
+        )
+    }
+
+    private func decrypt(_ message: [UInt8], _ fixture: Fixture) async throws -> DecryptionResult {
+        try await fixture.client.decrypt(message, keyring: fixture.keyring, encryptionContext: fixture.context)
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        guard let file = unsafe fopen(path, "w") else {
+            throw BenchError("cannot write \(path): \(unsafe String(cString: strerror(errno)))")
+        }
+        let isWritten = unsafe fputs(text, file) >= 0
+        guard unsafe fclose(file) == 0, isWritten else { throw BenchError("cannot write \(path)") }
+    }
+}

@@ -1,0 +1,50 @@
+import AWSEncryptionSDK
+import MaterialProviders
+import Testing
+
+@Suite("Keyrings and materials managers written outside the package")
+struct CustomProviderTests {
+    @Test("a custom keyring writes and reads", arguments: AlgorithmSuite.all)
+    func customKeyring(_ suite: AlgorithmSuite) async throws {
+        let client = try RoundTripTests.client(for: suite)
+        let keyring = VaultKeyring()
+        let first = try await client.encrypt([1], keyring: keyring, algorithmSuite: suite)
+        let second = try await client.encrypt([2], keyring: keyring, algorithmSuite: suite)
+        #expect(try await client.decrypt(first.ciphertext, keyring: keyring).plaintext == [1])
+        #expect(try await client.decrypt(second.ciphertext, keyring: keyring).plaintext == [2])
+        await #expect(throws: EncryptionSDKError(.noDataKey, "")) {
+            try await client.decrypt(first.ciphertext, keyring: VaultKeyring())
+        }
+    }
+
+    @Test("a custom keyring is a child and a generator of a multi-keyring")
+    func insideMultiKeyring() async throws {
+        let client = try EncryptionSDK()
+        let vault = VaultKeyring()
+        let aes = try EncryptionKeyrings.aes(.aes256GCM)
+        for keyring in [
+            try MultiKeyring(generator: vault, childKeyrings: [aes]),
+            try MultiKeyring(generator: aes, childKeyrings: [vault]),
+        ] {
+            let message = try await client.encrypt([7], keyring: keyring).ciphertext
+            #expect(try await client.decrypt(message, keyring: vault).plaintext == [7])
+            #expect(try await client.decrypt(message, keyring: aes).plaintext == [7])
+        }
+    }
+
+    @Test("a custom materials manager adds to the context and refuses by it")
+    func customMaterialsManager() async throws {
+        let client = try EncryptionSDK()
+        let cmm = DefaultCMM(keyring: try EncryptionKeyrings.aes(.aes256GCM))
+        let mine = TenantCMM(tenant: "mine", underlying: cmm)
+        let message = try await client.encrypt([5], materialsManager: mine, encryptionContext: ["a": "b"])
+        #expect(message.encryptionContext["tenant"] == "mine")
+        #expect(try await client.decrypt(message.ciphertext, materialsManager: mine).plaintext == [5])
+        await #expect(throws: EncryptionSDKError(.init("otherTenant", category: .policy), "")) {
+            try await client.decrypt(
+                message.ciphertext,
+                materialsManager: TenantCMM(tenant: "yours", underlying: cmm)
+            )
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import AWSEncryptionSDK
+import Foundation
+import MaterialProviders
+import Testing
+
+@Suite("Encrypting streams")
+struct EncryptingStreamTests {
+    private static let suites: [AlgorithmSuite] = [
+        .aes128GCM, .aes256GCMHKDFSHA256, .aes128GCMHKDFSHA256ECDSAP256, .aes256GCMHKDFSHA512CommitKey,
+        .aes256GCMHKDFSHA512CommitKeyECDSAP384,
+    ]
+
+    @Test("every chunking gives a message that reads the same", arguments: suites, [1, 7, 64, 65, 1000])
+    func everyChunking(_ suite: AlgorithmSuite, _ chunkLength: Int) async throws {
+        let client = try RoundTripTests.client(for: suite)
+        let keyring = try EncryptionKeyrings.aes(.aes256GCM)
+        for count in [0, 1, 63, 64, 65, 128, 500] {
+            let plaintext = RoundTripTests.plaintext(count)
+            let oneShot = try await client.encrypt(plaintext, keyring: keyring, algorithmSuite: suite, frameLength: 64)
+            var encryptor = client.encryptor(keyring: keyring, algorithmSuite: suite, frameLength: 64)
+            var message: [UInt8] = []
+            for start in stride(from: 0, to: count, by: chunkLength) {
+                message += try await encryptor.update(Array(plaintext[start..<min(start + chunkLength, count)]))
+            }
+            #expect(count == 0 || encryptor.message?.algorithmSuite == suite)
+            message += try await encryptor.finish()
+            #expect(message.count == oneShot.ciphertext.count, "\(count) bytes")
+            #expect(try await client.decrypt(message, keyring: keyring).plaintext == plaintext, "\(count) bytes")
+        }
+    }
+
+    @Test("an asynchronous sequence is encrypted and decrypted on the way", arguments: suites)
+    func sequence(_ suite: AlgorithmSuite) async throws {
+        let client = try RoundTripTests.client(for: suite)
+        let keyring = try EncryptionKeyrings.aes(.aes192GCM)
+        let chunks = (0..<40).map { RoundTripTests.plaintext($0 * 5) }
+        let source = AsyncStream<[UInt8]> { continuation in
+            for chunk in chunks { continuation.yield(chunk) }
+            continuation.finish()
+        }
+        let message = client.encryptStream(source, keyring: keyring, algorithmSuite: suite, frameLength: 100)
+        var plaintext: [UInt8] = []
+        for try await chunk in client.decryptStream(message, keyring: keyring) { plaintext += chunk }
+        #expect(plaintext == Array(chunks.joined()))
+    }
+
+    @Test("a file is encrypted and decrypted", arguments: [0, 1, 4096, 1_000_000])
+    func file(_ count: Int) async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "esdk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let plain = directory.appending(path: "plain")
+        let encrypted = directory.appending(path: "message")
+        let decrypted = directory.appending(path: "again")
+        let plaintext = RoundTripTests.plaintext(count)
+        try Data(plaintext).write(to: plain)
+        let client = try EncryptionSDK()
+        let keyring = try EncryptionKeyrings.aes(.aes256GCM)
+        let written = try await client.encryptFile(plain.path, to: encrypted.path, keyring: keyring)
+        let read = try await client.decryptFile(encrypted.path, to: decrypted.path, keyring: keyring)
+        #expect(try [UInt8](Data(contentsOf: decrypted)) == plaintext)
+        #expect(read.header.messageID == written.header.messageID)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).count == 3)
+    }
+
+    @Test("P11: more plaintext than announced is refused the moment it arrives, and the message gets no end")
+    func boundIsEnforcedAtOnce() async throws {
+        let client = try EncryptionSDK()
+        let keyring = try EncryptionKeyrings.aes(.aes256GCM)
+        var encryptor = client.encryptor(keyring: keyring, frameLength: 16, maximumPlaintextLength: 40)
+        var message = try await encryptor.update(RoundTripTests.plaintext(40))
+        let before = message.count
+        do {
+            try await encryptor.update([0], appendingTo: &message)
+            Issue.record("the byte after the bound was accepted")
+        } catch let error as EncryptionSDKError {
+            #expect(error.code == .plaintextTooLong)
+        }
+        #expect(message.count == before)
+        do {
+            _ = try await encryptor.finish()
+            Issue.record("a message that had failed was given an end")
+        } catch let error as EncryptionSDKError {
+            #expect(error.code == .encryptorFinished)
+        }
+    }
+
+    @Test("P11: exactly as much plaintext as announced is accepted")
+    func boundIsReached() async throws {
+        let client = try EncryptionSDK()
+        let keyring = try EncryptionKeyrings.aes(.aes256GCM)
+        var encryptor = client.encryptor(keyring: keyring, frameLength: 16, maximumPlaintextLength: 40)
+        var message = try await encryptor.update(RoundTripTests.plaintext(40))
+        try await encryptor.finish(appendingTo: &message)
+        #expect(try await client.decrypt(message, keyring: keyring).plaintext == RoundTripTests.plaintext(40))
+    }
+
+    @Test("a file longer than announced is refused, and no output appears")
+    func fileBound() async throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "esdk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let plain = directory.appending(path: "plain")
+        try Data(count: 100).write(to: plain)
+        let client = try EncryptionSDK()
+        let keyring = try EncryptionKeyrings.aes(.aes256GCM)
+        await #expect(throws: EncryptionSDKError(.plaintextTooLong, "")) {
+            try await client.encryptFile(
+                plain.path,
+                to: directory.appending(path: "message").path,
+                keyring: keyring,
+                maximumPlaintextLength: 99
+            )
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["plain"])
+    }
+
+    @Test("a frame longer than what may be held in memory is refused")
+    func heldFrameIsBounded() async throws {
+        let client = try EncryptionSDK(maximumBufferedBytes: 1000)
+        let keyring = try EncryptionKeyrings.aes(.aes256GCM)
+        var encryptor = client.encryptor(keyring: keyring, frameLength: 2000)
+        _ = try await encryptor.update(RoundTripTests.plaintext(1000))
+        do {
+            _ = try await encryptor.update([0])
+            Issue.record("more than maximumBufferedBytes was held")
+        } catch let error as EncryptionSDKError {
+            #expect(error.code == .bufferLimitExceeded)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import MaterialProviders
+import Testing
+
+@Suite("EncryptionSDKError")
+struct EncryptionSDKErrorTests {
+    @Test("Errors are equal when their codes are")
+    func equality() {
+        let error = EncryptionSDKError(.headerTagMismatch, "one reason", at: .init(offset: 3))
+        #expect(error == EncryptionSDKError(.headerTagMismatch, "another"))
+        #expect(error != EncryptionSDKError(.bodyTagMismatch, "one reason", at: .init(offset: 3)))
+        #expect(Set([error, EncryptionSDKError(.headerTagMismatch, "another")]).count == 1)
+    }
+
+    @Test("A code of one's own is a code like others")
+    func ownCode() {
+        let code = EncryptionSDKError.Code("vaultSealed", category: .environment)
+        #expect(code == EncryptionSDKError.Code("vaultSealed", category: .format))
+        #expect(code != .noDataKey)
+        #expect(EncryptionSDKError(code, "the vault is sealed").description == "vaultSealed: the vault is sealed")
+    }
+
+    @Test("The description says what, where, and every refusal up to a number")
+    func description() {
+        let place = EncryptionSDKError.Place(offset: 20, field: "AAD", frame: 3, encryptedDataKey: 1)
+        #expect(place.description == "offset 20, field AAD, frame 3, encrypted data key 1")
+        #expect(EncryptionSDKError(.truncatedMessage, "ends", at: place).description.hasSuffix("(\(place))"))
+        #expect(EncryptionSDKError(.truncatedMessage, "ends", at: .init()).description == "truncatedMessage: ends")
+        for count in [1, 16, 17, 1_000] {
+            let refusals = (0..<count).map { index in
+                DataKeyRefusal(
+                    encryptedDataKey: index,
+                    keyring: "keyring",
+                    error: EncryptionSDKError(.unwrappingFailed, "does not open")
+                )
+            }
+            let text = EncryptionSDKError(.noDataKey, "nothing opened", refusals: refusals).description
+            let lines = text.split(separator: "\n")
+            #expect(lines.count == 1 + min(count, 16) + (count > 16 ? 1 : 0))
+            #expect(lines[1] == "  - encrypted data key 0, keyring: unwrappingFailed: does not open")
+            if count > 16 { #expect(lines.last == "  - and \(count - 16) more") }
+        }
+    }
+}
