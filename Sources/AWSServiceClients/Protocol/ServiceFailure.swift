@@ -39,8 +39,10 @@ extension ServiceFailure {
             (code, kind) = (.noResponse, .transient)
         case .responseTooLarge:
             (code, kind) = (.invalidResponse, .final)
-        default:
+        case .invalidRequest:
             (code, kind) = (.invalidConfiguration, .final)
+        default:
+            (code, kind) = (.noResponse, .final)
         }
     }
 
