@@ -64,6 +64,8 @@ internal import CryptoPrimitives
         try unsafe set(CURLOPT_PRIVATE, pointer: this)
         try unsafe set(CURLOPT_ERRORBUFFER, pointer: errorText)
         try set(CURLOPT_URL, text: request.url)
+        // The path that was signed is the path that is sent.
+        try set(CURLOPT_PATH_AS_IS, 1)
         try set(CURLOPT_NOSIGNAL, 1)
         try set(CURLOPT_TCP_NODELAY, 1)
         try set(CURLOPT_FOLLOWLOCATION, 0)

@@ -14,7 +14,7 @@ def transact_write_items(self):
     token = self.body.get("ClientRequestToken")
     if not token:
         return _transact_write_items_of_moto(self)
-    content = json.dumps(self.body.get("TransactItems"), sort_keys=True)
+    content = json.dumps(self.body.get("TransactItems"), sort_keys=True, default=bytes.hex)
     with _lock:
         if token in _answers:
             first, answer = _answers[token]

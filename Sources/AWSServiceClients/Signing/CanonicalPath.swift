@@ -7,8 +7,7 @@ enum CanonicalPath {
     /// - Parameter path: the path as it stands in the request line.
     static func encode(_ path: String) -> String {
         var segments: [Substring] = []
-        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        for part in parts {
+        for part in path.split(separator: "/", omittingEmptySubsequences: true) {
             switch part {
             case ".": break
             case "..": _ = segments.popLast()
@@ -16,7 +15,7 @@ enum CanonicalPath {
             }
         }
         guard !segments.isEmpty else { return "/" }
-        let endsOpen = path.hasSuffix("/") || parts.last == "." || parts.last == ".."
-        return "/" + segments.map { PercentEncoding.encode(String($0)) }.joined(separator: "/") + (endsOpen ? "/" : "")
+        return "/" + segments.map { PercentEncoding.encode(String($0)) }.joined(separator: "/")
+            + (path.hasSuffix("/") ? "/" : "")
     }
 }
