@@ -49,7 +49,10 @@ let package = Package(
         // The only target that imports CArgp.
         .executableTarget(
             name: "esdk",
-            dependencies: ["TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "CArgp"]
+            dependencies: [
+                "TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients",
+                "AWSHTTPTransport", "CArgp",
+            ]
         ),
         .executableTarget(
             name: "esdk-bench",

@@ -8,6 +8,7 @@ final class DecryptVectorsCommand {
     private var reports: [ReportRequest] = []
     private var failOnSkip = false
     private var isQuiet = false
+    private let aws = AWSOptions()
 
     func run(_ arguments: [String]) async -> Int32 {
         let paths = parser.parse(arguments, requires: "a PATH is missing: a manifest, or a directory of vectors")
@@ -28,6 +29,7 @@ final class DecryptVectorsCommand {
         let selection = TestSelection(sets, options: options)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like `\(filter)'") }
         let files = try ReportFiles(reports)
+        options.aws = try await aws.services(for: sets)
 
         let text = TextReport(repeating: options)
         let progress = ProgressLine(total: selection.count, isQuiet: isQuiet)
@@ -43,6 +45,10 @@ final class DecryptVectorsCommand {
         let failures = files.write(report)
         for failure in failures { Terminal.complain("\(failure)") }
         guard failures.isEmpty else { return ESDKCommand.usageError }
+        if let reason = options.aws?.lostConnection {
+            Terminal.complain("AWS could no longer be reached: \(reason)")
+            return ESDKCommand.usageError
+        }
         if report.isComplete && report.counts.passed + report.counts.failed == 0 {
             Terminal.complain(report.counts.total == 0 ? "no test was selected" : "every test was skipped")
         }
@@ -61,8 +67,9 @@ final class DecryptVectorsCommand {
             details: """
                 A directory without a manifest of its own is searched one level down.
 
-                Exit codes: 0 every test met its expectation, 1 a test failed, 2 wrong usage or an unreadable manifest, \
-                3 interrupted, 4 nothing ran (no test selected, or all skipped).
+                Exit codes: 0 every test met its expectation, 1 a test failed, 2 wrong usage, an unreadable manifest or an \
+                unreachable AWS, 3 interrupted, \
+                4 nothing ran (no test selected, or all skipped).
                 """,
             options: [
                 .init(
@@ -109,6 +116,7 @@ final class DecryptVectorsCommand {
                     self.options.allowsNetV4_0_0Retry = true
                     return nil
                 },
+            ] + aws.options + [
                 .init(name: "fail-on-skip", help: "Exit with 1 when a test was skipped") { _ in
                     self.failOnSkip = true
                     return nil

@@ -86,12 +86,12 @@ extension KeyStore {
         try await write([put(version, if: Self.isNew), put(active, if: unchanged)], of: id)
     }
 
-    private static let isNew = DynamoDB.Condition(
+    static let isNew = DynamoDB.Condition(
         "attribute_not_exists(#id)",
         names: ["#id": BranchKeyRecord.Attribute.branchKeyID]
     )
 
-    private func put(_ record: BranchKeyRecord, if condition: DynamoDB.Condition) -> DynamoDB.Put {
+    func put(_ record: BranchKeyRecord, if condition: DynamoDB.Condition) -> DynamoDB.Put {
         DynamoDB.Put(tableName: tableName, item: record.item, condition: condition)
     }
 

@@ -146,11 +146,13 @@ public struct AWSKMSECDHKeyring: Keyring {
             )
         }
         let context = try materials.encryptionContext.serialized()
+        let secret = try await sharedSecret(with: otherPublicKey)
+        let info = ECDHWrapping.ProviderInfo(recipient: otherPublicKey, sender: ownPublicKey)
         return try await wrapDataKey(of: materials) { dataKey, randomSource in
             try ECDHWrapping.wrap(
                 dataKey,
-                sharedSecret: try await sharedSecret(with: otherPublicKey),
-                info: ECDHWrapping.ProviderInfo(recipient: otherPublicKey, sender: ownPublicKey),
+                sharedSecret: secret,
+                info: info,
                 curve: curve,
                 context: context,
                 keyProviderID: Self.keyProviderID,
@@ -172,9 +174,10 @@ public struct AWSKMSECDHKeyring: Keyring {
                 throw EncryptionSDKError.otherKeyProvider
             }
             let info = try ECDHWrapping.ProviderInfo(parsing: encryptedDataKey.keyProviderInfo, curve: curve)
+            let secret = try await sharedSecret(with: otherParty(in: info))
             return try ECDHWrapping.unwrap(
                 encryptedDataKey.ciphertext,
-                sharedSecret: try await sharedSecret(with: otherParty(in: info)),
+                sharedSecret: secret,
                 info: info,
                 curve: curve,
                 context: context,
