@@ -7,6 +7,8 @@ enum ChildProcess {
         let output: String
         /// The most memory that was resident at one time, in bytes.
         let peakResidentBytes: Int
+        /// CPU time, user and system.
+        let cpuSeconds: Double
     }
 
     /// Runs a program that is looked up in the PATH, unless its name has a slash.
@@ -43,7 +45,8 @@ enum ChildProcess {
         guard status == 0 else { throw BenchError("\(program) failed") }
         return Outcome(
             output: String(decoding: output, as: UTF8.self),
-            peakResidentBytes: usage.ru_maxrss * 1024
+            peakResidentBytes: usage.ru_maxrss * 1024,
+            cpuSeconds: CPUClock.seconds(usage)
         )
     }
 

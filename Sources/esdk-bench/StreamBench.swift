@@ -28,8 +28,8 @@ struct StreamBench {
         print(
             """
             \(Self.suite), frames of \(Self.frameLength) bytes, a file of \(size) bytes, each step in a fresh process
-            encrypt: peak resident \(Self.megabytes(encryption.peakResidentBytes))
-            decrypt: peak resident \(Self.megabytes(decryption.peakResidentBytes))
+            encrypt: \(description(of: encryption))
+            decrypt: \(description(of: decryption))
             """
         )
     }
@@ -71,7 +71,11 @@ struct StreamBench {
         guard ftruncate(file, size) == 0 else { throw BenchError("cannot make \(path) of \(size) bytes") }
     }
 
-    private static func megabytes(_ bytes: Int) -> String {
-        "\(bytes) bytes (\(bytes / (1 << 20)).\(bytes % (1 << 20) * 10 / (1 << 20)) MiB)"
+    private func description(of outcome: ChildProcess.Outcome) -> String {
+        let peak = outcome.peakResidentBytes
+        let tenths = peak * 10 / (1 << 20)
+        let rate = Int(Double(size) / 1e6 / outcome.cpuSeconds)
+        return
+            "peak resident \(peak) bytes (\(tenths / 10).\(tenths % 10) MiB), \(rate) MB per CPU second, file access included"
     }
 }

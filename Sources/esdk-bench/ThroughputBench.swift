@@ -22,6 +22,8 @@ struct ThroughputBench {
 
     /// Measures everything round by round, each round beside the library's own speed, and prints the best of each.
     func run() async throws {
+        // A path that cannot be written should not cost minutes first.
+        if let path = options.jsonPath { try write("", to: path) }
         var table = ThroughputTable(
             libcrypto: OpenSSLVersion.text,
             command: try OpenSSLSpeed.version(),

@@ -25,10 +25,10 @@ final class AWSOptions {
         ]
     }
 
-    /// The services, once they have answered and hold the branch keys of the sets; nil when no option asks for any.
+    /// The services, once they have answered and hold the branch keys of the tables; nil when no option asks for any.
     ///
     /// - Throws: what makes it pointless to run a single test.
-    func services(for sets: [VectorSet]) async throws -> AWSServices? {
+    func services(for tables: [KeyTable]) async throws -> AWSServices? {
         guard let endpoint else { return nil }
         let configuration = AWSClientConfiguration(
             transport: try CurlTransport(),
@@ -44,10 +44,11 @@ final class AWSOptions {
         }
         let services = try AWSServices(
             kmsClients: AWSKMSClientSupplier(configuration),
+            commandLine: ["--kms-endpoint", endpoint],
             loopbackDynamoDB: dynamoDB
         )
         try await services.probe()
-        try await services.seed(sets)
+        try await services.seed(tables)
         return services
     }
 

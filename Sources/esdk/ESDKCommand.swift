@@ -10,6 +10,7 @@ struct ESDKCommand {
     static let usageError: Int32 = 2
 
     static func main() async {
+        Terminal.reserveStandardDescriptors()
         let version = "esdk \(EncryptionSDK.version) (\(EncryptionSDK.clientName), \(OpenSSLVersion.text))"
         unsafe esdk_argp_configure(strdup(version), usageError)
         // Patterns of --filter count characters, and manifests are UTF-8 wherever this runs.
@@ -46,7 +47,15 @@ struct ESDKCommand {
             argumentsHelp: "COMMAND…",
             summary: "The AWS Encryption SDK and its interoperability test vectors.",
             details:
-                "Commands:\n  vectors decrypt PATH…   run decrypt vectors\n\n`esdk COMMAND --help' tells more of one.",
+                """
+                Commands:
+                  vectors decrypt PATH…             run decrypt vectors
+                  vectors encrypt MANIFEST -o DIR   run an encrypt manifest: make a set for other implementations
+                  vectors generate MANIFEST -o DIR  run a decrypt-generate manifest, tampering included
+                  vectors reproduce PATH…           rebuild their messages byte for byte
+
+                `esdk COMMAND --help' tells more of one.
+                """,
             options: []
         )
         let words = parser.parse(arguments, stopsAtArgument: true, requires: "a command is missing")
@@ -64,12 +73,23 @@ struct ESDKCommand {
             argumentsHelp: "COMMAND…",
             summary: "Test vectors of the AWS Encryption SDK.",
             details:
-                "Commands:\n  decrypt PATH…   run decrypt vectors\n\n`esdk vectors COMMAND --help' tells more of one.",
+                """
+                Commands:
+                  decrypt PATH…             run decrypt vectors
+                  encrypt MANIFEST -o DIR   run an encrypt manifest: make a set for other implementations
+                  generate MANIFEST -o DIR  run a decrypt-generate manifest, tampering included
+                  reproduce PATH…           rebuild their messages byte for byte
+
+                `esdk vectors COMMAND --help' tells more of one.
+                """,
             options: []
         )
         let words = parser.parse(arguments, stopsAtArgument: true, requires: "a command is missing")
         switch words.first {
-        case "decrypt": return await DecryptVectorsCommand().run(Array(words.dropFirst()))
+        case "decrypt": return await DecryptVectorsCommand.command.run(Array(words.dropFirst()))
+        case "encrypt": return await EncryptVectorsCommand.command.run(Array(words.dropFirst()))
+        case "generate": return await GenerateVectorsCommand.command.run(Array(words.dropFirst()))
+        case "reproduce": return await ReproduceVectorsCommand.command.run(Array(words.dropFirst()))
         default:
             Terminal.complain(
                 "unknown command `vectors \(words.first ?? "")'; `esdk vectors --help' lists the commands"

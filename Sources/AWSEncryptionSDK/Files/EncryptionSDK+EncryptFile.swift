@@ -67,9 +67,9 @@ extension EncryptionSDK {
                 maximumPlaintextLength: maximumPlaintextLength
             )
             var bytes: [UInt8] = []
-            var chunk: [UInt8]
+            var chunk: [UInt8] = []
             repeat {
-                chunk = try input.read(upTo: Self.fileChunkLength)
+                try input.read(upTo: Self.fileChunkLength, into: &chunk)
                 try await encryptor.update(chunk, appendingTo: &bytes)
                 try output.writeAll(bytes.span)
                 bytes.removeAll(keepingCapacity: true)

@@ -70,8 +70,9 @@ extension EncryptionSDK {
             signedMessages: .releaseFramesBeforeSignatureIsVerified
         )
         var plaintext: [UInt8] = []
+        var chunk: [UInt8] = []
         while true {
-            let chunk = try input.read(upTo: Self.fileChunkLength)
+            try input.read(upTo: Self.fileChunkLength, into: &chunk)
             if chunk.isEmpty { break }
             try await decryptor.update(chunk, appendingTo: &plaintext)
             try output.writeAll(plaintext.span)

@@ -51,6 +51,22 @@ final class FileDescriptor: Sendable {
         try unsafe fill(count) { unsafe Glibc.read(number, $0, $1) }
     }
 
+    /// Replaces the content of `buffer` with the next bytes, at most `count`; with none at the end of the file.
+    ///
+    /// The storage is used again, so that a loop allocates once.
+    func read(upTo count: Int, into buffer: inout [UInt8]) throws(EncryptionSDKError) {
+        buffer.removeAll(keepingCapacity: true)
+        var length = 0
+        buffer.append(addingCapacity: count) { output in
+            unsafe output.withUnsafeMutableBufferPointer { storage, initialized in
+                guard let start = storage.baseAddress else { return }
+                repeat { length = unsafe Glibc.read(number, start, count) } while length < 0 && errno == EINTR
+                initialized = max(length, 0)
+            }
+        }
+        guard length >= 0 else { throw Self.failure("cannot read", name) }
+    }
+
     /// Reads bytes at `offset`, at most `count`; none at the end of the file.
     func read(upTo count: Int, at offset: Int) throws(EncryptionSDKError) -> [UInt8] {
         try unsafe fill(count) { unsafe pread(number, $0, $1, offset) }

@@ -20,6 +20,8 @@ package final class AWSServices: Sendable {
     /// The key store of branch keys in manifests; nil where they may not be written to a table: anywhere but on this machine.
     let keyStore: KeyStore?
     private let probeRegion: String?
+    /// The options that choose these services on a command line.
+    let commandLine: [String]
     private let unreachable = Mutex<String?>(nil)
 
     /// The services.
@@ -27,15 +29,18 @@ package final class AWSServices: Sendable {
     /// - Parameters:
     ///   - kmsClients: gives the KMS client of each region.
     ///   - probeRegion: the region that is asked first, to learn whether anybody answers; nil for the default one.
+    ///   - commandLine: the options that choose these services, for the command that repeats a test.
     ///   - loopbackDynamoDB: the DynamoDB that branch keys of manifests are put into; it must be one on this machine.
     /// - Throws: `EncryptionSDKError` or `AWSServiceError` when there is no client for the region of the key store.
     package init(
         kmsClients: any KMSClientSupplier,
         probeRegion: String? = nil,
+        commandLine: [String] = [],
         loopbackDynamoDB: (any DynamoDBClient)? = nil
     ) throws {
         self.kmsClients = kmsClients
         self.probeRegion = probeRegion
+        self.commandLine = commandLine
         keyStore = try loopbackDynamoDB.map { dynamoDB throws in
             try KeyStore(
                 tableName: BranchKeyTable.name,
@@ -73,13 +78,13 @@ package final class AWSServices: Sendable {
         .endpointUnreachable, .noResponse, .invalidResponse, .noCredentials, .invalidConfiguration,
     ]
 
-    /// Puts the branch keys of the sets into the key store, if there is one.
+    /// Puts the branch keys of key tables into the key store, if there is one.
     ///
-    /// - Throws: `EncryptionSDKError` when that fails, or two sets have different keys of one name; `CancellationError`.
-    package func seed(_ sets: [VectorSet]) async throws {
+    /// - Throws: `EncryptionSDKError` when that fails, or two tables have different keys of one name; `CancellationError`.
+    package func seed(_ tables: [KeyTable]) async throws {
         guard let keyStore else { return }
         var isTableThere = false
-        for entry in sets.flatMap(\.keys.entries) {
+        for entry in tables.flatMap(\.entries) {
             guard case .staticBranchKey(let version, let branchKey, let beaconKey) = entry.material,
                 let materials = try? BranchKeyMaterials(
                     branchKeyID: entry.keyID,

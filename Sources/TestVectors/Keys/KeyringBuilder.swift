@@ -168,7 +168,7 @@ struct KeyringBuilder: Sendable {
         }
     }
 
-    private static let curves: [String: EllipticCurve] = ["ecc-256": .p256, "ecc-384": .p384, "ecc-521": .p521]
+    static let curves: [String: EllipticCurve] = ["ecc-256": .p256, "ecc-384": .p384, "ecc-521": .p521]
 
     private func hierarchicalKeyring(_ entry: KeyEntry) throws -> KeyringUse {
         guard case .staticBranchKey(let version, let branchKey, _) = entry.material else {

@@ -2,17 +2,31 @@ import MaterialProviders
 
 /// The report for people.
 package struct TextReport: Sendable {
+    /// The command that ran the tests, without `esdk vectors`.
+    private let command: String
     /// The options, as on a command line, that a command needs to repeat a test as it was run.
     private let repeatOptions: String
 
     /// A report of runs with these options.
     package init(repeating options: RunOptions) {
+        command = options.task.command
         var text = ""
         if options.commitmentPolicy != RunOptions(jobs: 1).commitmentPolicy {
             text += " --commitment-policy \(options.commitmentPolicy.rawValue)"
         }
         if options.allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
+        for word in options.aws?.commandLine ?? [] { text += " " + TerminalText.shellWord(word) }
         repeatOptions = text
+    }
+
+    /// A report of runs of another command.
+    ///
+    /// - Parameters:
+    ///   - command: the command, without `esdk vectors`.
+    ///   - options: what stands after path and filter when it is repeated, each option after a space.
+    package init(command: String, options: String) {
+        self.command = command
+        repeatOptions = options
     }
 
     /// A failed test: where, what, why, and the command that runs it again.
@@ -24,7 +38,7 @@ package struct TextReport: Sendable {
         if !what.isEmpty { lines.append("  \(TerminalText.oneLine(what))") }
         for line in TerminalText.lines(result.reason ?? "") { lines.append("  \(line)") }
         let words = [Self.argument(path: path), "--filter", Self.filter(id: result.id)].map(TerminalText.shellWord)
-        lines.append("  repeat: esdk vectors decrypt \(words.joined(separator: " "))\(repeatOptions)")
+        lines.append("  repeat: esdk vectors \(command) \(words.joined(separator: " "))\(repeatOptions)")
         return lines.joined(separator: "\n") + "\n"
     }
 

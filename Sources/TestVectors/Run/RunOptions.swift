@@ -20,6 +20,8 @@ package struct RunOptions: Sendable {
         func contains(_ id: String) -> Bool { StableHash.of(id) % UInt64(count) == UInt64(index - 1) }
     }
 
+    /// What is done with the tests.
+    package let task: VectorTask
     /// How many tests run at the same time.
     package var jobs: Int
     /// Patterns (as the shell's) of the ids or descriptions to run; none for all.
@@ -35,6 +37,11 @@ package struct RunOptions: Sendable {
 
     /// Default options.
     ///
-    /// - Parameter jobs: how many tests run at the same time, at least 1.
-    package init(jobs: Int) { self.jobs = max(1, jobs) }
+    /// - Parameters:
+    ///   - jobs: how many tests run at the same time, at least 1.
+    ///   - task: what is done with the tests.
+    package init(jobs: Int, task: VectorTask = .decrypt) {
+        self.jobs = max(1, jobs)
+        self.task = task
+    }
 }

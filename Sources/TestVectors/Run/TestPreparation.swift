@@ -26,9 +26,9 @@ struct TestPreparation: Sendable {
     private let set: VectorSet
     private let builder: KeyringBuilder
 
-    init(set: VectorSet, cache: KeyCache) {
+    init(set: VectorSet, cache: KeyCache, aws: AWSServices? = nil) {
         self.set = set
-        builder = KeyringBuilder(keys: set.keys, cache: cache)
+        builder = KeyringBuilder(keys: set.keys, cache: cache, aws: aws)
     }
 
     func instructions(of test: DecryptTest) throws(Verdict) -> DecryptInstructions {
@@ -90,7 +90,7 @@ struct TestPreparation: Sendable {
 
     /// The suite that the bytes of a message name, for reports: nothing about them has been checked.
     static func suite(in message: [UInt8]) -> String? {
-        guard message.count >= 4 else { return nil }
+        guard message.count >= 4, 1...2 ~= message[0] else { return nil }
         let offset = message[0] == 1 ? 2 : 1
         let id = UInt16(message[offset]) << 8 | UInt16(message[offset + 1])
         return (try? AlgorithmSuite(id: id))?.description

@@ -21,7 +21,7 @@ package struct VectorRun: Sendable {
     package func run(report: @Sendable @escaping (_ set: VectorSet, _ result: TestResult) -> Void) async -> RunReport {
         let start = Self.now()
         let cache = KeyCache()
-        let runners = sets.map { DecryptRunner(set: $0, options: options, cache: cache) }
+        let runners = sets.map { options.task.runner(of: $0, options: options, cache: cache) }
         let items = selection.items
         let sets = sets
         let aws = options.aws

@@ -34,7 +34,8 @@ struct UsageTests {
                           -V, --version              Print program version
 
                         Commands:
-                          vectors decrypt PATH…   run decrypt vectors
+                          vectors decrypt PATH…     run decrypt vectors
+                          vectors reproduce PATH…   rebuild their messages byte for byte
 
                         `esdk COMMAND --help' tells more of one.
 

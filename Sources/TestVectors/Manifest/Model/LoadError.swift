@@ -23,6 +23,8 @@ package struct LoadError: Error, Sendable {
         package static let unknownVersion = Code("unknown version")
         /// The manifest is known, but there is nothing in it to decrypt.
         package static let nothingToDecrypt = Code("nothing to decrypt")
+        /// The manifest is known, but it does not say what to encrypt.
+        package static let nothingToEncrypt = Code("nothing to encrypt")
         /// A folder holds no manifest.
         package static let noManifest = Code("no manifest")
         /// The set has no tests.

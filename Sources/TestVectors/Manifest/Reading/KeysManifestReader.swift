@@ -14,6 +14,15 @@ struct KeysManifestReader {
         folder: VectorFolder,
         log: inout DiagnosticLog
     ) throws(LoadError) -> KeyTable {
+        try readWithSource(for: manifest, folder: folder, log: &log).keys
+    }
+
+    /// As `read`, with the entries as they stand in the file: a writer passes them on.
+    static func readWithSource(
+        for manifest: ManifestFile,
+        folder: VectorFolder,
+        log: inout DiagnosticLog
+    ) throws(LoadError) -> (keys: KeyTable, source: JSONObject) {
         let path = try path(for: manifest, folder: folder, log: &log)
         let file: ManifestFile
         let header: ManifestHeader
@@ -37,10 +46,11 @@ struct KeysManifestReader {
         guard let entries else {
             throw LoadError(.keys, path: path, reason: "keys manifest without a \"keys\" member; correct the file")
         }
-        return KeyTable(
+        let keys = KeyTable(
             declaredVersion: header.version,
             entries: entries.object.members.map { KeyEntryReader.read(name: $0.name, $0.value) }
         )
+        return (keys, entries.object)
     }
 
     private static func path(

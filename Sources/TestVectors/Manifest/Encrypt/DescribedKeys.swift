@@ -1,0 +1,15 @@
+internal import StrictJSON
+
+/// A key description and the JSON that it was read from, which a writer passes on.
+package struct DescribedKeys: Sendable {
+    /// The description.
+    package let description: KeyDescription
+
+    /// A description, or a flat list of them.
+    let value: JSONValue
+
+    init(description: KeyDescription, value: JSONValue) {
+        self.description = description
+        self.value = value
+    }
+}

@@ -1,0 +1,70 @@
+import TestVectors
+
+/// A command that runs every test of vector sets and reports on them.
+struct VectorRunCommand {
+    /// What is done with the tests.
+    let task: VectorTask
+    /// What stands before the options in the help.
+    let summary: String
+    /// What the exit code 0 means.
+    let success: String
+
+    /// Parses the arguments and runs the command; returns its exit code.
+    func run(_ arguments: [String]) async -> Int32 {
+        let options = VectorOptions(task)
+        let parser = ArgumentParser(
+            command: "esdk vectors \(task.command)",
+            argumentsHelp: "PATH…",
+            summary: summary,
+            details: """
+                A directory without a manifest of its own is searched one level down.
+
+                Exit codes: 0 \(success), 1 a test failed, 2 wrong usage, an unreadable manifest or an \
+                unreachable AWS, 3 interrupted, 4 nothing ran (no test selected, or all skipped).
+                """,
+            options: options.table
+        )
+        let paths = parser.parse(arguments, requires: "a PATH is missing: a manifest, or a directory of vectors")
+        do {
+            return try await run(paths: paths, options)
+        } catch {
+            Terminal.complain("\(error)")
+            return ESDKCommand.usageError
+        }
+    }
+
+    private func run(paths: [String], _ options: VectorOptions) async throws -> Int32 {
+        // Loading a large set takes a while too.
+        Interruption.catchSignals()
+        let requested = try RequestedSets(paths)
+        for path in requested.repeated { Terminal.complain("\(path): given before under another path; it runs once") }
+        let sets = requested.sets
+        let selection = TestSelection(sets, options: options.run)
+        for filter in selection.idleFilters { Terminal.complain("no test has an id or description like `\(filter)'") }
+        let files = try ReportFiles(options.reports)
+        try await options.prepareAWS(for: sets.map(\.keys))
+
+        let text = TextReport(repeating: options.run)
+        let progress = ProgressLine(total: selection.count, isQuiet: options.isQuiet)
+        let report = await VectorRun(sets, selection: selection, options: options.run).run { set, result in
+            if result.status == .failed {
+                progress.clear()
+                Terminal.write(text.failure(result, in: set.path) + "\n")
+            }
+            progress.advance(failed: result.status == .failed)
+        }
+        progress.clear()
+        Terminal.write(text.summary(report, isQuiet: options.isQuiet))
+        let failures = files.write(report)
+        for failure in failures { Terminal.complain("\(failure)") }
+        guard failures.isEmpty else { return ESDKCommand.usageError }
+        if let reason = options.run.aws?.lostConnection {
+            Terminal.complain("AWS could no longer be reached: \(reason)")
+            return ESDKCommand.usageError
+        }
+        if report.isComplete && report.counts.passed + report.counts.failed == 0 {
+            Terminal.complain(report.counts.total == 0 ? "no test was selected" : "every test was skipped")
+        }
+        return report.exitCode(failOnSkip: options.failOnSkip)
+    }
+}
