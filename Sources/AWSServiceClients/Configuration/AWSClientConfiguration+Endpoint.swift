@@ -19,7 +19,8 @@ extension AWSClientConfiguration {
         guard let region, !region.isEmpty else {
             throw refusal("no region: give one, or set AWS_REGION or the region of the profile")
         }
-        guard let endpoint, !endpoint.isEmpty else {
+        let given = endpoint.flatMap { $0.isEmpty ? nil : $0 } ?? configuredEndpoints[service.endpointName]
+        guard let given else {
             guard
                 let regional = ServiceEndpoint.regional(
                     service,
@@ -33,7 +34,7 @@ extension AWSClientConfiguration {
         guard !usesFIPS, !usesDualStack else {
             throw refusal("FIPS and dual-stack choose among AWS's own endpoints: leave them off where one is given")
         }
-        guard let custom = ServiceEndpoint(url: endpoint, signingRegion: region) else {
+        guard let custom = ServiceEndpoint(url: given, signingRegion: region) else {
             throw refusal("the endpoint is no http or https URL of host, port and path")
         }
         return custom

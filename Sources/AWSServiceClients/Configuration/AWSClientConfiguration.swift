@@ -22,6 +22,8 @@ public struct AWSClientConfiguration: Sendable {
     public var maximumResponseLength: Int
     /// What the client knows of time.
     public var clock: any ServiceClock
+    /// The endpoints that variables and profiles name, which count where `endpoint` is nil.
+    var configuredEndpoints = ConfiguredEndpoints()
     /// Where the spread of retries and the ids of requests come from.
     package var random: any RandomSource
 

@@ -53,13 +53,14 @@ extension ServiceFailure {
     ///   - redaction: takes the request's secrets out.
     init(_ response: HTTPResponse, redaction: Redaction) {
         let body = try? StrictJSON.parse(response.body.span, source: "answer").object
+        let document = Self.document(response.body)
         let namespaced =
             response.headers.first(named: "x-amzn-errortype")
-            ?? body?["__type"]?.string ?? body?["code"]?.string ?? body?["Code"]?.string
+            ?? body?["__type"]?.string ?? body?["code"]?.string ?? body?["Code"]?.string ?? document.code
         var name = namespaced.map(Self.withoutNamespace) ?? ""
         if name.isEmpty || !name.utf8.allSatisfy(Self.isCodeCharacter) { name = "HTTP\(response.status)" }
         code = AWSServiceError.Code(name)
-        let text = body?["message"]?.string ?? body?["Message"]?.string
+        let text = body?["message"]?.string ?? body?["Message"]?.string ?? document.message
         if let text {
             message = redaction.apply(text.utf8)
         } else if body != nil {
@@ -73,6 +74,17 @@ extension ServiceFailure {
                 redaction.apply((reason["Code"]?.string ?? "None").utf8)
             } ?? []
         take(response, redaction: redaction)
+        requestID = requestID ?? document.requestID.map { redaction.apply($0.utf8.prefix(200)) }
+    }
+
+    /// The parts of an error as STS writes it, in XML.
+    private static func document(_ body: SecretBytes) -> (code: String?, message: String?, requestID: String?) {
+        let text = String(copying: body.span)
+        guard text.contains("<ErrorResponse") else { return (nil, nil, nil) }
+        return (
+            XMLElements.first("Code", in: text), XMLElements.first("Message", in: text),
+            XMLElements.first("RequestId", in: text)
+        )
     }
 
     /// An answer with a status of 2xx that is none that the protocol allows.
