@@ -18,6 +18,9 @@ internal import Synchronization
     private let certificateAuthorities: String?
     private let mailbox = Mutex(Mailbox())
 
+    /// How many idle connections are kept.
+    private static let keptConnections = 128
+
     /// Set up by the first transport; libcurl wants it once per process.
     private static let isLibraryReady: Bool = esdk_curl_global_init() == CURLE_OK
 
@@ -25,6 +28,8 @@ internal import Synchronization
         guard Self.isLibraryReady, let handle = unsafe curl_multi_init() else {
             throw HTTPTransportError(.libraryFailure, "libcurl cannot be set up")
         }
+        // By itself libcurl keeps four connections for each request under way: too few between bursts.
+        _ = unsafe esdk_curl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, Self.keptConnections)
         unsafe multi = OpaquePointer(handle)
         self.certificateAuthorities = certificateAuthorities
         var thread = pthread_t()

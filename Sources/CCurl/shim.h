@@ -25,6 +25,9 @@ static inline CURLcode esdk_curl_set_list(CURL *handle, CURLoption option, struc
 static inline CURLcode esdk_curl_set_write(CURL *handle, CURLoption option, esdk_curl_write value) {
   return curl_easy_setopt(handle, option, value);
 }
+static inline CURLMcode esdk_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+  return curl_multi_setopt(multi, option, value);
+}
 static inline CURLcode esdk_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
