@@ -76,6 +76,14 @@ let package = Package(
             name: "TestVectorsTests",
             dependencies: ["TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "StrictJSON"]
         ),
+        // What it takes several products to do, against the local AWS.
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients",
+                "AWSHTTPTransport",
+            ]
+        ),
         .testTarget(name: "CommandLineTests", dependencies: ["esdk", "StrictJSON"]),
     ],
     swiftLanguageModes: [.v6]

@@ -21,7 +21,7 @@ extension EncryptionSDKError.Code {
 
 extension EncryptionSDKError {
     /// What a service client threw.
-    init(_ error: AWSServiceError) {
+    package init(_ error: AWSServiceError) {
         let code: Code =
             switch error.code {
             case .accessDenied: .awsAccessDenied

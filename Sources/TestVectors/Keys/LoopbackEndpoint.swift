@@ -7,7 +7,7 @@ package enum LoopbackEndpoint {
         let lowered = url.lowercased()
         guard let scheme = ["http://", "https://"].first(where: lowered.hasPrefix) else { return false }
         let rest = lowered.dropFirst(scheme.count)
-        let authority = rest.prefix { !"/?#\\".contains($0) }
+        let authority = rest.prefix { !"/?#".contains($0) }
         guard !authority.contains("@") else { return false }
         if authority.hasPrefix("[") {
             guard let end = authority.firstIndex(of: "]") else { return false }
