@@ -1,12 +1,12 @@
 import AWSHTTPTransport
 import AWSServiceClients
-import Glibc
 import MaterialProviders
 import TestVectors
 
 /// Which AWS the tests run against, as options of a command say.
 final class AWSOptions {
     private var endpoint: String?
+    private var usesAWS = false
 
     /// The options.
     var options: [ArgumentParser.Option] {
@@ -15,13 +15,24 @@ final class AWSOptions {
                 name: "kms-endpoint",
                 argument: "URL",
                 help:
-                    "Run tests that need AWS KMS against the KMS and DynamoDB at URL; on this machine, the branch keys of "
-                    + "the sets are put into a table first"
+                    "Run tests that need AWS KMS against the KMS and DynamoDB at URL; if that is on this machine, the "
+                    + "branch keys of the sets are put into a table first"
             ) {
                 guard let url = $0, !url.isEmpty else { return "a URL is needed" }
+                guard !self.usesAWS else { return "not together with --aws" }
                 self.endpoint = url
                 return nil
-            }
+            },
+            .init(
+                name: "aws",
+                help:
+                    "Run tests that need AWS KMS against AWS, with the credentials, region and endpoints that AWS tools "
+                    + "would use"
+            ) { _ in
+                guard self.endpoint == nil else { return "not together with --kms-endpoint" }
+                self.usesAWS = true
+                return nil
+            },
         ]
     }
 
@@ -29,41 +40,40 @@ final class AWSOptions {
     ///
     /// - Throws: what makes it pointless to run a single test.
     func services(for tables: [KeyTable]) async throws -> AWSServices? {
-        guard let endpoint else { return nil }
-        let configuration = AWSClientConfiguration(
-            transport: try CurlTransport(),
-            credentials: StaticCredentialsProvider(Self.credentials),
-            region: Self.environment("AWS_REGION") ?? AWSServices.BranchKeyTable.region,
-            endpoint: endpoint
-        )
-        var dynamoDB: AWSDynamoDBClient?
-        if LoopbackEndpoint.isLoopback(endpoint) {
-            var table = configuration
-            table.region = AWSServices.BranchKeyTable.region
-            dynamoDB = try AWSDynamoDBClient(table)
+        let services: AWSServices
+        if let endpoint {
+            services =
+                LoopbackEndpoint.isLoopback(endpoint) ? try Self.local(endpoint) : try Self.remote(endpoint: endpoint)
+        } else if usesAWS {
+            services = try Self.remote(endpoint: nil)
+        } else {
+            return nil
         }
-        let services = try AWSServices(
-            kmsClients: AWSKMSClientSupplier(configuration),
-            commandLine: ["--kms-endpoint", endpoint],
-            loopbackDynamoDB: dynamoDB
-        )
         try await services.probe()
         try await services.seed(tables)
         return services
     }
 
-    /// The credentials of the environment; a stand-in on this machine takes any.
-    private static var credentials: AWSCredentials {
-        AWSCredentials(
-            accessKeyID: environment("AWS_ACCESS_KEY_ID") ?? "local",
-            secretAccessKey: environment("AWS_SECRET_ACCESS_KEY") ?? "local",
-            sessionToken: environment("AWS_SESSION_TOKEN")
+    /// Services on this machine, which take any credentials.
+    private static func local(_ endpoint: String) throws -> AWSServices {
+        let configuration = AWSClientConfiguration(
+            transport: try CurlTransport(),
+            credentials: StaticCredentialsProvider(AWSCredentials(accessKeyID: "local", secretAccessKey: "local")),
+            region: AWSServices.BranchKeyTable.region,
+            endpoint: endpoint
+        )
+        return try AWSServices(
+            kmsClients: AWSKMSClientSupplier(configuration),
+            commandLine: ["--kms-endpoint", endpoint],
+            loopbackDynamoDB: AWSDynamoDBClient(configuration)
         )
     }
 
-    private static func environment(_ name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        let text = unsafe String(cString: value)
-        return text.isEmpty ? nil : text
+    private static func remote(endpoint: String?) throws -> AWSServices {
+        let configuration = try AWSClientConfiguration(transport: CurlTransport(), endpoint: endpoint)
+        return try AWSServices(
+            kmsClients: AWSKMSClientSupplier(configuration),
+            commandLine: endpoint.map { ["--kms-endpoint", $0] } ?? ["--aws"]
+        )
     }
 }
