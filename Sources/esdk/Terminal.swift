@@ -1,9 +1,13 @@
 import Glibc
+import TestVectors
 
 /// Standard output and standard error.
 enum Terminal {
-    /// Whether standard error is a terminal.
-    static var isErrorTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    /// Whether standard error is a terminal on which a line can be drawn over.
+    static var isErrorTerminal: Bool {
+        guard isatty(STDERR_FILENO) == 1, let name = unsafe getenv("TERM") else { return false }
+        return unsafe strcmp(name, "dumb") != 0
+    }
 
     /// Takes the descriptors 0 to 2 where the caller has closed them.
     ///
@@ -26,8 +30,10 @@ enum Terminal {
         }
     }
 
-    /// Writes one diagnostic line.
-    static func complain(_ text: String) { _ = writeAll("esdk: \(text)\n", to: STDERR_FILENO) }
+    /// Writes one diagnostic line, whatever is in the text.
+    static func complain(_ text: String) {
+        _ = writeAll("esdk: \(TerminalText.oneLine(text))\n", to: STDERR_FILENO)
+    }
 
     /// Writes progress as it is.
     static func progress(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }

@@ -33,12 +33,21 @@ struct VectorRunCommand {
         }
     }
 
+    /// Tells what is odd about a set and was tolerated, such as a keys manifest that is not where it should be.
+    private static func note(_ set: VectorSet) {
+        let most = 10
+        for diagnostic in set.diagnostics.prefix(most) { Terminal.complain("\(set.manifestPath): \(diagnostic)") }
+        let others = set.diagnostics.count - most
+        if others > 0 { Terminal.complain("\(set.manifestPath): and \(others) more of the kind") }
+    }
+
     private func run(paths: [String], _ options: VectorOptions) async throws -> Int32 {
         // Loading a large set takes a while too.
         Interruption.catchSignals()
         let requested = try RequestedSets(paths)
         for path in requested.repeated { Terminal.complain("\(path): given before under another path; it runs once") }
         let sets = requested.sets
+        if !options.isQuiet { for set in sets { Self.note(set) } }
         let selection = TestSelection(sets, options: options.run)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like `\(filter)'") }
         let files = try ReportFiles(options.reports)

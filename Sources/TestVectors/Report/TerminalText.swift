@@ -1,7 +1,9 @@
 /// Texts from manifests and messages, for terminals and shells.
-enum TerminalText {
-    /// A text on one line: what would break the line, drive a terminal or turn the direction of writing is shown as `?`.
-    static func oneLine(_ text: String) -> String {
+package enum TerminalText {
+    /// A text on one line.
+    ///
+    /// What would break the line, drive a terminal or turn the direction of writing is shown as `?`.
+    package static func oneLine(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { isUnfit($0) ? "?" : $0 }))
     }
 

@@ -2,14 +2,22 @@ import CryptoPrimitives
 import MaterialProviders
 
 /// Rebuilds messages byte for byte from what went into them.
-struct MessageReproducer: Sendable {
+package struct MessageReproducer: Sendable {
     /// The keys that data keys may be wrapped under.
-    let wrappingKeys: [any WrappingKey]
+    private let wrappingKeys: [any WrappingKey]
+
+    /// A reproducer that knows no keys but the data key of a message.
+    package init() { wrappingKeys = [] }
+
+    /// A reproducer that knows all keys of a set.
+    package init(keysOf set: VectorSet, cache: KeyCache) {
+        wrappingKeys = WrappingKeyBuilder.wrappingKeys(of: set, cache: cache)
+    }
 
     /// Rebuilds a message and its encrypted data keys.
     ///
     /// - Throws: `DissectionError`, `BlueprintError`, `CryptoError`.
-    func reproduce(_ message: OpenedMessage) throws -> MessageReproduction {
+    package func reproduce(_ message: OpenedMessage) throws -> MessageReproduction {
         let dissected = try MessageDissector.dissect(message.bytes)
         let blueprint = dissected.blueprint(
             keys: .dataKey(message.dataKey, message.rules),

@@ -19,7 +19,7 @@ package struct ReproductionRunner: TestRunner {
         self.set = set
         self.options = options
         preparation = TestPreparation(set: set, cache: cache, aws: options.aws)
-        reproducer = MessageReproducer(wrappingKeys: WrappingKeyBuilder.wrappingKeys(of: set, cache: cache))
+        reproducer = MessageReproducer(keysOf: set, cache: cache)
     }
 
     /// Rebuilds the message of a test and judges what came of it.

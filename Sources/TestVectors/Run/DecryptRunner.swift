@@ -72,34 +72,14 @@ struct DecryptRunner: TestRunner {
                 diagnostics = found
                 cases.append(Judge.judge(outcome, expecting: expected, named: kind.name))
             }
-            let isUndecided = !leftOut.isEmpty && codes.contains(.noDataKey)
-            let notTried = isUndecided ? "\nnot tried: \(leftOut.joined(separator: "; "))" : ""
-            if let failed = cases.first(where: { $0.status == .failed }) {
-                return result(
-                    .failed,
-                    "\(failed.name): \(failed.reason ?? "failed")\(notTried)",
-                    failure: failed.failure,
-                    cases: cases
-                )
-            }
-            if let skipped = cases.first(where: { $0.status == .skipped }) {
-                return result(.skipped, skipped.reason, cases: cases)
-            }
-            guard codes.count <= 1 else {
-                let names = codes.map(\.name).sorted().joined(separator: ", ")
-                return result(
-                    .failed,
-                    "the cases refuse for different reasons: \(names)",
-                    failure: .disagreement,
-                    cases: cases
-                )
-            }
-            if isUndecided {
-                // A keyring that is left out might have opened it: the refusal would be an empty one.
-                return result(.skipped, "refused for want of keys\(notTried)", cases: cases)
-            }
+            let verdict = Judge.verdict(on: cases, codes: codes, leftOut: leftOut)
             let notes = diagnostics.map(\.rawValue).joined(separator: ", ")
-            return result(.passed, notes.isEmpty ? nil : notes, cases: cases)
+            return result(
+                verdict.status,
+                verdict.reason ?? (notes.isEmpty ? nil : notes),
+                failure: verdict.failure,
+                cases: cases
+            )
         } catch {
             return result(error.status, error.reason, failure: error.failure)
         }
@@ -108,6 +88,6 @@ struct DecryptRunner: TestRunner {
     /// The plaintext that must come of the test, or nil for a refusal.
     private func expectedPlaintext(_ expected: ExpectedResult) throws(TestPreparation.Verdict) -> [UInt8]? {
         guard case .plaintext(let resource) = expected else { return nil }
-        do { return try plaintexts.bytes(of: resource) } catch { throw .broken("plaintext: \(error)") }
+        do { return try plaintexts.bytes(of: resource) } catch { throw .unreadable("plaintext", error) }
     }
 }

@@ -75,6 +75,43 @@ enum Judge {
         }
     }
 
+    /// What came of a test as a whole.
+    struct Verdict {
+        let status: TestStatus
+        var reason: String?
+        var failure: FailureKind?
+    }
+
+    /// Judges a test by its cases.
+    ///
+    /// - Parameters:
+    ///   - cases: what came of each.
+    ///   - codes: the codes of all errors that were met.
+    ///   - leftOut: why keyrings of the test could not take part.
+    static func verdict(
+        on cases: [CaseResult],
+        codes: Set<EncryptionSDKError.Code>,
+        leftOut: [String]
+    ) -> Verdict {
+        let isUndecided = !leftOut.isEmpty && codes.contains(.noDataKey)
+        let notTried = isUndecided ? "\nnot tried: \(leftOut.joined(separator: "; "))" : ""
+        if let failed = cases.first(where: { $0.status == .failed }) {
+            let reason = "\(failed.name): \(failed.reason ?? "failed")\(notTried)"
+            return Verdict(status: .failed, reason: reason, failure: failed.failure)
+        }
+        if let skipped = cases.first(where: { $0.status == .skipped }) {
+            return Verdict(status: .skipped, reason: "\(skipped.name): \(skipped.reason ?? "skipped")")
+        }
+        guard codes.count <= 1 else {
+            let names = codes.map(\.name).sorted().joined(separator: ", ")
+            let reason = "the cases refuse for different reasons: \(names)"
+            return Verdict(status: .failed, reason: reason, failure: .disagreement)
+        }
+        // A keyring that was left out might have opened the message: the refusal would be an empty one.
+        if isUndecided { return Verdict(status: .skipped, reason: "refused for want of keys\(notTried)") }
+        return Verdict(status: .passed)
+    }
+
     private static func difference(_ actual: [UInt8], _ expected: [UInt8]) -> String {
         var index = 0
         while index < min(actual.count, expected.count), actual[index] == expected[index] { index += 1 }

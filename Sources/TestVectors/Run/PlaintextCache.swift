@@ -17,9 +17,11 @@ final class PlaintextCache: Sendable {
     init(folder: VectorFolder) { self.folder = folder }
 
     func bytes(of resource: VectorResource) throws(VectorFileError) -> [UInt8] {
-        guard case .file(let uri) = resource else { return try folder.read(resource) }
+        guard case .file(let uri) = resource else {
+            return try folder.read(resource, limit: TestPreparation.largestFile)
+        }
         if let known = state.withLock({ $0.files[uri] }) { return known }
-        let bytes = try folder.read(uri)
+        let bytes = try folder.read(uri, limit: TestPreparation.largestFile)
         if bytes.count <= Self.longestCached {
             state.withLock { state in
                 guard state.size + bytes.count <= Self.capacity, state.files.updateValue(bytes, forKey: uri) == nil

@@ -13,6 +13,10 @@ struct TestPreparation: Sendable {
         static func broken(_ reason: String) -> Verdict {
             Verdict(status: .failed, reason: reason, failure: .brokenSet)
         }
+        /// A file that cannot be read breaks the set; one that is merely too large is a limit of ours.
+        static func unreadable(_ what: String, _ error: VectorFileError) -> Verdict {
+            error.code == .tooLarge ? .skipped("\(what): \(error)") : .broken("\(what): \(error)")
+        }
     }
 
     /// What a test is decrypted with.
@@ -22,6 +26,9 @@ struct TestPreparation: Sendable {
         /// Nothing: the test makes its own key identifier invalid, and is to be refused.
         case refused(EncryptionSDKError)
     }
+
+    /// The largest message or plaintext that is read, in bytes: it is held in memory, several times and for several tests at once.
+    static let largestFile = 1 << 30
 
     private let set: VectorSet
     private let builder: KeyringBuilder
@@ -43,7 +50,11 @@ struct TestPreparation: Sendable {
     }
 
     func message(of instructions: DecryptInstructions) throws(Verdict) -> [UInt8] {
-        do { return try set.folder.read(instructions.ciphertext) } catch { throw .broken("ciphertext: \(error)") }
+        do {
+            return try set.folder.read(instructions.ciphertext, limit: Self.largestFile)
+        } catch {
+            throw .unreadable("ciphertext", error)
+        }
     }
 
     func keyring(for instructions: DecryptInstructions) throws(Verdict) -> KeyringChoice {

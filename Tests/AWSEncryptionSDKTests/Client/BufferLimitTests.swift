@@ -106,7 +106,8 @@ struct BufferLimitTests {
         var pieces: [[UInt8]] = []
         while let piece = try held.next() { pieces.append(piece) }
         #expect(pieces.count > 1)
-        #expect(pieces.joined().elementsEqual(plaintext))
+        let isRight = pieces.joined().elementsEqual(plaintext)
+        #expect(isRight)
     }
 
     @Test("A temporary file that cannot be made is an error before any key call")

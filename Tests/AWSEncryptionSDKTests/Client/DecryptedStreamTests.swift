@@ -20,7 +20,7 @@ struct DecryptedStreamTests {
     }
 
     private static let policies: [SignedMessagePolicy] = [
-        .holdUntilVerified(.inMemory), .holdUntilVerified(.temporaryFile(directory: "/tmp")),
+        .holdUntilVerified(.inMemory), .holdInTemporaryFile,
         .releaseFramesBeforeSignatureIsVerified,
     ]
 

@@ -107,7 +107,7 @@ struct DecryptionPropertyTests {
     func holding(specimen: Specimen) async throws {
         let reader = try specimen.reader()
         for policy in [
-            SignedMessagePolicy.holdUntilVerified(.inMemory), .holdUntilVerified(.temporaryFile(directory: "/tmp")),
+            SignedMessagePolicy.holdUntilVerified(.inMemory), .holdInTemporaryFile,
         ] {
             var decryptor = reader.client.decryptor(
                 materialsManager: reader.materialsManager,

@@ -1,5 +1,4 @@
 import AWSEncryptionSDK
-import Foundation
 import MaterialProviders
 import Testing
 
@@ -46,21 +45,17 @@ struct EncryptingStreamTests {
 
     @Test("a file is encrypted and decrypted", arguments: [0, 1, 4096, 1_000_000])
     func file(_ count: Int) async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "esdk-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let plain = directory.appending(path: "plain")
-        let encrypted = directory.appending(path: "message")
-        let decrypted = directory.appending(path: "again")
+        let directory = try TemporaryDirectory()
         let plaintext = RoundTripTests.plaintext(count)
-        try Data(plaintext).write(to: plain)
+        try directory.write(plaintext, to: "plain")
         let client = try EncryptionSDK()
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
-        let written = try await client.encryptFile(plain.path, to: encrypted.path, keyring: keyring)
-        let read = try await client.decryptFile(encrypted.path, to: decrypted.path, keyring: keyring)
-        #expect(try [UInt8](Data(contentsOf: decrypted)) == plaintext)
+        let message = directory.file("message")
+        let written = try await client.encryptFile(directory.file("plain"), to: message, keyring: keyring)
+        let read = try await client.decryptFile(message, to: directory.file("again"), keyring: keyring)
+        #expect(try directory.read("again") == plaintext)
         #expect(read.header.messageID == written.header.messageID)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).count == 3)
+        #expect(directory.names == ["again", "message", "plain"])
     }
 
     @Test("P11: more plaintext than announced is refused the moment it arrives, and the message gets no end")
@@ -97,22 +92,19 @@ struct EncryptingStreamTests {
 
     @Test("a file longer than announced is refused, and no output appears")
     func fileBound() async throws {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "esdk-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let plain = directory.appending(path: "plain")
-        try Data(count: 100).write(to: plain)
+        let directory = try TemporaryDirectory()
+        try directory.write(RoundTripTests.plaintext(100), to: "plain")
         let client = try EncryptionSDK()
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
         await #expect(throws: EncryptionSDKError(.plaintextTooLong, "")) {
             try await client.encryptFile(
-                plain.path,
-                to: directory.appending(path: "message").path,
+                directory.file("plain"),
+                to: directory.file("message"),
                 keyring: keyring,
                 maximumPlaintextLength: 99
             )
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["plain"])
+        #expect(directory.names == ["plain"])
     }
 
     @Test("a frame longer than what may be held in memory is refused")

@@ -41,7 +41,8 @@ struct DecryptFileTests {
         let forge = try Forge(suite, plaintext: plaintext, frameLength: 100_000)
         try directory.write(forge.sealed().bytes, to: "input")
         _ = try await decrypt(forge)
-        #expect(try directory.read("output") == plaintext)
+        let isRight = try directory.read("output") == plaintext
+        #expect(isRight)
     }
 
     @Test("An existing output is replaced on success", arguments: Forge.suites)
@@ -114,5 +115,20 @@ struct DecryptFileTests {
             return (attributes[.posixPermissions] as? NSNumber)?.intValue
         }
         #expect(try mode("output") == mode("plain"))
+    }
+
+    @Test("A cancelled task leaves no output and no temporary file")
+    func cancellation() async throws {
+        let forge = try Forge(.aes256GCMHKDFSHA512CommitKey)
+        try directory.write(forge.sealed().bytes, to: "input")
+        let (client, input, output) = (client, directory.file("input"), directory.file("output"))
+        let keyring = StubKeyring(dataKey: forge.dataKey)
+        let task = Task {
+            // Cancelled from inside, so that nothing depends on who is faster.
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await client.decryptFile(input, to: output, keyring: keyring)
+        }
+        await #expect(throws: CancellationError.self) { _ = try await task.value }
+        #expect(directory.names == ["input"])
     }
 }

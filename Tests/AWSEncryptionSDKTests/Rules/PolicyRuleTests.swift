@@ -71,6 +71,20 @@ struct PolicyRuleTests {
         }
     }
 
+    @Test("P02: require-decrypt does not rely on the materials manager", arguments: Forge.version1Suites)
+    func p02CustomManager(suite: AlgorithmSuite) async throws {
+        let forge = try Forge(suite)
+        let (dataKey, key) = (forge.dataKey, forge.signingKey?.publicKey)
+        let careless = StubMaterialsManager { request in
+            try DecryptionMaterials(suite, for: request, dataKey: dataKey, verificationKey: key)
+        }
+        let client = try EncryptionSDK(commitmentPolicy: .requireEncryptRequireDecrypt)
+        let message = try forge.sealed().bytes
+        await expectRefusal(of: message, by: try Reader(careless, client: client), .commitmentPolicyViolation)
+        #expect(careless.calls == 0)
+        await expectOpening(of: message, by: try Reader(careless), forge.plaintext)
+    }
+
     @Test("P02: a client requires commitment unless it is told otherwise")
     func p02Default() async throws {
         let client = try EncryptionSDK()

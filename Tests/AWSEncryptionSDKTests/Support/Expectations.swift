@@ -49,7 +49,9 @@ func expectOpening(
         let what: Comment = "\(reading), \(comment ?? "")"
         do {
             let result = try await reader.read(message, reading)
-            #expect(result.plaintext == plaintext, what, sourceLocation: sourceLocation)
+            // As a value of its own: the macro would look for the differences of two long arrays, which takes for ever.
+            let isRight = result.plaintext == plaintext
+            #expect(isRight, what, sourceLocation: sourceLocation)
             #expect(result.message.diagnostics == diagnostics, what, sourceLocation: sourceLocation)
         } catch {
             Issue.record("refused: \(error), \(what)", sourceLocation: sourceLocation)

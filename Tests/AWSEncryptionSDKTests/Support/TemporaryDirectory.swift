@@ -1,3 +1,4 @@
+import AWSEncryptionSDK
 import Foundation
 
 /// A new directory, removed with all that is in it when the value is released.
@@ -20,4 +21,9 @@ final class TemporaryDirectory: Sendable {
     func write(_ bytes: [UInt8], to name: String) throws { try Data(bytes).write(to: URL(filePath: file(name))) }
 
     func read(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: file(name)))) }
+}
+
+extension SignedMessagePolicy {
+    /// Holds signed messages in a temporary file where the system has them.
+    static let holdInTemporaryFile = holdUntilVerified(.temporaryFile(directory: NSTemporaryDirectory()))
 }

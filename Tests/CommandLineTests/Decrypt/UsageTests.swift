@@ -21,29 +21,41 @@ struct UsageTests {
 
     @Test("--help of the command lists its commands")
     func help() throws {
+        let output = try run("--help")
+        #expect(output.status == 0)
+        #expect(output.standardError == "")
         #expect(
-            try run("--help")
-                == ESDK.Output(
-                    status: 0,
-                    standardOutput: """
-                        Usage: esdk [OPTION...] COMMAND…
-                        The AWS Encryption SDK and its interoperability test vectors.
+            output.standardOutput.hasPrefix(
+                """
+                Usage: esdk [OPTION...] COMMAND…
+                The AWS Encryption SDK and its interoperability test vectors.
 
-                          -?, --help                 Give this help list
-                              --usage                Give a short usage message
-                          -V, --version              Print program version
+                  -?, --help                 Give this help list
+                      --usage                Give a short usage message
+                  -V, --version              Print program version
 
-                        Commands:
-                          vectors decrypt PATH…     run decrypt vectors
-                          vectors reproduce PATH…   rebuild their messages byte for byte
+                Commands:
+                  vectors decrypt PATH…
 
-                        `esdk COMMAND --help' tells more of one.
-
-                        """,
-                    standardError: ""
-                )
+                """.dropLast()
+            )
         )
-        #expect(try run("vectors", "--help").standardOutput.hasPrefix("Usage: esdk vectors [OPTION...] COMMAND…\n"))
+        #expect(output.standardOutput.hasSuffix("\n\n`esdk COMMAND --help' tells more of one.\n"))
+    }
+
+    @Test("every command that is listed tells its own usage")
+    func listedCommands() throws {
+        let vectors = try run("vectors", "--help").standardOutput
+        #expect(vectors.hasPrefix("Usage: esdk vectors [OPTION...] COMMAND…\n"))
+        let listed = try run("--help").standardOutput.split(separator: "\n").filter { $0.hasPrefix("  vectors ") }
+            .compactMap { $0.split(separator: " ").dropFirst().first }.map(String.init)
+        #expect(listed.first == "decrypt")
+        for command in listed {
+            #expect(vectors.contains("\n  \(command) "))
+            let help = try run("vectors", command, "--help")
+            #expect(help.status == 0)
+            #expect(help.standardOutput.hasPrefix("Usage: esdk vectors \(command) [OPTION...] "))
+        }
     }
 
     @Test("--help of a vector command lists every option, without loose ends")

@@ -141,4 +141,62 @@ struct JudgeTests {
             #expect(result.failure == .leaked)
         }
     }
+
+    // MARK: - Tests as a whole
+
+    private func item(_ name: String, _ status: TestStatus, _ failure: FailureKind? = nil) -> CaseResult {
+        CaseResult(name: name, status: status, reason: "because", failure: failure)
+    }
+
+    @Test("a test passes when all its cases do")
+    func allPass() {
+        let verdict = Judge.verdict(
+            on: [item("a", .passed), item("b", .passed)],
+            codes: [.bodyTagMismatch],
+            leftOut: []
+        )
+        #expect(verdict.status == .passed)
+        #expect(verdict.reason == nil)
+        #expect(verdict.failure == nil)
+    }
+
+    @Test("a test fails with the first case that does, before any that was skipped")
+    func oneFails() {
+        let cases = [
+            item("a", .passed), item("b", .skipped), item("c", .failed, .leaked), item("d", .failed, .refused),
+        ]
+        let verdict = Judge.verdict(on: cases, codes: [], leftOut: [])
+        #expect(verdict.status == .failed)
+        #expect(verdict.reason == "c: because")
+        #expect(verdict.failure == .leaked)
+    }
+
+    @Test("a test is skipped when a case is")
+    func oneSkipped() {
+        let verdict = Judge.verdict(on: [item("a", .passed), item("b", .skipped)], codes: [.inputOutput], leftOut: [])
+        #expect(verdict.status == .skipped)
+        #expect(verdict.reason == "b: because")
+    }
+
+    @Test("a must-fail test fails when its cases refuse for different reasons")
+    func disagreement() {
+        let codes: Set<EncryptionSDKError.Code> = [.truncatedMessage, .bodyTagMismatch]
+        let verdict = Judge.verdict(on: [item("a", .passed), item("b", .passed)], codes: codes, leftOut: [])
+        #expect(verdict.status == .failed)
+        #expect(verdict.reason == "the cases refuse for different reasons: bodyTagMismatch, truncatedMessage")
+        #expect(verdict.failure == .disagreement)
+    }
+
+    @Test("trap 17: that no data key was found proves nothing while a keyring could not take part")
+    func leftOut() {
+        let why = ["only AWS KMS can open this message"]
+        let passed = Judge.verdict(on: [item("a", .passed)], codes: [.noDataKey], leftOut: why)
+        #expect(passed.status == .skipped)
+        #expect(passed.reason == "refused for want of keys\nnot tried: only AWS KMS can open this message")
+        let failed = Judge.verdict(on: [item("a", .failed, .refused)], codes: [.noDataKey], leftOut: why)
+        #expect(failed.status == .failed)
+        #expect(failed.reason == "a: because\nnot tried: only AWS KMS can open this message")
+        // Any other refusal comes from a data key that was found.
+        #expect(Judge.verdict(on: [item("a", .passed)], codes: [.bodyTagMismatch], leftOut: why).status == .passed)
+    }
 }

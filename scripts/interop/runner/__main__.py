@@ -1,0 +1,68 @@
+"""scripts/interop/run: lets other implementations read what esdk writes, and esdk what they write."""
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from bench import bench
+from esdk import ESDK
+from exchange import Exchange
+from peers import PEERS, ROOT, Broken, Unavailable, say
+from plan import Plan
+from results import Results
+
+EXIT_CODES = "Exit codes: 0 every test passed, 1 a test failed, 2 wrong usage or no build, 3 interrupted, 4 nothing ran."
+
+
+def main():
+    ap = argparse.ArgumentParser(prog="scripts/interop/run", description=__doc__, epilog=EXIT_CODES)
+    ap.add_argument("peers", nargs="+", metavar="PEER", choices=[*PEERS, "all"],
+                    help=f"{', '.join(PEERS)}; or all of them for which there are the tools")
+    ap.add_argument("--bench", action="store_true", help="compare speeds instead")
+    ap.add_argument("--convention", action="append", default=[], metavar="NAME",
+                    help="let esdk write as some other implementation does: see `esdk vectors encrypt --help` (may be repeated)")
+    ap.add_argument("--kms-endpoint", metavar="URL", help="a local stand-in for AWS KMS and DynamoDB")
+    ap.add_argument("--only", default="", metavar="TEXT", help="only scenarios with this in their id or description")
+    ap.add_argument("--plan", type=Path, default=ROOT / "manifests/interop/encrypt-manifest.json", metavar="FILE",
+                    help="the encrypt manifest (default: manifests/interop)")
+    ap.add_argument("--probe", action="store_true", help="also try what a library is declared to lack: it must not work")
+    ap.add_argument("--programs", metavar="DIR", help="where built esdk and esdk-bench are, instead of building them")
+    ap.add_argument("--report", type=Path, metavar="FILE", help="write the counts, the failures and the skips as JSON")
+    a = ap.parse_args()
+    names = list(PEERS) if "all" in a.peers else list(dict.fromkeys(a.peers))
+    esdk, results = ESDK(a.programs, a.convention), Results()
+    if a.bench:
+        return bench(esdk, names, results)
+
+    plan = Plan(a.plan, a.only)
+    if not plan.tests:
+        ap.error(f"no scenario has an id or description like `{a.only}'")
+    esdk.build()
+    for name in names:
+        try:
+            exchange = Exchange(PEERS[name], plan, esdk, results, a.kms_endpoint)
+        except Unavailable as e:
+            results.unavailable[name] = str(e)
+            continue
+        except Broken as e:
+            results.section(name, name, {"adapter": "builds"}).fail("adapter", str(e))
+            continue
+        say(f"running: {name}, {exchange.capabilities.name} {exchange.capabilities.version}")
+        exchange.run(a.probe)
+    print(results.text())
+    if a.report:
+        results.write(a.report)
+    # A peer that was asked for by its name has to run.
+    return results.exit_code() or (4 if results.unavailable and "all" not in a.peers else 0)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(3)
+    except (OSError, ValueError, KeyError, subprocess.CalledProcessError) as e:
+        say(f"scripts/interop/run: {type(e).__name__}: {e}")
+        sys.exit(2)

@@ -1,0 +1,73 @@
+"""Runs an adapter's command and holds its report against the contract."""
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from peers import Broken
+
+CONTRACT = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an adapter says of one test. `output` is the file that it wrote, when the status is `done`."""
+    status: str  # done, refused, unsupported
+    detail: str = ""
+    output: Path | None = None
+
+
+class Adapter:
+    def __init__(self, command, capabilities, kms_endpoint=None, timeout=900):
+        self.command, self.capabilities, self.kms_endpoint, self.timeout = command, capabilities, kms_endpoint, timeout
+
+    def run(self, action, manifest: Path, out: Path):
+        """Runs `encrypt` or `decrypt` over a manifest.
+
+        -> test id -> Outcome. Raises Broken unless the report is whole: its head says which contract and library, each test is in
+        it exactly once, its foot counts them, and each output is there."""
+        out.mkdir(parents=True)
+        arguments = [action, "--manifest", manifest, "--out", out]
+        if self.kms_endpoint:
+            arguments += ["--kms-endpoint", self.kms_endpoint]
+        try:
+            done = subprocess.run([*self.command, *arguments], capture_output=True, text=True, errors="replace",
+                                  timeout=self.timeout)
+        except subprocess.TimeoutExpired:
+            raise Broken(f"{action} did not end within {self.timeout} s") from None
+        if done.returncode:
+            raise Broken(f"{action} ended with exit code {done.returncode}: {(done.stderr or done.stdout)[-2000:].strip()}")
+        asked = json.loads(manifest.read_text())["tests"].keys()
+        return self.outcomes(action, asked, out)
+
+    def outcomes(self, action, asked, out):
+        try:
+            lines = [json.loads(line) for line in (out / "report.jsonl").read_text(encoding="utf-8").splitlines()]
+            head, *tests, foot = lines
+        except (OSError, ValueError) as e:
+            raise Broken(f"{action}: the report cannot be read: {e}") from None
+        client = {"name": self.capabilities.name, "version": self.capabilities.version}
+        expected = {"contract": CONTRACT, "command": action, "client": client}
+        if head != expected:
+            raise Broken(f"{action}: the report begins with {head}, not {expected}")
+        outcomes, counts = {}, {"done": 0, "refused": 0, "unsupported": 0}
+        for test in tests:
+            i, status = test.get("id"), test.get("status")
+            if i in outcomes or i not in asked or status not in counts:
+                raise Broken(f"{action}: unexpected line in the report: {test}")
+            counts[status] += 1
+            output = out / test["file"] if status == "done" else None
+            if output and not output.is_file():
+                raise Broken(f"{action}: {output.name}, the output of {i}, is missing")
+            outcomes[i] = Outcome(status, test.get("detail", ""), output)
+        if foot != {"complete": True, **counts} or len(outcomes) != len(asked):
+            raise Broken(f"{action}: the report ends with {foot} after {len(outcomes)} of {len(asked)} tests")
+        return outcomes
+
+    def bench(self, size, frame, suite, repetitions):
+        """-> direction -> what the adapter measured: wall and CPU seconds of one call"""
+        arguments = ["bench", "--size", size, "--frame", frame, "--suite", suite, "--reps", repetitions]
+        done = subprocess.run([*self.command, *map(str, arguments)], capture_output=True, text=True, timeout=self.timeout)
+        if done.returncode:
+            raise Broken(f"bench ended with exit code {done.returncode}: {done.stderr[-2000:].strip()}")
+        return {line["direction"]: line for line in map(json.loads, done.stdout.splitlines())}

@@ -1,0 +1,160 @@
+"""The other implementations: where their adapters are, and how each is made to run."""
+import hashlib
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+from capabilities import Capabilities
+
+INTEROP = Path(__file__).resolve().parent.parent
+ROOT = INTEROP.parent.parent
+BUILD = ROOT / ".build-interop"
+FETCH_SECONDS = 600
+
+
+class Unavailable(Exception):
+    """An adapter cannot run here: its toolchain or its library is not to be had."""
+
+
+class Broken(Exception):
+    """An adapter does not build, or does not keep to the contract."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    folder: Path
+    programs: tuple  # what must be on the PATH
+    prepare: Callable  # (peer) -> the adapter's command, without its arguments
+    capabilities_file: str = "capabilities.json"
+
+    def capabilities(self):
+        return Capabilities.load(self.folder / self.capabilities_file)
+
+    def command(self):
+        """-> the adapter's command, made ready to run"""
+        missing = [program for program in self.programs if not shutil.which(program)]
+        if missing:
+            raise Unavailable(f"not on the PATH: {', '.join(missing)}")
+        return self.prepare(self)
+
+    def build(self, *inputs):
+        """-> a folder that belongs to the content of these files of the adapter"""
+        digest = hashlib.sha256(b"\0".join((self.folder / name).read_bytes() for name in inputs)).hexdigest()[:12]
+        folder = BUILD / self.folder.name / f"build-{digest}"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def fetch(*command, cwd):
+    """Brings a library here. Where that fails the adapter is unavailable, which is no failure of its code."""
+    say(f"fetching: {' '.join(map(str, command[:3]))} …")
+    try:
+        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, errors="replace", timeout=FETCH_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"`{command[0]}` did not fetch the library within {FETCH_SECONDS} s") from None
+    if done.returncode:
+        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
+        telling = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "no message")
+        raise Unavailable(f"`{Path(command[0]).name}` could not fetch the library: {telling.strip()[:200]}")
+
+
+def compile_adapter(*command, cwd, env=None):
+    """Builds an adapter, whose library is here already."""
+    say(f"building: {' '.join(map(str, command[:3]))} …")
+    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, errors="replace")
+    if done.returncode:
+        raise Broken(f"`{command[0]}` failed:\n{done.stderr[-4000:]}{done.stdout[-4000:]}")
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def prepare_python(peer):
+    if sys.version_info < (3, 10):
+        raise Unavailable(f"needs Python 3.10 or later, python3 is {sys.version.split()[0]}")
+    build = peer.build("requirements.txt")
+    environment = build / f"venv-{sys.version_info.major}.{sys.version_info.minor}"
+    stamp = environment / "complete"
+    if not stamp.exists():
+        shutil.rmtree(environment, ignore_errors=True)
+        compile_adapter(sys.executable, "-m", "venv", environment, cwd=build)
+        fetch(environment / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
+              "--require-hashes", "--only-binary", ":all:",
+              "--requirement", peer.folder / "requirements.txt", cwd=build)
+        stamp.touch()
+    return [environment / "bin/python", peer.folder / "adapter.py"]
+
+
+def prepare_javascript(peer):
+    build = peer.build("package-lock.json", "package.json")
+    for name in ("package.json", "package-lock.json", "adapter.mjs", "contract.mjs"):
+        shutil.copy(peer.folder / name, build)  # modules are looked up beside the program
+    stamp = build / "complete"
+    if not stamp.exists():
+        fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", cwd=build)
+        # Written last; npm may end with exit code 0 after an error of its own.
+        if not (build / "node_modules/.package-lock.json").is_file():
+            raise Unavailable("`npm` could not fetch the library: it ended early")
+        stamp.touch()
+    # Node.js 20 decrypts RSA PKCS #1 v1.5 with this option only; later ones neither need nor know it.
+    revert = "--security-revert=CVE-2023-46809"
+    known = subprocess.run(["node", revert, "--eval", "0"], capture_output=True).returncode == 0
+    return ["node", *([revert] if known else []), build / "adapter.mjs"]
+
+
+def prepare_java(peer):
+    build = peer.build("pom.xml")
+    maven = ["mvn", "--batch-mode", "--quiet", "-Dstyle.color=never", f"-Dout={build}"]
+    stamp = build / "complete"
+    if not stamp.exists():
+        fetch(*maven, "dependency:go-offline", "dependency:copy-dependencies", cwd=peer.folder)
+        stamp.touch()
+    compile_adapter(*maven, "--offline", "compile", cwd=peer.folder)
+    return ["java", "-cp", f"{build}/classes:{build}/lib/*", "Adapter"]
+
+
+def prepare_java_master_keys(peer):
+    return [*prepare_java(peer), "--legacy"]
+
+
+def prepare_rust(peer):
+    # Cargo writes Cargo.lock beside Cargo.toml, so both are used in a copy.
+    build = peer.build("Cargo.toml")
+    shutil.copy(peer.folder / "Cargo.toml", build)
+    shutil.copytree(peer.folder / "src", build / "src", dirs_exist_ok=True)
+    stamp = build / "complete"
+    if not stamp.exists():
+        fetch("cargo", "fetch", cwd=build)
+        stamp.touch()
+    compile_adapter("cargo", "build", "--release", "--offline", cwd=build)
+    return [build / "target/release/interop-rust"]
+
+
+def prepare_go(peer):
+    build = peer.build("go.mod", "go.sum")
+    stamp = build / "complete"
+    if not stamp.exists():
+        fetch("go", "mod", "download", cwd=peer.folder)
+        stamp.touch()
+    compile_adapter("go", "build", "-o", build / "adapter", ".", cwd=peer.folder)
+    return [build / "adapter"]
+
+
+PEERS = {
+    peer.name: peer
+    for peer in (
+        Peer("python", INTEROP / "python", ("python3",), prepare_python),
+        Peer("python-legacy", INTEROP / "python-legacy", ("python3",), prepare_python),
+        Peer("java", INTEROP / "java", ("java", "javac", "mvn"), prepare_java),
+        Peer("java-masterkeys", INTEROP / "java", ("java", "javac", "mvn"), prepare_java_master_keys,
+             "capabilities-masterkeys.json"),
+        Peer("javascript", INTEROP / "javascript", ("node", "npm"), prepare_javascript),
+        Peer("rust", INTEROP / "rust", ("cargo", "cc", "cmake"), prepare_rust),
+        Peer("go", INTEROP / "go", ("go",), prepare_go),
+    )
+}
