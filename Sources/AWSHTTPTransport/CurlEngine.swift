@@ -1,7 +1,6 @@
 internal import AWSServiceClients
 internal import CCurl
 internal import Glibc
-internal import Synchronization
 
 /// The thread that owns the `CURLM` handle, and the mailbox through which it is told what to do.
 ///
@@ -16,7 +15,7 @@ internal import Synchronization
 
     private let multi: OpaquePointer
     private let certificateAuthorities: String?
-    private let mailbox = Mutex(Mailbox())
+    private let mailbox = Guarded(Mailbox())
 
     /// How many idle connections are kept.
     private static let keptConnections = 128

@@ -1,5 +1,4 @@
 internal import AWSServiceClients
-internal import Synchronization
 
 /// One request on its way: shared between the task that waits, its cancellation, and the transport's thread.
 final class CurlTransfer: Sendable {
@@ -13,7 +12,7 @@ final class CurlTransfer: Sendable {
     }
 
     let request: HTTPRequest
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(_ request: HTTPRequest) {
         self.request = request
