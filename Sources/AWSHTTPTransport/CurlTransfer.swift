@@ -2,13 +2,13 @@ internal import AWSServiceClients
 
 /// One request on its way: shared between the task that waits, its cancellation, and the transport's thread.
 final class CurlTransfer: Sendable {
-    /// How the waiting task is told.
-    typealias Waiter = CheckedContinuation<HTTPResponse, any Error>
+    /// How the waiting task is told that there is an outcome.
+    typealias Waiter = CheckedContinuation<Void, Never>
 
     private struct State {
         var waiter: Waiter?
         var isCancelled = false
-        var isDone = false
+        var outcome: Result<HTTPResponse, any Error>?
     }
 
     let request: HTTPRequest
@@ -29,13 +29,13 @@ final class CurlTransfer: Sendable {
     func start(_ waiter: Waiter) -> Bool {
         let isCancelled = state.withLock { state in
             if state.isCancelled {
-                state.isDone = true
+                state.outcome = .failure(CancellationError())
             } else {
                 state.waiter = waiter
             }
             return state.isCancelled
         }
-        if isCancelled { waiter.resume(throwing: CancellationError()) }
+        if isCancelled { waiter.resume() }
         return !isCancelled
     }
 
@@ -51,14 +51,26 @@ final class CurlTransfer: Sendable {
 
     /// Tells the waiting task, the first time it is called.
     ///
-    /// - Parameter result: the response or why there is none.
-    func finish(_ result: Result<HTTPResponse, any Error>) {
+    /// - Parameter outcome: the response or why there is none.
+    func finish(_ outcome: Result<HTTPResponse, any Error>) {
         let waiter = state.withLock { state -> Waiter? in
-            guard !state.isDone else { return nil }
-            state.isDone = true
+            guard state.outcome == nil else { return nil }
+            state.outcome = outcome
             defer { state.waiter = nil }
             return state.waiter
         }
-        waiter?.resume(with: result)
+        waiter?.resume()
+    }
+
+    /// The response, once the waiting task was told.
+    ///
+    /// It is handed over under the lock, and not through the continuation, whose quick path is out of the thread
+    /// sanitizer's sight.
+    ///
+    /// - Throws: why there is none.
+    func response() throws -> HTTPResponse {
+        let outcome = state.withLock { $0.outcome }
+        guard let outcome else { throw HTTPTransportError(.libraryFailure, "the request has no outcome") }
+        return try outcome.get()
     }
 }

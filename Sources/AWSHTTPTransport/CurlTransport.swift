@@ -31,8 +31,8 @@ public final class CurlTransport: HTTPTransport {
     public func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         try RequestRules.check(request)
         let transfer = CurlTransfer(request)
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
                 if transfer.start(continuation) {
                     engine.submit(transfer)
                 }
@@ -42,5 +42,6 @@ public final class CurlTransport: HTTPTransport {
                 engine.submit(transfer)
             }
         }
+        return try transfer.response()
     }
 }

@@ -45,19 +45,14 @@ struct ContainerCredentialsProvider: AWSCredentialsProvider {
             throw invalid("AWS_CONTAINER_CREDENTIALS_FULL_URI is no http or https URL")
         }
         // Over plain HTTP the credentials must not leave this machine, or its container host.
-        guard endpoint.scheme == "https" || Self.isNear(endpoint.authority) else {
+        guard endpoint.scheme == "https" || Self.isNear(endpoint) else {
             throw invalid("AWS_CONTAINER_CREDENTIALS_FULL_URI names another host over http: only https may")
         }
         return url
     }
 
-    private static func isNear(_ authority: String) -> Bool {
-        var host = authority[...]
-        if let colon = host.lastIndex(of: ":"), !host[colon...].contains("]") { host = host[..<colon] }
-        let near = ["localhost", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "[::1]"]
-        if near.contains(String(host)) { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
+    private static func isNear(_ endpoint: ServiceEndpoint) -> Bool {
+        endpoint.isLoopback || ["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"].contains(endpoint.host)
     }
 
     private func token() throws(CredentialsError) -> String? {

@@ -9,6 +9,21 @@ package struct ServiceEndpoint: Hashable, Sendable {
     /// The region that signatures name.
     package let signingRegion: String
 
+    /// The host, without its port.
+    var host: Substring {
+        guard let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") else {
+            return authority[...]
+        }
+        return authority[..<colon]
+    }
+
+    /// Whether the host is this machine, by name or by address.
+    var isLoopback: Bool {
+        if host == "localhost" || host == "[::1]" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
     /// The absolute URL.
     package var url: String { "\(scheme)://\(authority)\(path)" }
 }

@@ -153,7 +153,9 @@ final class RetryingCaller: Sendable {
                     body: request.body,
                     connectTimeout: min(configuration.retries.connectTimeout, timeout),
                     timeout: timeout,
-                    maximumResponseLength: configuration.maximumResponseLength
+                    maximumResponseLength: configuration.maximumResponseLength,
+                    // A proxy's own loopback is another one.
+                    allowsProxy: !endpoint.isLoopback
                 )
             )
         } catch let error as HTTPTransportError {

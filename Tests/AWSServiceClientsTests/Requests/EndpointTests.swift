@@ -67,6 +67,15 @@ struct EndpointTests {
         #expect(ServiceEndpoint(url: text, signingRegion: "us-east-1") == nil)
     }
 
+    @Test(arguments: [
+        ("http://127.0.0.1:5200", true), ("http://127.9.9.9", true), ("https://localhost/", true),
+        ("http://[::1]:1", true), ("http://127.0.0.1.example.com", false), ("http://[::2]", false),
+        ("http://10.0.0.1", false), ("http://127.example.com", false),
+    ])
+    func loopbackIsToldFromOtherHosts(url: String, isLoopback: Bool) {
+        #expect(ServiceEndpoint(url: url, signingRegion: "r")?.isLoopback == isLoopback)
+    }
+
     @Test func contradictionsAreRefusedWhenAClientIsMade() throws {
         var configuration = try ScriptedService([.close]).configuration
         configuration.usesFIPS = true
