@@ -1,11 +1,9 @@
-import Synchronization
-
 /// A cache in memory that forgets the least recently used entry when it is full
 /// (framework/local-cryptographic-materials-cache.md).
 ///
 /// It may be used by many tasks at once; they do not wait for each other's fetches.
 public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache {
-    private let entries: Mutex<LRUEntries>
+    private let entries: Guarded<LRUEntries>
     private let clock: any CacheClock
 
     /// An empty cache.
@@ -36,7 +34,7 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
                 "a cache needs an entry capacity of at least 0 and a pruning tail size of at least 1"
             )
         }
-        entries = Mutex(LRUEntries(capacity: entryCapacity, pruningTailSize: entryPruningTailSize))
+        entries = Guarded(LRUEntries(capacity: entryCapacity, pruningTailSize: entryPruningTailSize))
         self.clock = clock
     }
 

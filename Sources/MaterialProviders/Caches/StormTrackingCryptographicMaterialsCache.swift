@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A cache in memory that lets one caller fetch what many want (framework/storm-tracking-cryptographic-materials-cache.md).
 ///
 /// It may be used by many tasks at once. When an entry is missing, the first caller fetches it and the others wait; when an entry
@@ -10,12 +8,12 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
     /// Those that wait for it hold it, and learn from it what became of it.
     private final class Flight: Sendable {
         let started: Duration
-        let failure = Mutex<(any Error)?>(nil)
+        let failure = Guarded<(any Error)?>(nil)
 
         init(started: Duration) { self.started = started }
     }
 
-    private struct State {
+    private struct State: Sendable {
         var entries: LRUEntries
         var flights: [CacheIdentifier: Flight] = [:]
     }
@@ -29,7 +27,7 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
 
     private let settings: StormTrackingSettings
     private let clock: any CacheClock
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// An empty cache.
     public convenience init(_ settings: StormTrackingSettings) {
@@ -43,7 +41,7 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
             capacity: settings.entryCapacity,
             pruningTailSize: settings.entryPruningTailSize
         )
-        state = Mutex(State(entries: entries))
+        state = Guarded(State(entries: entries))
     }
 
     /// The entry of this identifier; nil for one caller who is to fetch it, while others get the old entry or wait for the new one.
