@@ -58,8 +58,9 @@ struct WriteVectorsCommand {
 
     private func run(_ path: String, options: GenerationOptions, shared: VectorOptions) async throws -> Int32 {
         Interruption.catchSignals()
-        // A closed pipe is an error like others, after which nothing half-written may stay.
+        // A closed pipe and a limit on file sizes are errors like others, after which nothing half-written may stay.
         _ = signal(SIGPIPE, SIG_IGN)
+        _ = signal(SIGXFSZ, SIG_IGN)
         let set = try EncryptSetLoader.load(path, kind: kind)
         for diagnostic in set.diagnostics { Terminal.complain("\(set.manifestPath): \(diagnostic)") }
         try await shared.prepareAWS(for: [set.keys])

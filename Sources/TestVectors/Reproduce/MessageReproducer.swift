@@ -34,18 +34,21 @@ package struct MessageReproducer: Sendable {
         let dataKeyReproducer = DataKeyReproducer(
             dataKey: message.dataKey,
             context: context,
-            keys: wrappingKeys,
-            layout: dissected.layout
+            keys: wrappingKeys
         )
+        var offset = dissected.layout.range(of: .encryptedDataKey(0, .keyProviderIDLength))?.lowerBound ?? 0
+        var dataKeys: [DataKeyReproduction] = []
+        for (index, key) in dissected.encryptedDataKeys.enumerated() {
+            dataKeys.append(dataKeyReproducer.reproduce(key, at: index, offset: offset))
+            offset += 6 + key.keyProviderID.count + key.keyProviderInfo.count + key.ciphertext.count
+        }
         return MessageReproduction(
             blueprint: blueprint,
             rebuilt: rebuilt,
             differences: differences,
             explanation: differences.isEmpty ? nil : Self.explain(message, blueprint),
             signatureVerifies: try Self.verifies(blueprint, rebuilt, context: message.encryptionContext),
-            dataKeys: dissected.encryptedDataKeys.enumerated().map { index, key in
-                dataKeyReproducer.reproduce(key, at: index)
-            }
+            dataKeys: dataKeys
         )
     }
 

@@ -22,7 +22,8 @@ package struct MessageReproduction: Sendable {
             return signatureVerifies == false
                 ? "identical, but the signature is not one of the rebuilt message under its public key" : nil
         }
-        let others = differences.count > 1 ? "; \(differences.count - 1) more fields differ" : ""
+        let more = differences.count - 1
+        let others = more == 0 ? "" : more == 1 ? "; 1 more field differs" : "; \(more) more fields differ"
         return "\(first)\(others)" + (explanation.map { "; it would be identical with \($0)" } ?? "")
     }
 }

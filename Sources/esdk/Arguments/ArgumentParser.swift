@@ -36,20 +36,25 @@ struct ArgumentParser {
     ///   - requires: what is missing when there is no argument; nil when none is needed.
     func parse(_ arguments: [String], stopsAtArgument: Bool = false, requires missing: String? = nil) -> [String] {
         let context = Context(options: options, stopsAtArgument: stopsAtArgument, missing: missing)
-        // Everything that argp is given lives until the process ends: it keeps pointers in its tables and in messages.
-        func permanent(_ text: String) -> UnsafeMutablePointer<CChar>? { unsafe strdup(text) }
+        // argp keeps pointers to what it is given until it returns; where it ends the process instead, so do they.
+        var copies: [UnsafeMutablePointer<CChar>?] = unsafe []
+        func copy(_ text: String) -> UnsafeMutablePointer<CChar>? {
+            unsafe copies.append(strdup(text))
+            return unsafe copies.last ?? nil
+        }
+        defer { while let pointer = unsafe copies.popLast() { unsafe free(pointer) } }
         var table: [argp_option] = unsafe options.enumerated().map { index, option in
             unsafe argp_option(
-                name: permanent(option.name),
+                name: copy(option.name),
                 key: Context.key(of: option, at: index),
-                arg: option.argument.flatMap { unsafe permanent($0) },
+                arg: option.argument.flatMap { unsafe copy($0) },
                 flags: 0,
-                doc: permanent(option.help),
+                doc: copy(option.help),
                 group: 0
             )
         }
         unsafe table.append(argp_option())
-        var words = unsafe ([command] + arguments).map { unsafe permanent($0) } + [nil]
+        var words = unsafe ([command] + arguments).map { unsafe copy($0) } + [nil]
         let documentation = details.isEmpty ? summary : "\(summary)\u{B}\(details)"
         unsafe table.withUnsafeBufferPointer { table in
             var description = unsafe argp(
@@ -59,8 +64,8 @@ struct ArgumentParser {
                     let context = unsafe Unmanaged<Context>.fromOpaque(input).takeUnretainedValue()
                     return unsafe context.take(key, argument.map { unsafe String(cString: $0) }, state)
                 },
-                args_doc: permanent(argumentsHelp),
-                doc: permanent(documentation),
+                args_doc: copy(argumentsHelp),
+                doc: copy(documentation),
                 children: nil,
                 help_filter: nil,
                 argp_domain: nil

@@ -37,8 +37,8 @@ struct HeaderContextRuleTests {
     func h07(suite: AlgorithmSuite) async throws {
         var forge = try Forge(suite)
         forge.contextField = [0, 0] + Forge.serialized([Entry(key: "k", value: "v")])
-        // Count, key and value read as one data key "k", "v" of one byte; the second byte of the length of the true first
-        // data key's provider id then stands where the content type is due.
+        // Count, key and value read as one data key "k", "v" of one byte; the second byte of the length of the true
+        // first data key's provider id then stands where the content type is due.
         try await forge.expectRefusal(
             .unsupportedContentType,
             offset: { $0.offset("AAD") + 11 },

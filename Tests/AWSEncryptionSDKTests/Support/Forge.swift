@@ -2,8 +2,8 @@ import AWSEncryptionSDK
 import CryptoPrimitives
 import MaterialProviders
 
-/// Builds a message from scratch, as someone who holds the data key can: every field may be altered, and tags and signature
-/// are computed over the altered bytes, so that only the check under test can refuse the message.
+/// Builds a message from scratch, as someone who holds the data key can: every field may be altered, and tags and
+/// signature are computed over the altered bytes, so that only the check under test can refuse the message.
 ///
 /// What is not overridden is what the specification asks for. Nothing here is shared with the code under test but the
 /// cryptographic primitives.

@@ -24,8 +24,8 @@ struct Specimen: Sendable, CustomTestStringConvertible {
 
     func reader() throws -> Reader { try Reader(StubKeyring(dataKey: dataKey)) }
 
-    /// Whether `released` may have been handed out before the end of the message was verified: whole frames from the beginning,
-    /// without the last one of a signed message.
+    /// Whether `released` may have been handed out before the end of the message was verified: whole frames from the
+    /// beginning, without the last one of a signed message.
     func mayRelease(_ released: [UInt8]) -> Bool {
         guard plaintext.starts(with: released) else { return false }
         return frameEnds.contains(released.count) || suite.signature == nil && released.count == plaintext.count

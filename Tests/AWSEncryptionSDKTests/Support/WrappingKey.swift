@@ -1,7 +1,8 @@
 import CryptoPrimitives
 import MaterialProviders
 
-/// An AES wrapping key, and data keys wrapped under it as a raw AES keyring expects them (framework/raw-aes-keyring.md).
+/// An AES wrapping key, and data keys wrapped under it as a raw AES keyring expects them
+/// (framework/raw-aes-keyring.md).
 struct WrappingKey {
     var namespace = "test namespace"
     var name = "test key"

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A temporary folder with vector sets that a test writes; removed with the last reference.
 final class VectorFixture: Sendable {
@@ -46,5 +47,22 @@ final class VectorFixture: Sendable {
         String(decoding: try Self.read("\(path)/\(name)"), as: UTF8.self)
     }
 
-    static func read(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(fileURLWithPath: path))) }
+    static func write(_ path: String, _ bytes: [UInt8]) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+    }
+
+    /// The bytes of a file; not by way of Foundation, which leaks the buffer of an empty one.
+    static func read(_ path: String) throws -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Child.Failure(what: "open \(path)", number: errno) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            guard count >= 0 else { throw Child.Failure(what: "read \(path)", number: errno) }
+            guard count > 0 else { return bytes }
+            bytes.append(contentsOf: buffer.prefix(count))
+        }
+    }
 }

@@ -99,7 +99,7 @@ struct MessageReproducerTests {
             let reproduction = try MessageReproducer().reproduce(Self.opened(blueprint, message.bytes))
             // The tag is over the bytes as written, so it differs too.
             #expect(reproduction.differences.map(\.field) == [field, .headerTag])
-            #expect(reproduction.reason?.hasSuffix("; 1 more fields differ") == true)
+            #expect(reproduction.reason?.hasSuffix("; 1 more field differs") == true)
         }
     }
 

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from bench import bench
 from esdk import ESDK
 from exchange import Exchange
-from peers import PEERS, ROOT, Broken, Unavailable, say
+from peers import PEERS, ROOT, Broken, Unavailable, say, seed_branch_keys
 from plan import Plan
 from results import Results
 
@@ -39,6 +39,8 @@ def main():
     plan = Plan(a.plan, a.only)
     if not plan.tests:
         ap.error(f"no scenario has an id or description like `{a.only}'")
+    if a.kms_endpoint:
+        seed_branch_keys(plan.keys, a.kms_endpoint)
     esdk.build()
     for name in names:
         try:
@@ -63,6 +65,9 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit(3)
+    except (Broken, Unavailable) as e:
+        say(f"scripts/interop/run: {e}")
+        sys.exit(2)
     except (OSError, ValueError, KeyError, subprocess.CalledProcessError) as e:
         say(f"scripts/interop/run: {type(e).__name__}: {e}")
         sys.exit(2)

@@ -39,6 +39,10 @@ class Exchange:
         return parent / "run"
 
     def run(self, probes=False):
+        with self.lock:
+            self.run_all(probes)
+
+    def run_all(self, probes):
         self.controls = self.section("controls", "controls", CONTROLS)
         self.guarded(self.esdk_writes, self.section("reads", "esdk writes, it decrypts"))
         written = self.section("writes", "it writes, esdk decrypts")

@@ -1,8 +1,10 @@
 """The other implementations: where their adapters are, and how each is made to run."""
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -49,6 +51,14 @@ class Peer:
         return folder
 
 
+def need_version(wanted, *command):
+    """Refuses a program whose version, the first that it prints, is too old."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    found = re.search(r"(\d+)\.(\d+)", done.stdout + done.stderr)
+    if not found or tuple(map(int, found.groups())) < wanted:
+        raise Unavailable(f"needs {command[0]} {wanted[0]}.{wanted[1]}, there is {found[0] if found else 'none that tells its version'}")
+
+
 def fetch(*command, cwd):
     """Brings a library here. Where that fails the adapter is unavailable, which is no failure of its code."""
     say(f"fetching: {' '.join(map(str, command[:3]))} …")
@@ -57,9 +67,9 @@ def fetch(*command, cwd):
     except subprocess.TimeoutExpired:
         raise Unavailable(f"`{command[0]}` did not fetch the library within {FETCH_SECONDS} s") from None
     if done.returncode:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        telling = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "no message")
-        raise Unavailable(f"`{Path(command[0]).name}` could not fetch the library: {telling.strip()[:200]}")
+        lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", done.stderr + done.stdout).splitlines() if line.strip()]
+        telling = next((line for line in lines if re.match(r"\W*error\b", line, re.IGNORECASE)), lines[-1] if lines else "no message")
+        raise Unavailable(f"`{Path(command[0]).name}` could not fetch the library: {telling[:240]}")
 
 
 def compile_adapter(*command, cwd, env=None):
@@ -90,13 +100,26 @@ def prepare_python(peer):
     return [environment / "bin/python", peer.folder / "adapter.py"]
 
 
+def seed_branch_keys(keys: bytes, kms_endpoint):
+    """Puts the plan's static branch keys into the key store that the peers' hierarchical keyrings read."""
+    python, _ = PEERS["python"].command()
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        file.write(keys)
+        file.flush()
+        done = subprocess.run([python, INTEROP / "python/seed_branch_keys.py", "--keys", file.name, "--endpoint", kms_endpoint],
+                              capture_output=True, text=True)
+    if done.returncode:
+        raise Broken(f"the branch keys could not be put into the key store of {kms_endpoint}: {done.stderr[-500:].strip()}")
+
+
 def prepare_javascript(peer):
+    need_version((20, 0), "node", "--version")
     build = peer.build("package-lock.json", "package.json")
     for name in ("package.json", "package-lock.json", "adapter.mjs", "contract.mjs"):
         shutil.copy(peer.folder / name, build)  # modules are looked up beside the program
     stamp = build / "complete"
     if not stamp.exists():
-        fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", cwd=build)
+        fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1", cwd=build)
         # Written last; npm may end with exit code 0 after an error of its own.
         if not (build / "node_modules/.package-lock.json").is_file():
             raise Unavailable("`npm` could not fetch the library: it ended early")
@@ -108,6 +131,7 @@ def prepare_javascript(peer):
 
 
 def prepare_java(peer):
+    need_version((17, 0), "javac", "-version")
     build = peer.build("pom.xml")
     maven = ["mvn", "--batch-mode", "--quiet", "-Dstyle.color=never", f"-Dout={build}"]
     stamp = build / "complete"
@@ -129,13 +153,17 @@ def prepare_rust(peer):
     shutil.copytree(peer.folder / "src", build / "src", dirs_exist_ok=True)
     stamp = build / "complete"
     if not stamp.exists():
-        fetch("cargo", "fetch", cwd=build)
+        try:  # what is here already will do
+            fetch("cargo", "fetch", "--offline", cwd=build)
+        except Unavailable:
+            fetch("cargo", "fetch", cwd=build)
         stamp.touch()
     compile_adapter("cargo", "build", "--release", "--offline", cwd=build)
     return [build / "target/release/interop-rust"]
 
 
 def prepare_go(peer):
+    need_version((1, 24), "go", "version")
     build = peer.build("go.mod", "go.sum")
     stamp = build / "complete"
     if not stamp.exists():

@@ -20,9 +20,12 @@ struct EncryptKeyringBuilder: Sendable {
 
     /// The keyring of a description, whose materials managers are looked at elsewhere.
     ///
+    /// - Parameters:
+    ///   - description: the description.
+    ///   - isChild: whether another keyring makes the data key.
     /// - Throws: a skip where something is missing here that the set does not define, such as AWS KMS; a failure for what cannot
     ///   encrypt.
-    func keyring(for description: KeyDescription) throws(TestProblem) -> any Keyring {
+    func keyring(for description: KeyDescription, isChild: Bool = false) throws(TestProblem) -> any Keyring {
         switch description {
         case .awsKMSECDH(let ecdh) where ecdh.schema == .discovery:
             throw .broken("the discovery ECDH schema does not encrypt")
@@ -41,9 +44,9 @@ struct EncryptKeyringBuilder: Sendable {
         case .rawECDH(let ecdh) where ecdh.schema == .discovery:
             throw .broken("the discovery ECDH schema does not encrypt")
         case .multi(let generator, let children):
-            return try multi(generator, children)
+            return try multi(generator, children, isChild: isChild)
         case .requiredEncryptionContext(let underlying, _):
-            return try keyring(for: underlying)
+            return try keyring(for: underlying, isChild: isChild)
         default:
             return try built(description)
         }
@@ -61,12 +64,15 @@ struct EncryptKeyringBuilder: Sendable {
     /// Every part must be there: a message without one of its data keys would be another message.
     private func multi(
         _ generator: KeyDescription?,
-        _ children: [KeyDescription]
+        _ children: [KeyDescription],
+        isChild: Bool
     ) throws(TestProblem) -> any Keyring {
-        guard let generator else { throw .broken("a multi-keyring without a generator makes no data key") }
-        let first = try keyring(for: generator)
+        guard generator != nil || isChild else {
+            throw .broken("a multi-keyring without a generator makes no data key")
+        }
+        let first = try generator.map { generator throws(TestProblem) in try keyring(for: generator) }
         var others: [any Keyring] = []
-        for child in children { others.append(try keyring(for: child)) }
+        for child in children { others.append(try keyring(for: child, isChild: true)) }
         do {
             return try MultiKeyring(generator: first, childKeyrings: others)
         } catch {

@@ -7,9 +7,9 @@ struct DataKeyReproducer {
     let context: WrappingContext
     /// The keys that it may be wrapped under.
     let keys: [any WrappingKey]
-    let layout: MessageLayout
 
-    func reproduce(_ encryptedDataKey: EncryptedDataKey, at index: Int) -> DataKeyReproduction {
+    /// Wraps the data key again like `encryptedDataKey`, number `index` of the header, which starts `offset` bytes into the message.
+    func reproduce(_ encryptedDataKey: EncryptedDataKey, at index: Int, offset: Int) -> DataKeyReproduction {
         let candidates = keys.filter { $0.isNamed(by: encryptedDataKey) }
         guard !candidates.isEmpty else {
             if let zeros = RawAESWrappingKey.zeros(namedBy: encryptedDataKey),
@@ -35,7 +35,8 @@ struct DataKeyReproducer {
                     let outcome = DataKeyReproduction.Outcome.identical(key: key.name, randomness: again.randomness)
                     return DataKeyReproduction(index: index, outcome: outcome)
                 }
-                failures.append((key, explain(encryptedDataKey, again.encryptedDataKey, at: index, under: key)))
+                let difference = difference(encryptedDataKey, again.encryptedDataKey, at: index, offset: offset)
+                failures.append((key, explain(difference, of: encryptedDataKey, under: key)))
             } catch {
                 failures.append((key, "\(error)"))
             }
@@ -46,37 +47,40 @@ struct DataKeyReproducer {
 
     /// The first difference, and the convention that makes it go away.
     private func explain(
-        _ original: EncryptedDataKey,
-        _ again: EncryptedDataKey,
-        at index: Int,
+        _ difference: MessageDifference,
+        of original: EncryptedDataKey,
         under key: any WrappingKey
     ) -> String {
-        let difference = "\(self.difference(original, again, at: index))"
-        guard key.bindsContext else { return difference }
+        guard key.bindsContext else { return "\(difference)" }
         for deviation in context.deviations {
             let attempt = try? key.rewrap(dataKey, like: original, context: deviation.bytes)
             if attempt?.encryptedDataKey == original {
                 return "\(difference); it would be identical with \(deviation.name)"
             }
         }
-        return difference
+        return "\(difference)"
     }
 
-    private func difference(_ original: EncryptedDataKey, _ again: EncryptedDataKey, at index: Int) -> MessageDifference
-    {
-        let parts: [(MessageField.DataKeyPart, [UInt8], [UInt8])] = [
+    private func difference(
+        _ original: EncryptedDataKey,
+        _ again: EncryptedDataKey,
+        at index: Int,
+        offset: Int
+    ) -> MessageDifference {
+        let parts: [(MessageField.DataKeyPart, found: [UInt8], expected: [UInt8])] = [
             (.keyProviderID, original.keyProviderID, again.keyProviderID),
             (.keyProviderInfo, original.keyProviderInfo, again.keyProviderInfo),
             (.ciphertext, original.ciphertext, again.ciphertext),
         ]
         // The caller has found that one of them differs.
-        let (part, found, expected) = parts.first { $0.1 != $0.2 } ?? parts[2]
-        let place = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }?.offset
-        let start = place ?? min(found.count, expected.count)
-        let field = MessageField.encryptedDataKey(index, part)
+        let place = parts.firstIndex { $0.found != $0.expected } ?? parts.count - 1
+        let (part, found, expected) = parts[place]
+        let pair = zip(found, expected).enumerated().first { $0.element.0 != $0.element.1 }
+        let start = pair?.offset ?? min(found.count, expected.count)
+        let partOffset = parts[..<place].reduce(offset + 2) { $0 + $1.found.count + 2 }
         return MessageDifference(
-            field: field,
-            offset: (layout.range(of: field)?.lowerBound ?? 0) + start,
+            field: .encryptedDataKey(index, part),
+            offset: partOffset + start,
             expected: Array(expected.dropFirst(start)),
             found: Array(found.dropFirst(start))
         )
