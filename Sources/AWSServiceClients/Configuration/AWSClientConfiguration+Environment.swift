@@ -3,9 +3,9 @@ internal import MaterialProviders
 extension AWSClientConfiguration {
     /// A configuration as users of AWS tools expect it: from arguments, variables and profiles, in this order.
     ///
-    /// Region: argument, `AWS_REGION`, `AWS_DEFAULT_REGION`, profile. Endpoint: argument, `AWS_ENDPOINT_URL_KMS` and its
-    /// like, `AWS_ENDPOINT_URL`, the profile's `services`, the profile's `endpoint_url`. Likewise FIPS, dual-stack, the
-    /// number of attempts and the application's id. Credentials are looked for when they are first needed.
+    /// Region: argument, `AWS_REGION`, `AWS_DEFAULT_REGION`, profile. Endpoint: argument, `AWS_ENDPOINT_URL_KMS` and
+    /// its like, `AWS_ENDPOINT_URL`, the profile's `services`, the profile's `endpoint_url`. Likewise FIPS, dual-stack,
+    /// the number of attempts and the application's id. Credentials are looked for when they are first needed.
     ///
     /// - Parameters:
     ///   - transport: sends the requests.

@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// Keeps credentials until shortly before they end, and renews them once for all callers.
 ///
-/// A quarter of an hour before the end one caller renews them while others use the old ones; from ten minutes before the
-/// end all wait. Credentials that do not last as long have margins of a quarter and a sixth of their time. While a
+/// A quarter of an hour before the end one caller renews them while others use the old ones; from ten minutes before
+/// the end all wait. Credentials that do not last as long have margins of a quarter and a sixth of their time. While a
 /// renewal fails, the old credentials are used as long as they last.
 public final class CachingCredentialsProvider: AWSCredentialsProvider {
     private typealias Waiter = CheckedContinuation<AWSCredentials, any Error>

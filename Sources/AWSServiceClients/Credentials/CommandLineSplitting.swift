@@ -2,8 +2,8 @@
 enum CommandLineSplitting {
     /// The words of a command line.
     ///
-    /// Blanks separate words, quotation marks of both kinds hold them together, and a backslash takes the next character
-    /// as it is; within double quotation marks only before `"`, `\`, `$` and a backquote, within single ones never.
+    /// Blanks separate words, quotation marks of both kinds hold them together, and a backslash takes the next
+    /// character as it is; within double quotation marks only before `"`, `\`, `$` and a backquote, within single ones never.
     ///
     /// - Parameter line: the command line.
     /// - Returns: nil when a quotation is not closed, or nothing follows a backslash.

@@ -6,7 +6,8 @@ extension AWSDynamoDBClient {
     ///
     /// - Parameter name: the table's name.
     /// - Returns: its ARN, state and key schema.
-    /// - Throws: `AWSServiceError`, with code `resourceNotFound` when there is none of this name; or `CancellationError`.
+    /// - Throws: `AWSServiceError`, with code `resourceNotFound` when there is none of this name; or
+    ///   `CancellationError`.
     public func describeTable(name: String) async throws -> DynamoDB.TableDescription {
         let answer = try await caller.call("DescribeTable", ["TableName": .string(name)])
         return try Self.description(answer.members["Table"], in: answer)

@@ -7,7 +7,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct EndpointCredentialsTests {
     private static let answer =
-        #"{"Code":"Success","AccessKeyId":"ASIA1","SecretAccessKey":"s","Token":"t","Expiration":"2026-11-25T00:00:00Z"}"#
+        #"{"Code":"Success","AccessKeyId":"ASIA1","SecretAccessKey":"s","Token":"t","#
+        + #""Expiration":"2026-11-25T00:00:00Z"}"#
     private static let expected = AWSCredentials(
         accessKeyID: "ASIA1",
         secretAccessKey: "s",

@@ -198,7 +198,8 @@ struct ProfileCredentialsTests {
             .answer(
                 status: 403,
                 body:
-                    "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not you</Message></Error>"
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>"
+                    + "<Message>not you</Message></Error>"
                     + "<RequestId>id-9</RequestId></ErrorResponse>"
             )
         ])
@@ -260,7 +261,8 @@ struct ProfileCredentialsTests {
     @Test func aProcessGivesCredentials() async throws {
         let home = try TestHome()
         let file = try home.write(
-            #"{"Version":1,"AccessKeyId":"AKPROC","SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-12-01T00:00:00Z"}"#,
+            #"{"Version":1,"AccessKeyId":"AKPROC","SecretAccessKey":"s","SessionToken":"t","#
+                + #""Expiration":"2026-12-01T00:00:00Z"}"#,
             to: "answer"
         )
         try home.write("[default]\ncredential_process = cat '\(file)'\n", to: ".aws/config")

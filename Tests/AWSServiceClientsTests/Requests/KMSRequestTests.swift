@@ -117,8 +117,8 @@ struct KMSRequestTests {
         #expect(
             Array(request.body.utf8)
                 == Array(
-                    "{\"KeyId\":\"k\",\"CiphertextBlob\":\"AQ==\",\"EncryptionContext\":{\"e\u{301}\":\"2\",\"\u{E9}\":\"1\"}}"
-                        .utf8
+                    (#"{"KeyId":"k","CiphertextBlob":"AQ==","EncryptionContext":{"#
+                        + "\"e\u{301}\":\"2\",\"\u{E9}\":\"1\"}}").utf8
                 )
         )
     }

@@ -196,6 +196,7 @@ extension ScriptedServer.Step {
     static let dataKey = Self.answer(
         status: 200,
         body:
-            #"{"CiphertextBlob":"AQID","KeyId":"\#(TestValues.keyARN)","KeyMaterialId":null,"Plaintext":"\#(TestValues.plaintext)"}"#
+            #"{"CiphertextBlob":"AQID","KeyId":"\#(TestValues.keyARN)","KeyMaterialId":null,"#
+            + #""Plaintext":"\#(TestValues.plaintext)"}"#
     )
 }
