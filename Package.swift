@@ -9,13 +9,23 @@ let package = Package(
     platforms: [.macOS(.v26)],  // Span and InlineArray without availability checks; Linux is unaffected
     products: [
         .library(name: "AWSEncryptionSDK", targets: ["AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives"]),
+        .library(name: "AWSServiceClients", targets: ["AWSServiceClients", "AWSHTTPTransport"]),
         .executable(name: "esdk", targets: ["esdk"]),
         .executable(name: "esdk-bench", targets: ["esdk-bench"]),
     ],
     targets: [
         // C libraries of the system, found by pkg-config.
-        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(
+            name: "COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]
+        ),
         .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"]), .brew(["json-c"])]),
+        .systemLibrary(
+            name: "CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
+        ),
         .systemLibrary(name: "CArgp"),  // glibc's own: a header, no library to link
 
         // The only target that imports COpenSSL.
@@ -26,6 +36,10 @@ let package = Package(
         .target(name: "MaterialProviders", dependencies: ["CryptoPrimitives"]),
         // The message format and the client.
         .target(name: "AWSEncryptionSDK", dependencies: ["MaterialProviders", "CryptoPrimitives"]),
+        // The clients of AWS: signing, credentials, retries, KMS and DynamoDB, over a transport that is handed in.
+        .target(name: "AWSServiceClients", dependencies: ["MaterialProviders", "CryptoPrimitives", "StrictJSON"]),
+        // HTTP over libcurl. The only target that imports CCurl.
+        .target(name: "AWSHTTPTransport", dependencies: ["AWSServiceClients", "CryptoPrimitives", "CCurl"]),
         // The harness: manifests, planner, runner, judge, reports.
         .target(
             name: "TestVectors",
@@ -35,7 +49,10 @@ let package = Package(
         // The only target that imports CArgp.
         .executableTarget(
             name: "esdk",
-            dependencies: ["TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "CArgp"]
+            dependencies: [
+                "TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients",
+                "AWSHTTPTransport", "CArgp",
+            ]
         ),
         .executableTarget(
             name: "esdk-bench",
@@ -50,8 +67,22 @@ let package = Package(
             dependencies: ["AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "StrictJSON"]
         ),
         .testTarget(
+            name: "AWSServiceClientsTests",
+            dependencies: [
+                "AWSServiceClients", "AWSHTTPTransport", "MaterialProviders", "CryptoPrimitives", "StrictJSON",
+            ]
+        ),
+        .testTarget(
             name: "TestVectorsTests",
             dependencies: ["TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "StrictJSON"]
+        ),
+        // What it takes several products to do, against the local AWS.
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients",
+                "AWSHTTPTransport",
+            ]
         ),
         .testTarget(name: "CommandLineTests", dependencies: ["esdk", "StrictJSON"]),
     ],

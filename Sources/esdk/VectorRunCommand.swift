@@ -19,8 +19,8 @@ struct VectorRunCommand {
             details: """
                 A directory without a manifest of its own is searched one level down.
 
-                Exit codes: 0 \(success), 1 a test failed, 2 wrong usage or an unreadable manifest, \
-                3 interrupted, 4 nothing ran (no test selected, or all skipped).
+                Exit codes: 0 \(success), 1 a test failed, 2 wrong usage, an unreadable manifest or an \
+                unreachable AWS, 3 interrupted, 4 nothing ran (no test selected, or all skipped).
                 """,
             options: options.table
         )
@@ -51,6 +51,7 @@ struct VectorRunCommand {
         let selection = TestSelection(sets, options: options.run)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like `\(filter)'") }
         let files = try ReportFiles(options.reports)
+        try await options.prepareAWS(for: sets.map(\.keys))
 
         let text = TextReport(repeating: options.run)
         let progress = ProgressLine(total: selection.count, isQuiet: options.isQuiet)
@@ -66,6 +67,10 @@ struct VectorRunCommand {
         let failures = files.write(report)
         for failure in failures { Terminal.complain("\(failure)") }
         guard failures.isEmpty else { return ESDKCommand.usageError }
+        if let reason = options.run.aws?.lostConnection {
+            Terminal.complain("AWS could no longer be reached: \(reason)")
+            return ESDKCommand.usageError
+        }
         if report.isComplete && report.counts.passed + report.counts.failed == 0 {
             Terminal.complain(report.counts.total == 0 ? "no test was selected" : "every test was skipped")
         }

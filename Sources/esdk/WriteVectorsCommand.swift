@@ -16,7 +16,7 @@ struct WriteVectorsCommand {
     func run(_ arguments: [String]) async -> Int32 {
         let shared = VectorOptions(.decrypt)
         let own = Options()
-        let sharedNames = ["jobs", "filter", "shard", "fail-on-skip", "report", "quiet"]
+        let sharedNames = ["jobs", "filter", "shard", "kms-endpoint", "aws", "fail-on-skip", "report", "quiet"]
         let parser = ArgumentParser(
             command: "esdk vectors \(name)",
             argumentsHelp: "MANIFEST",
@@ -26,11 +26,11 @@ struct WriteVectorsCommand {
                 from their sizes. Every test that must decrypt is decrypted, and every other one refused, before it is \
                 written. DIR is written whole or not at all.
 
-                A test that cannot be written, such as one that needs AWS KMS, or that the format cannot express, is listed \
+                A test that cannot be written, such as one that needs AWS KMS where there is none, or that the format cannot express, is listed \
                 with the reason in DIR/unsupported.json and counts as skipped; a broken one counts as failed.
 
-                Exit codes: 0 every test was written or skipped, 1 a test failed, 2 wrong usage, an unreadable manifest, or \
-                files that cannot be written, 3 interrupted, 4 nothing was written (no test selected, or all skipped).
+                Exit codes: 0 every test was written or skipped, 1 a test failed, 2 wrong usage, an unreadable manifest, an \
+                unreachable AWS, or files that cannot be written, 3 interrupted, 4 nothing was written (no test selected, or all skipped).
                 """,
             options: own.table + shared.table.filter { sharedNames.contains($0.name) }
         )
@@ -63,6 +63,9 @@ struct WriteVectorsCommand {
         _ = signal(SIGXFSZ, SIG_IGN)
         let set = try EncryptSetLoader.load(path, kind: kind)
         for diagnostic in set.diagnostics { Terminal.complain("\(set.manifestPath): \(diagnostic)") }
+        try await shared.prepareAWS(for: [set.keys])
+        var options = options
+        options.run = shared.run
         let run = GenerationRun(set, options: options)
         for filter in run.idleFilters { Terminal.complain("no test has an id or description like `\(filter)'") }
         let files = try ReportFiles(shared.reports)
@@ -75,6 +78,10 @@ struct WriteVectorsCommand {
         let text = TextReport(command: name, options: " -o DIR")
         Terminal.write(text.summary(report.tests, isQuiet: shared.isQuiet) + report.summary)
         guard failures.isEmpty else { return ESDKCommand.usageError }
+        if let reason = shared.run.aws?.lostConnection {
+            Terminal.complain("AWS could no longer be reached: \(reason)")
+            return ESDKCommand.usageError
+        }
         if report.tests.isComplete && !report.isWritten {
             Terminal.complain(run.count == 0 ? "no test was selected" : "no test could be written")
         }

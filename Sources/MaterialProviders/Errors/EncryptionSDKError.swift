@@ -41,8 +41,16 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
         let reason: String
         let place: Place?
         let refusals: [DataKeyRefusal]
+        let serviceError: AWSServiceError?
 
-        init(code: Code, reason: String, place: Place?, refusals: [DataKeyRefusal]) {
+        init(
+            code: Code,
+            reason: String,
+            place: Place?,
+            refusals: [DataKeyRefusal],
+            serviceError: AWSServiceError? = nil
+        ) {
+            self.serviceError = serviceError
             self.code = code
             self.reason = reason
             self.place = place
@@ -63,6 +71,11 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
         storage = Storage(code: code, reason: reason, place: place, refusals: refusals)
     }
 
+    /// An error that an AWS service caused.
+    init(_ code: Code, _ reason: String, service error: AWSServiceError) {
+        storage = Storage(code: code, reason: reason, place: nil, refusals: [], serviceError: error)
+    }
+
     /// What went wrong, for programs.
     public var code: Code { storage.code }
     /// What went wrong, for people.
@@ -73,6 +86,9 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
     ///
     /// Empty unless the code is `noDataKey`.
     public var refusals: [DataKeyRefusal] { storage.refusals }
+
+    /// The error of the AWS service that is behind this one, with its own error code and request id; nil for every other cause.
+    public var serviceError: AWSServiceError? { storage.serviceError }
 
     /// How many refusals a description spells out: a message may hold 65,535 encrypted data keys.
     private static let describedRefusals = 16

@@ -11,6 +11,8 @@ public struct BranchKeyMaterials: Sendable {
     public let version: String
     /// The branch key itself.
     public let branchKey: SecretBytes
+    /// The caller's own pairs that are bound to the branch key.
+    public let encryptionContext: EncryptionContext
 
     /// One version of a branch key.
     ///
@@ -18,8 +20,14 @@ public struct BranchKeyMaterials: Sendable {
     ///   - branchKeyID: the id of the branch key.
     ///   - version: a UUID as text, in either case.
     ///   - branchKey: 32 bytes.
+    ///   - encryptionContext: the caller's own pairs that are bound to the branch key.
     /// - Throws: `invalidConfiguration` for a version that is no UUID or a key of another length.
-    public init(branchKeyID: String, version: String, branchKey: SecretBytes) throws(EncryptionSDKError) {
+    public init(
+        branchKeyID: String,
+        version: String,
+        branchKey: SecretBytes,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) throws(EncryptionSDKError) {
         guard UUIDText.bytes(of: version) != nil else {
             throw EncryptionSDKError(.invalidConfiguration, "the branch key version is not a UUID")
         }
@@ -29,11 +37,15 @@ public struct BranchKeyMaterials: Sendable {
         self.branchKeyID = branchKeyID
         self.version = version.lowercased()
         self.branchKey = branchKey
+        self.encryptionContext = encryptionContext
     }
 }
 
 /// Where a hierarchical keyring finds its branch keys.
 public protocol BranchKeyStore: Sendable {
+    /// The name that keyrings with a shared cache tell key stores apart by: two stores of one name must hold the same keys.
+    var logicalKeyStoreName: String { get }
+
     /// The branch key `id` in the version that new data keys are wrapped under.
     ///
     /// - Throws: `EncryptionSDKError` with the code `branchKeyNotFound`, or the store's own errors.
@@ -48,9 +60,14 @@ public protocol BranchKeyStore: Sendable {
 /// A store of branch keys that are given once and never change.
 public struct FixedBranchKeyStore: BranchKeyStore {
     private let keys: [BranchKeyMaterials]
+    /// The name that was given.
+    public let logicalKeyStoreName: String
 
     /// A store of exactly `keys`; of several versions of one branch key the last is the active one.
-    public init(_ keys: [BranchKeyMaterials]) { self.keys = keys }
+    public init(_ keys: [BranchKeyMaterials], logicalKeyStoreName: String = "fixed") {
+        self.keys = keys
+        self.logicalKeyStoreName = logicalKeyStoreName
+    }
 
     /// The last key of this id.
     ///

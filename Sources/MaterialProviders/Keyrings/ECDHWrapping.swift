@@ -2,6 +2,15 @@ import CryptoPrimitives
 
 /// How ECDH keyrings lay out an encrypted data key and derive its wrapping key (framework/raw-ecdh-keyring.md, key wrapping).
 enum ECDHWrapping {
+    /// The provider ids of both kinds of keyring: each opens what the other wrapped.
+    static let keyProviderIDs = [RawECDHKeyring.keyProviderID, AWSKMSECDHKeyring.keyProviderID]
+
+    /// The refusal of an encrypted data key between others.
+    static let otherParties = EncryptionSDKError(
+        .notForThisKeyring,
+        "the public keys are not those of this keyring's parties"
+    )
+
     static let saltLength = 32
     static let commitmentLength = 32
 
@@ -58,6 +67,7 @@ enum ECDHWrapping {
         info: ProviderInfo,
         curve: EllipticCurve,
         context: [UInt8],
+        keyProviderID: [UInt8],
         randomSource: any RandomSource
     ) throws(EncryptionSDKError) -> EncryptedDataKey {
         let fixedInfo = fixedInfo(for: info, curve: curve, context: context)
@@ -73,7 +83,7 @@ enum ECDHWrapping {
             appendingTo: &ciphertext
         )
         return EncryptedDataKey(
-            keyProviderID: RawECDHKeyring.keyProviderID,
+            keyProviderID: keyProviderID,
             keyProviderInfo: info.serialized,
             ciphertext: ciphertext
         )

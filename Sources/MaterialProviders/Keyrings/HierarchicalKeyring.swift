@@ -8,36 +8,117 @@ public struct HierarchicalKeyring: Keyring {
     private static let versionLength = 16
     private static let overhead = saltLength + AESGCM.ivLength + versionLength + AESGCM.tagLength
 
-    private let keyStore: any BranchKeyStore
-    private let branchKeyID: [UInt8]
+    private enum BranchKeyID: Sendable {
+        case fixed(String)
+        case supplied(any BranchKeyIDSupplier)
+    }
 
-    /// A keyring over one branch key.
+    private let branchKeys: CachedBranchKeys
+    private let branchKeyID: BranchKeyID
+
+    private init(branchKeyID: BranchKeyID, branchKeys: CachedBranchKeys) {
+        self.branchKeyID = branchKeyID
+        self.branchKeys = branchKeys
+    }
+
+    /// A keyring over one branch key, which asks the key store for it every time.
     ///
     /// - Parameters:
     ///   - keyStore: where the versions of the branch key are found.
     ///   - branchKeyID: the id of the branch key; stands in the message.
     public init(keyStore: any BranchKeyStore, branchKeyID: String) {
-        self.keyStore = keyStore
-        self.branchKeyID = Array(branchKeyID.utf8)
+        self.init(branchKeyID: .fixed(branchKeyID), branchKeys: CachedBranchKeys(uncached: keyStore))
+    }
+
+    /// A keyring over one branch key, which keeps it in a cache.
+    ///
+    /// - Parameters:
+    ///   - keyStore: where the versions of the branch key are found.
+    ///   - branchKeyID: the id of the branch key; stands in the message.
+    ///   - timeToLive: how long a branch key may be used before the key store, and with it AWS KMS, is asked again.
+    ///   - cache: which cache.
+    ///   - partitionID: keyrings with the same one can share entries of a shared cache; nil for one that no other keyring has.
+    /// - Throws: `invalidConfiguration` for a TTL that is not positive, or a storm-tracking cache whose grace period is not less.
+    public init(
+        keyStore: any BranchKeyStore,
+        branchKeyID: String,
+        timeToLive: Duration,
+        cache: CacheType = .default(),
+        partitionID: String? = nil
+    ) throws(EncryptionSDKError) {
+        self.init(
+            branchKeyID: .fixed(branchKeyID),
+            branchKeys: try CachedBranchKeys(
+                keyStore: keyStore,
+                timeToLive: timeToLive,
+                cache: cache,
+                partitionID: partitionID
+            )
+        )
+    }
+
+    /// A keyring over the branch keys that a supplier picks by the encryption context.
+    ///
+    /// - Parameters:
+    ///   - keyStore: where the branch keys are found.
+    ///   - branchKeyIDSupplier: picks the branch key of each message.
+    ///   - timeToLive: how long a branch key may be used before the key store, and with it AWS KMS, is asked again.
+    ///   - cache: which cache.
+    ///   - partitionID: keyrings with the same one can share entries of a shared cache; nil for one that no other keyring has.
+    /// - Throws: `invalidConfiguration` for a TTL that is not positive, or a storm-tracking cache whose grace period is not less.
+    public init(
+        keyStore: any BranchKeyStore,
+        branchKeyIDSupplier: any BranchKeyIDSupplier,
+        timeToLive: Duration,
+        cache: CacheType = .default(),
+        partitionID: String? = nil
+    ) throws(EncryptionSDKError) {
+        self.init(
+            branchKeyID: .supplied(branchKeyIDSupplier),
+            branchKeys: try CachedBranchKeys(
+                keyStore: keyStore,
+                timeToLive: timeToLive,
+                cache: cache,
+                partitionID: partitionID
+            )
+        )
     }
 
     /// The keyring's name in errors.
     public var description: String {
-        "hierarchical keyring of branch key \(String(decoding: branchKeyID, as: UTF8.self))"
+        switch branchKeyID {
+        case .fixed(let id): "hierarchical keyring of branch key \(id)"
+        case .supplied: "hierarchical keyring with a branch key id supplier"
+        }
+    }
+
+    private func branchKeyID(for context: EncryptionContext) async throws -> String {
+        switch branchKeyID {
+        case .fixed(let id): id
+        case .supplied(let supplier): try await supplier.branchKeyID(for: context)
+        }
     }
 
     /// Wraps the data key under a key that is derived from the active version of the branch key.
     public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
         let context = try materials.encryptionContext.serialized()
         return try await wrapDataKey(of: materials) { dataKey, randomSource in
-            let branchKey = try await keyStore.activeBranchKey(id: String(decoding: branchKeyID, as: UTF8.self))
-            return try wrap(dataKey, under: branchKey, context: context, randomSource: randomSource)
+            let branchKeyID = try await branchKeyID(for: materials.encryptionContext)
+            let branchKey = try await branchKeys.activeBranchKey(id: branchKeyID)
+            return try wrap(
+                dataKey,
+                under: branchKey,
+                branchKeyID: Array(branchKeyID.utf8),
+                context: context,
+                randomSource: randomSource
+            )
         }
     }
 
     private func wrap(
         _ dataKey: SecretBytes,
         under materials: BranchKeyMaterials,
+        branchKeyID: [UInt8],
         context: [UInt8],
         randomSource: any RandomSource
     ) throws(EncryptionSDKError) -> EncryptedDataKey {
@@ -86,19 +167,29 @@ public struct HierarchicalKeyring: Keyring {
         encryptedDataKeys: [EncryptedDataKey]
     ) async throws -> DecryptionMaterials {
         let context = try materials.encryptionContext.serialized()
+        try materials.requireNoDataKey()
+        let branchKeyID = try await branchKeyID(for: materials.encryptionContext)
         return try await openFirst(of: encryptedDataKeys, for: materials) { encryptedDataKey in
-            try await unwrap(encryptedDataKey, context: context, suite: materials.algorithmSuite)
+            try await unwrap(
+                encryptedDataKey,
+                branchKeyID: branchKeyID,
+                context: context,
+                suite: materials.algorithmSuite
+            )
         }
     }
 
     /// The layout is salt, IV, version, wrapped key, tag.
     private func unwrap(
         _ encryptedDataKey: EncryptedDataKey,
+        branchKeyID: String,
         context: [UInt8],
         suite: AlgorithmSuite
     ) async throws -> SecretBytes {
         guard encryptedDataKey.keyProviderID == Self.keyProviderID else { throw EncryptionSDKError.otherKeyProvider }
-        guard encryptedDataKey.keyProviderInfo == branchKeyID else { throw EncryptionSDKError.otherKeyName }
+        guard encryptedDataKey.keyProviderInfo.elementsEqual(branchKeyID.utf8) else {
+            throw EncryptionSDKError.otherKeyName
+        }
         let ciphertext = encryptedDataKey.ciphertext
         guard ciphertext.count > Self.overhead else {
             throw EncryptionSDKError(.malformedEncryptedDataKey, "shorter than salt, IV, version and tag")
@@ -106,16 +197,13 @@ public struct HierarchicalKeyring: Keyring {
         try suite.checkDataKeyLength(ciphertext.count - Self.overhead)
         let ivEnd = Self.saltLength + AESGCM.ivLength
         let version = ciphertext[ivEnd..<ivEnd + Self.versionLength]
-        let materials = try await keyStore.branchKey(
-            id: String(decoding: branchKeyID, as: UTF8.self),
-            version: UUIDText.text(of: version)
-        )
+        let materials = try await branchKeys.branchKey(id: branchKeyID, version: UUIDText.text(of: version))
 
         let wrappingKey = try Self.wrappingKey(
             from: materials.branchKey,
             salt: ciphertext.span.extracting(..<Self.saltLength)
         )
-        let additionalData = Self.keyProviderID + branchKeyID + version + context
+        let additionalData = Self.keyProviderID + Array(branchKeyID.utf8) + version + context
         let tagStart = ciphertext.count - AESGCM.tagLength
         return try SecretBytes.unwrapped(
             from: ciphertext.span.extracting(ivEnd + Self.versionLength..<tagStart),

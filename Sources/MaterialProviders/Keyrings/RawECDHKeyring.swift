@@ -90,6 +90,7 @@ public struct RawECDHKeyring: Keyring {
                 info: ECDHWrapping.ProviderInfo(recipient: recipient, sender: sender.publicKey),
                 curve: curve,
                 context: context,
+                keyProviderID: Self.keyProviderID,
                 randomSource: randomSource
             )
         }
@@ -111,7 +112,7 @@ public struct RawECDHKeyring: Keyring {
         context: [UInt8],
         suite: AlgorithmSuite
     ) throws(EncryptionSDKError) -> SecretBytes {
-        guard encryptedDataKey.keyProviderID == Self.keyProviderID else { throw .otherKeyProvider }
+        guard ECDHWrapping.keyProviderIDs.contains(encryptedDataKey.keyProviderID) else { throw .otherKeyProvider }
         let info = try ECDHWrapping.ProviderInfo(parsing: encryptedDataKey.keyProviderInfo, curve: curve)
         let secret = try sharedSecret(for: info)
         return try ECDHWrapping.unwrap(
@@ -134,12 +135,12 @@ public struct RawECDHKeyring: Keyring {
                 guard
                     info.sender == ownPublicKey && info.recipient == otherPublicKey
                         || info.sender == otherPublicKey && info.recipient == ownPublicKey
-                else { throw Self.otherParties }
+                else { throw ECDHWrapping.otherParties }
                 (ownKey, otherKey) = (own, other)
             case .ephemeralPrivateKeyToStaticPublicKey:
                 throw Self.noPrivateKey
             case .publicKeyDiscovery(let own):
-                guard info.recipient == ownPublicKey else { throw Self.otherParties }
+                guard info.recipient == ownPublicKey else { throw ECDHWrapping.otherParties }
                 ownKey = own
                 otherKey = try ECPublicKey(compressedPoint: info.sender.span, curve: curve)
             }
@@ -154,9 +155,5 @@ public struct RawECDHKeyring: Keyring {
     private static let noPrivateKey = EncryptionSDKError(
         .noPrivateKey,
         "the keyring is the ephemeral sender's side, which wraps and does not open; the recipient's is publicKeyDiscovery"
-    )
-    private static let otherParties = EncryptionSDKError(
-        .notForThisKeyring,
-        "the public keys are not those of this keyring's parties"
     )
 }

@@ -5,6 +5,8 @@ import MaterialProviders
 struct KeyringBuilder: Sendable {
     let keys: KeyTable
     let cache: KeyCache
+    /// What key descriptions of AWS KMS run against; nil to do without them.
+    var aws: AWSServices?
 
     /// The keyring of a description, whose materials managers are looked at elsewhere.
     func keyring(for description: KeyDescription) -> KeyringUse {
@@ -20,11 +22,12 @@ struct KeyringBuilder: Sendable {
         case .dataKey(let key), .staticMaterial(let key):
             return withEntry(key, dataKeyKeyring)
         case .awsKMS(let key), .awsKMSMRK(let key), .awsKMSRSA(let key, _):
-            return withEntry(key) { _ in Self.needsAWS }
-        case .awsKMSECDH(let description):
-            return withEntry(description.key) { _ in Self.needsAWS }
-        case .awsKMSMRKDiscovery:
-            return Self.needsAWS
+            return withEntry(key) { try awsKeyring($0, description) }
+        case .awsKMSECDH(let parties):
+            return withEntry(parties.key) { try awsKeyring($0, description) }
+        case .awsKMSMRKDiscovery(let region, let filter):
+            guard let aws else { return Self.needsAWS }
+            return awsDiscoveryKeyring(region: region, filter: filter, aws)
         case .multi(let generator, let children):
             return multiKeyring([generator].compactMap(\.self) + children)
         case .requiredEncryptionContext(let underlying, _):
@@ -42,6 +45,11 @@ struct KeyringBuilder: Sendable {
 
     /// The reason of every test that is skipped for want of AWS.
     private static let needsAWS = KeyringUse.unavailable(reason: "only AWS KMS can open this message")
+
+    private func awsKeyring(_ entry: KeyEntry, _ description: KeyDescription) throws -> KeyringUse {
+        guard let aws else { return Self.needsAWS }
+        return try awsKeyring(entry, description, aws)
+    }
 
     /// Looks up an entry and turns what can go wrong with its key into a use.
     ///
@@ -68,7 +76,7 @@ struct KeyringBuilder: Sendable {
         do { return try make() } catch { return .invalid(error) }
     }
 
-    private static func wrongType(_ entry: KeyEntry, needed: String) -> KeyringUse {
+    static func wrongType(_ entry: KeyEntry, needed: String) -> KeyringUse {
         .broken(
             reason: "key \(ManifestText.quoted(entry.name)) is of type \(entry.material.kind), \(needed) is needed"
         )
@@ -171,7 +179,8 @@ struct KeyringBuilder: Sendable {
             version: version,
             branchKey: SecretBytes(branchKey)
         )
-        return .usable(HierarchicalKeyring(keyStore: FixedBranchKeyStore([materials]), branchKeyID: entry.keyID))
+        let keyStore: any BranchKeyStore = aws?.keyStore ?? FixedBranchKeyStore([materials])
+        return .usable(HierarchicalKeyring(keyStore: keyStore, branchKeyID: entry.keyID))
     }
 
     private func dataKeyKeyring(_ entry: KeyEntry) throws -> KeyringUse {

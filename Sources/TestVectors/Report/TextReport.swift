@@ -15,6 +15,7 @@ package struct TextReport: Sendable {
             text += " --commitment-policy \(options.commitmentPolicy.rawValue)"
         }
         if options.allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
+        for word in options.aws?.commandLine ?? [] { text += " " + TerminalText.shellWord(word) }
         repeatOptions = text
     }
 

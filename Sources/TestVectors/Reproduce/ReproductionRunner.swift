@@ -18,7 +18,7 @@ package struct ReproductionRunner: TestRunner {
     package init(set: VectorSet, options: RunOptions, cache: KeyCache) {
         self.set = set
         self.options = options
-        preparation = TestPreparation(set: set, cache: cache)
+        preparation = TestPreparation(set: set, cache: cache, aws: options.aws)
         reproducer = MessageReproducer(keysOf: set, cache: cache)
     }
 

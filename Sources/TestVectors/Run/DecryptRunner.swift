@@ -12,7 +12,7 @@ struct DecryptRunner: TestRunner {
     init(set: VectorSet, options: RunOptions, cache: KeyCache) {
         self.set = set
         self.options = options
-        preparation = TestPreparation(set: set, cache: cache)
+        preparation = TestPreparation(set: set, cache: cache, aws: options.aws)
         plaintexts = PlaintextCache(folder: set.folder)
     }
 
@@ -65,7 +65,10 @@ struct DecryptRunner: TestRunner {
             var diagnostics: [MessageDiagnostic] = []
             for kind in DecryptCase.plan(instructions.method, messageLength: message.count) {
                 let (outcome, found) = await attempt.decrypt(kind)
-                if case .error(let error as EncryptionSDKError) = outcome { codes.insert(error.code) }
+                if case .error(let error as EncryptionSDKError) = outcome {
+                    codes.insert(error.code)
+                    options.aws?.note(error)
+                }
                 diagnostics = found
                 cases.append(Judge.judge(outcome, expecting: expected, named: kind.name))
             }

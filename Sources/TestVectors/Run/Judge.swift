@@ -35,6 +35,13 @@ enum Judge {
         }
     }
 
+    /// Whether nothing opened for want of permission alone: every keyring that tried an encrypted data key was denied it.
+    private static func isForbidden(_ error: any Error) -> Bool {
+        guard let error = error as? EncryptionSDKError, error.code == .noDataKey else { return false }
+        let attempts = error.refusals.filter { $0.error.code != .notForThisKeyring }
+        return !attempts.isEmpty && attempts.allSatisfy { $0.error.code == .awsAccessDenied }
+    }
+
     /// Judges one case of a test.
     ///
     /// - Parameter plaintext: what must come of it, or nil for a refusal.
@@ -54,6 +61,8 @@ enum Judge {
                 "handed out \(count) bytes of a signed message before its signature was verified",
                 .leaked
             )
+        case (.error(let error), _) where isForbidden(error):
+            return result(.skipped, "the credentials may not use the keys of this message")
         case (.error(let error), _):
             switch (meaning(of: error), plaintext) {
             case (.refusal, nil): return result(.passed, "refused: \(error)")

@@ -32,6 +32,8 @@ package struct RunOptions: Sendable {
     package var commitmentPolicy = CommitmentPolicy.forbidEncryptAllowDecrypt
     /// Whether messages of ESDK-NET 4.0.0 may be read by its own rules.
     package var allowsNetV4_0_0Retry = false
+    /// What key descriptions of AWS KMS run against; nil to skip the tests that need it.
+    package var aws: AWSServices?
 
     /// Default options.
     ///

@@ -33,9 +33,9 @@ struct TestPreparation: Sendable {
     private let set: VectorSet
     private let builder: KeyringBuilder
 
-    init(set: VectorSet, cache: KeyCache) {
+    init(set: VectorSet, cache: KeyCache, aws: AWSServices? = nil) {
         self.set = set
-        builder = KeyringBuilder(keys: set.keys, cache: cache)
+        builder = KeyringBuilder(keys: set.keys, cache: cache, aws: aws)
     }
 
     func instructions(of test: DecryptTest) throws(Verdict) -> DecryptInstructions {

@@ -14,7 +14,7 @@ package struct VectorRun: Sendable {
         self.options = options
     }
 
-    /// Runs the tests, several at a time, until all are done or the run is interrupted.
+    /// Runs the tests, several at a time, until all are done, the run is interrupted, or AWS can no longer be reached.
     ///
     /// - Parameter report: called for each result, in the order of the tests whatever the number of jobs, one call at a time.
     /// - Returns: the results in the order of the tests; complete unless the run was interrupted.
@@ -24,12 +24,13 @@ package struct VectorRun: Sendable {
         let runners = sets.map { options.task.runner(of: $0, options: options, cache: cache) }
         let items = selection.items
         let sets = sets
+        let aws = options.aws
         let results = OrderedResults { index, result in report(sets[items[index].set], result) }
         let next = Counter()
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<min(options.jobs, max(items.count, 1)) {
                 group.addTask {
-                    while !Interruption.hasHappened {
+                    while !Interruption.hasHappened, aws?.lostConnection == nil {
                         let index = next.take()
                         guard index < items.count else { return }
                         let item = items[index]

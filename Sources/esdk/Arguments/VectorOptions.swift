@@ -12,12 +12,25 @@ final class VectorOptions {
     private(set) var failOnSkip = false
     /// Whether only failures and totals are printed.
     private(set) var isQuiet = false
+    /// Which AWS the tests run against.
+    let aws = AWSOptions()
+    private var areJobsGiven = false
+    /// How many tests run at the same time when most of the time is spent waiting for AWS.
+    private static let waitingJobs = 16
 
     private static let reportKinds = ReportRequest.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 
     /// Default options.
     init(_ task: VectorTask) {
         run = RunOptions(jobs: sysconf(Int32(_SC_NPROCESSORS_ONLN)), task: task)
+    }
+
+    /// Looks for AWS, when an option asks for it, and puts the branch keys of `tables` into its key store.
+    ///
+    /// - Throws: what makes it pointless to run a single test.
+    func prepareAWS(for tables: [KeyTable]) async throws {
+        run.aws = try await aws.services(for: tables)
+        if run.aws != nil, !areJobsGiven { run.jobs = max(run.jobs, Self.waitingJobs) }
     }
 
     /// The table for the argument parser; what it parses goes into this object.
@@ -27,12 +40,13 @@ final class VectorOptions {
                 name: "jobs",
                 letter: "j",
                 argument: "N",
-                help: "Run N tests at the same time (default: all cores)"
+                help: "Run N tests at the same time (default: all cores; with AWS \(Self.waitingJobs))"
             ) {
                 guard let jobs = $0.flatMap({ Int($0) }), jobs >= 1 else {
                     return "a number of at least 1 is needed"
                 }
                 self.run.jobs = jobs
+                self.areJobsGiven = true
                 return nil
             },
             .init(
@@ -67,6 +81,7 @@ final class VectorOptions {
                 self.run.allowsNetV4_0_0Retry = true
                 return nil
             },
+        ] + aws.options + [
             .init(name: "fail-on-skip", help: "Exit with 1 when a test was skipped") { _ in
                 self.failOnSkip = true
                 return nil

@@ -66,7 +66,7 @@ struct UsageTests {
         #expect(output.standardOutput.hasPrefix("Usage: esdk vectors decrypt [OPTION...] PATH…\n"))
         let options = [
             "-j, --jobs=N", "--filter=GLOB", "--shard=I/N", "--commitment-policy=POLICY", "--net-4.0.0-retry-policy",
-            "--fail-on-skip", "--report=KIND=FILE", "-q, --quiet",
+            "--kms-endpoint=URL", "--aws", "--fail-on-skip", "--report=KIND=FILE", "-q, --quiet",
         ]
         for option in options { #expect(output.standardOutput.contains(" \(option) ")) }
         for line in output.standardOutput.split(separator: "\n") {

@@ -181,6 +181,7 @@ struct HierarchicalKeyringTests {
 
     /// Fails with its own error for one version, and knows the other.
     private struct FailingStore: BranchKeyStore {
+        let logicalKeyStoreName = "failing"
         let good: BranchKeyMaterials
         var isCancelled = false
 

@@ -122,7 +122,7 @@ struct RawECDHKeyringTests {
     func k13Provider(curve: EllipticCurve) async throws {
         let parties = try Parties(curve)
         let good = try parties.wrapping.wrapped()
-        for provider in ["aws-kms-ecdh", "raw-ecd", "raw-ecdh ", "RAW-ECDH", ""] {
+        for provider in ["aws-kms", "raw-ecd", "raw-ecdh ", "RAW-ECDH", ""] {
             for keyring in try parties.readers() {
                 let altered = good.with(keyProviderID: Array(provider.utf8))
                 await expectRefusal(of: altered, by: keyring, .notForThisKeyring, goodOne: good)

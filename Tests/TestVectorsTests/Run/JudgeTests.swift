@@ -55,6 +55,25 @@ struct JudgeTests {
         #expect(Judge.meaning(of: Self.noDataKey(ordinary.map { EncryptionSDKError($0, "") })) == .refusal)
     }
 
+    @Test("a test is skipped for want of permission only when every keyring that tried was denied")
+    func permissions() {
+        let denied = EncryptionSDKError(.awsAccessDenied, "")
+        let other = EncryptionSDKError(.notForThisKeyring, "")
+        for expected in [Self.plaintext, nil] {
+            for refusals in [[denied], [other, denied], [denied, other, denied]] {
+                #expect(judge(.error(Self.noDataKey(refusals)), expecting: expected).status == .skipped)
+            }
+        }
+        for refusals in [
+            [other], [denied, EncryptionSDKError(.awsRefusal, "")],
+            [denied, EncryptionSDKError(.unwrappingFailed, "")],
+            [denied, EncryptionSDKError(.awsUnavailable, "")],
+        ] {
+            #expect(judge(.error(Self.noDataKey(refusals)), expecting: Self.plaintext).status == .failed)
+        }
+        #expect(judge(.error(denied), expecting: Self.plaintext).status == .failed)
+    }
+
     @Test("a must-fail test passes for refusals alone, is skipped for trouble of this machine, and fails for ours")
     func mustFail() {
         for (category, meaning) in Self.meanings {

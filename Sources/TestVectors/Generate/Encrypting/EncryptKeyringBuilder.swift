@@ -11,9 +11,10 @@ struct EncryptKeyringBuilder: Sendable {
     /// - Parameters:
     ///   - keys: the keys of the set.
     ///   - cache: keys that have been parsed.
+    ///   - aws: what key descriptions of AWS KMS run against; nil to do without them.
     ///   - isSeeded: whether all randomness of the keyrings comes from the random source of the message.
-    init(keys: KeyTable, cache: KeyCache, isSeeded: Bool) {
-        builder = KeyringBuilder(keys: keys, cache: cache)
+    init(keys: KeyTable, cache: KeyCache, aws: AWSServices? = nil, isSeeded: Bool) {
+        builder = KeyringBuilder(keys: keys, cache: cache, aws: aws)
         self.isSeeded = isSeeded
     }
 
@@ -26,8 +27,12 @@ struct EncryptKeyringBuilder: Sendable {
     ///   encrypt.
     func keyring(for description: KeyDescription, isChild: Bool = false) throws(TestProblem) -> any Keyring {
         switch description {
+        case .awsKMSECDH(let ecdh) where ecdh.schema == .discovery:
+            throw .broken("the discovery ECDH schema does not encrypt")
         case .awsKMS, .awsKMSMRK, .awsKMSRSA, .awsKMSECDH:
-            throw .unsupported("only AWS KMS can wrap the data key")
+            guard builder.aws != nil else { throw .unsupported("only AWS KMS can wrap the data key") }
+            guard !isSeeded else { throw .unsupported("what AWS KMS makes does not follow from a seed") }
+            return try built(description)
         case .awsKMSMRKDiscovery:
             throw .broken("a discovery keyring does not encrypt")
         case .staticMaterial, .dataKey:
@@ -43,12 +48,16 @@ struct EncryptKeyringBuilder: Sendable {
         case .requiredEncryptionContext(let underlying, _):
             return try keyring(for: underlying, isChild: isChild)
         default:
-            switch builder.keyring(for: description) {
-            case .usable(let keyring, _), .opensNothing(let keyring, _): return keyring
-            case .unavailable(let reason): throw .unsupported(reason)
-            case .invalid(let error): throw .broken("no keyring can be made: \(error)")
-            case .broken(let reason): throw .broken(reason)
-            }
+            return try built(description)
+        }
+    }
+
+    private func built(_ description: KeyDescription) throws(TestProblem) -> any Keyring {
+        switch builder.keyring(for: description) {
+        case .usable(let keyring, _), .opensNothing(let keyring, _): return keyring
+        case .unavailable(let reason): throw .unsupported(reason)
+        case .invalid(let error): throw .broken("no keyring can be made: \(error)")
+        case .broken(let reason): throw .broken(reason)
         }
     }
 

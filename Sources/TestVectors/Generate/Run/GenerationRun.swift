@@ -48,7 +48,9 @@ package struct GenerationRun: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<min(options.run.jobs, max(selected.count, 1)) {
                 group.addTask {
-                    while !Interruption.hasHappened, let next = collector.next(below: selected.count) {
+                    while !Interruption.hasHappened, options.run.aws?.lostConnection == nil,
+                        let next = collector.next(below: selected.count)
+                    {
                         let position = selected[next]
                         do throws(OutputError) {
                             collector.put(try await generator.generate(set.tests[position], at: position), at: next)
@@ -81,13 +83,18 @@ package struct GenerationRun: Sendable {
         let cache = KeyCache()
         return TestGenerator(
             encryptor: ScenarioEncryptor(
-                keyrings: EncryptKeyringBuilder(keys: set.keys, cache: cache, isSeeded: options.seed != nil),
+                keyrings: EncryptKeyringBuilder(
+                    keys: set.keys,
+                    cache: cache,
+                    aws: options.run.aws,
+                    isSeeded: options.seed != nil
+                ),
                 seed: options.seed,
                 conventions: options.conventions
             ),
             plaintexts: PlaintextStore(set, seed: options.seed),
             writer: DecryptTestWriter(format: format),
-            verifier: VectorVerifier(set, cache: cache),
+            verifier: VectorVerifier(set, cache: cache, aws: options.run.aws),
             output: output,
             reservedIDs: Set(set.tests.map { JSONName($0.id) })
         )

@@ -7,9 +7,9 @@ struct VectorVerifier: Sendable {
     private let preparation: TestPreparation
     private let options: RunOptions
 
-    init(_ set: EncryptSet, cache: KeyCache) {
+    init(_ set: EncryptSet, cache: KeyCache, aws: AWSServices?) {
         keys = set.keys
-        preparation = TestPreparation(set: set.decryptSet, cache: cache)
+        preparation = TestPreparation(set: set.decryptSet, cache: cache, aws: aws)
         options = RunOptions(jobs: 1)
     }
 

@@ -10,7 +10,6 @@ struct WrappingContext: Sendable {
     /// More pairs than this are not tried in every order.
     private static let mostPairsToPermute = 6
 
-    /// - Parameters:
     ///   - all: all pairs, the public key and those that are not stored among them.
     ///   - stored: the stored pairs in the order of the header.
     init(all: EncryptionContext, stored: [EncryptionContext.Entry]) {

@@ -1,0 +1,199 @@
+internal import AWSServiceClients
+internal import CCurl
+internal import CryptoPrimitives
+
+/// The sole owner of a `CURL` handle and of what libcurl reads and writes for one transfer.
+///
+/// Used on the transport's thread only.
+@safe final class CurlHandle {
+    let easy: UnsafeMutableRawPointer
+    let transfer: CurlTransfer
+    private var fields: UnsafeMutablePointer<curl_slist>?
+    private let errorText: UnsafeMutablePointer<CChar>
+    private let body: UnsafeMutablePointer<CChar>
+    private let bodyLength: Int
+    private let received = ResponseBuffer()
+
+    /// Prepares a transfer.
+    ///
+    /// - Parameters:
+    ///   - transfer: the transfer.
+    ///   - certificateAuthorities: the path of a PEM file to trust instead of the system's authorities.
+    /// - Throws: `HTTPTransportError` when libcurl lacks memory or does not take the URL.
+    init(_ transfer: CurlTransfer, certificateAuthorities: String?) throws(HTTPTransportError) {
+        guard let easy = unsafe curl_easy_init() else {
+            throw HTTPTransportError(.libraryFailure, "libcurl has no memory")
+        }
+        unsafe self.easy = easy
+        self.transfer = transfer
+        received.limit = transfer.request.maximumResponseLength
+        unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        let request = transfer.request
+        bodyLength = request.body.count
+        unsafe body = .allocate(capacity: max(bodyLength, 1))
+        unsafe request.body.span.withUnsafeBufferPointer { [body] source in
+            for index in source.indices { unsafe (body + index).initialize(to: CChar(bitPattern: source[index])) }
+        }
+        unsafe fields = nil
+        try configure(request, certificateAuthorities: certificateAuthorities)
+    }
+
+    deinit {
+        unsafe curl_easy_cleanup(easy)
+        unsafe curl_slist_free_all(fields)
+        // The body may be a plaintext.
+        for index in 0..<bodyLength { unsafe body[index] = 0 }
+        unsafe body.deallocate()
+        unsafe errorText.deallocate()
+    }
+
+    /// The transfer that a handle belongs to.
+    ///
+    /// - Parameter easy: a handle that a living `CurlHandle` owns.
+    static func transfer(of easy: UnsafeMutableRawPointer) -> CurlTransfer? {
+        var pointer: UnsafeMutableRawPointer?
+        guard unsafe esdk_curl_get_pointer(easy, CURLINFO_PRIVATE, &pointer) == CURLE_OK,
+            let pointer = unsafe pointer
+        else { return nil }
+        return unsafe Unmanaged<CurlHandle>.fromOpaque(pointer).takeUnretainedValue().transfer
+    }
+
+    private func configure(_ request: HTTPRequest, certificateAuthorities: String?) throws(HTTPTransportError) {
+        let this = unsafe Unmanaged.passUnretained(self).toOpaque()
+        try unsafe set(CURLOPT_PRIVATE, pointer: this)
+        try unsafe set(CURLOPT_ERRORBUFFER, pointer: errorText)
+        try set(CURLOPT_URL, text: request.url)
+        // The path that was signed is the path that is sent.
+        try set(CURLOPT_PATH_AS_IS, 1)
+        try set(CURLOPT_NOSIGNAL, 1)
+        try set(CURLOPT_TCP_NODELAY, 1)
+        try set(CURLOPT_FOLLOWLOCATION, 0)
+        try set(CURLOPT_PROTOCOLS_STR, text: "http,https")
+        try set(CURLOPT_CONNECTTIMEOUT_MS, Self.milliseconds(request.connectTimeout))
+        try set(CURLOPT_TIMEOUT_MS, Self.milliseconds(request.timeout))
+        try set(CURLOPT_SSL_VERIFYPEER, 1)
+        try set(CURLOPT_SSL_VERIFYHOST, 2)
+        try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        if let certificateAuthorities { try set(CURLOPT_CAINFO, text: certificateAuthorities) }
+        if !request.allowsProxy { try set(CURLOPT_PROXY, text: "") }
+        switch request.method {
+        case .get:
+            try set(CURLOPT_HTTPGET, 1)
+        default:
+            try set(CURLOPT_POST, 1)
+            try unsafe set(CURLOPT_POSTFIELDS, pointer: body)
+            guard unsafe esdk_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bodyLength)) == CURLE_OK
+            else { throw HTTPTransportError(.libraryFailure, "libcurl does not take the body") }
+            try set(CURLOPT_CUSTOMREQUEST, text: request.method.description)
+        }
+        // Fields without a value keep libcurl from adding its own.
+        var lines = request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
+        lines.append("Expect:")
+        for name in ["Accept", "Content-Type"]
+        where !request.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) {
+            lines.append("\(name):")
+        }
+        for line in lines {
+            guard let list = unsafe curl_slist_append(fields, line) else {
+                throw HTTPTransportError(.libraryFailure, "libcurl has no memory")
+            }
+            unsafe fields = list
+        }
+        guard unsafe esdk_curl_set_list(easy, CURLOPT_HTTPHEADER, fields) == CURLE_OK else {
+            throw HTTPTransportError(.libraryFailure, "libcurl does not take the header")
+        }
+        try unsafe set(CURLOPT_HEADERDATA, pointer: this)
+        try unsafe set(CURLOPT_WRITEDATA, pointer: this)
+        let readsHeader = unsafe esdk_curl_set_write(easy, CURLOPT_HEADERFUNCTION) { start, size, count, handle in
+            unsafe CurlHandle.take(start, size * count, handle) { unsafe $0.received.appendHeaderLine($1) }
+        }
+        let readsBody = unsafe esdk_curl_set_write(easy, CURLOPT_WRITEFUNCTION) { start, size, count, handle in
+            unsafe CurlHandle.take(start, size * count, handle) { unsafe $0.received.appendBody($1) }
+        }
+        guard readsHeader == CURLE_OK, readsBody == CURLE_OK else {
+            throw HTTPTransportError(.libraryFailure, "libcurl does not take the callbacks")
+        }
+    }
+
+    /// Gives what libcurl received to the buffer of the handle it belongs to.
+    ///
+    /// - Returns: `count`, or 0, which makes libcurl give up.
+    private static func take(
+        _ start: UnsafeMutablePointer<CChar>?,
+        _ count: Int,
+        _ handle: UnsafeMutableRawPointer?,
+        _ append: (CurlHandle, UnsafeRawBufferPointer) -> Bool
+    ) -> Int {
+        guard let handle = unsafe handle else { return 0 }
+        let owner = unsafe Unmanaged<CurlHandle>.fromOpaque(handle).takeUnretainedValue()
+        return unsafe append(owner, UnsafeRawBufferPointer(start: start, count: count)) ? count : 0
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) throws(HTTPTransportError) {
+        try check(unsafe esdk_curl_set_long(easy, option, value))
+    }
+
+    private func set(_ option: CURLoption, text: String) throws(HTTPTransportError) {
+        try check(unsafe esdk_curl_set_text(easy, option, text))
+    }
+
+    private func set(_ option: CURLoption, pointer: UnsafeMutableRawPointer) throws(HTTPTransportError) {
+        try check(unsafe esdk_curl_set_pointer(easy, option, pointer))
+    }
+
+    private func check(_ status: CURLcode) throws(HTTPTransportError) {
+        guard status == CURLE_OK else {
+            throw unsafe HTTPTransportError(.libraryFailure, String(cString: curl_easy_strerror(status)))
+        }
+    }
+
+    /// What became of the transfer.
+    ///
+    /// - Parameter result: libcurl's verdict.
+    func outcome(_ result: CURLcode) -> Result<HTTPResponse, any Error> {
+        guard result == CURLE_OK else { return .failure(failure(result)) }
+        var status = 0
+        guard unsafe esdk_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK, status > 0 else {
+            return .failure(HTTPTransportError(.connectionLost, "the answer has no status"))
+        }
+        return .success(received.response(status: status))
+    }
+
+    private func failure(_ result: CURLcode) -> HTTPTransportError {
+        if received.isTooLarge {
+            return HTTPTransportError(
+                .responseTooLarge,
+                "the response has more than \(transfer.request.maximumResponseLength) bytes, or too large a header"
+            )
+        }
+        let detail = unsafe String(cString: errorText)
+        let reason = unsafe detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
+        return HTTPTransportError(Self.code(result), reason)
+    }
+
+    private static func code(_ result: CURLcode) -> HTTPTransportError.Code {
+        switch result {
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_PROXY:
+            .connectionFailed
+        case CURLE_OPERATION_TIMEDOUT:
+            .timedOut
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
+            CURLE_SSL_CIPHER, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR:
+            .tlsFailed
+        case CURLE_URL_MALFORMAT:
+            .invalidRequest
+        case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT, CURLE_BAD_FUNCTION_ARGUMENT:
+            .libraryFailure
+        default:
+            .connectionLost
+        }
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Int {
+        // Zero would mean none to libcurl.
+        let (seconds, attoseconds) = duration.components
+        guard seconds < 1_000_000 else { return 1_000_000_000 }
+        return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    }
+}

@@ -1,0 +1,72 @@
+internal import MaterialProviders
+
+extension AWSClientConfiguration {
+    /// A configuration as users of AWS tools expect it: from arguments, variables and profiles, in this order.
+    ///
+    /// Region: argument, `AWS_REGION`, `AWS_DEFAULT_REGION`, profile. Endpoint: argument, `AWS_ENDPOINT_URL_KMS` and
+    /// its like, `AWS_ENDPOINT_URL`, the profile's `services`, the profile's `endpoint_url`. Likewise FIPS, dual-stack,
+    /// the number of attempts and the application's id. Credentials are looked for when they are first needed.
+    ///
+    /// - Parameters:
+    ///   - transport: sends the requests.
+    ///   - environment: the variables and files.
+    ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
+    ///   - region: the region.
+    ///   - endpoint: a URL to call instead of AWS's own endpoints.
+    /// - Throws: `AWSServiceError` with code `invalidConfiguration`.
+    public init(
+        transport: any HTTPTransport,
+        environment: AWSEnvironment = .current,
+        profile: String? = nil,
+        region: String? = nil,
+        endpoint: String? = nil
+    ) throws {
+        func refusal(_ reason: String) -> AWSServiceError {
+            AWSServiceError(
+                .invalidConfiguration,
+                reason,
+                service: "AWS",
+                operation: "configuration",
+                attempts: 0
+            )
+        }
+        let name = profile ?? environment["AWS_PROFILE"] ?? "default"
+        let settings: [String: String]
+        let endpoints: ConfiguredEndpoints
+        do throws(ProfileError) {
+            let profiles = try AWSProfiles(environment)
+            settings = profiles[name] ?? [:]
+            endpoints = try ConfiguredEndpoints(environment, profiles: profiles, profile: name)
+        } catch {
+            throw refusal(error.description)
+        }
+        func isTrue(_ variable: String, _ setting: String) throws(AWSServiceError) -> Bool {
+            switch (environment[variable] ?? settings[setting])?.lowercased() {
+            case nil, "false": return false
+            case "true": return true
+            default: throw refusal("\(variable), or \(setting) of profile \(name), is neither true nor false")
+            }
+        }
+        self.init(
+            transport: transport,
+            credentials: DefaultCredentialsProvider(
+                transport: transport,
+                environment: environment,
+                profile: profile,
+                region: nil
+            ),
+            region: region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? settings["region"],
+            endpoint: endpoint,
+            usesFIPS: try isTrue("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+            usesDualStack: try isTrue("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+            applicationID: environment["AWS_SDK_UA_APP_ID"] ?? settings["sdk_ua_app_id"]
+        )
+        configuredEndpoints = endpoints
+        if let text = environment["AWS_MAX_ATTEMPTS"] ?? settings["max_attempts"] {
+            guard let number = Int(text), number > 0 else {
+                throw refusal("AWS_MAX_ATTEMPTS, or max_attempts of profile \(name), is no positive number")
+            }
+            retries.maximumAttempts = number
+        }
+    }
+}

@@ -1,0 +1,79 @@
+internal import CryptoPrimitives
+
+/// Credentials from wherever the user of AWS tools has put them, kept until shortly before they end.
+///
+/// Asked in this order: the environment (unless a profile is chosen in code), the profile, the web identity variables,
+/// the container endpoint, the instance metadata service. The first one that is configured decides: when it fails, so
+/// does this. When none is, the error says what each answered.
+public struct DefaultCredentialsProvider: AWSCredentialsProvider {
+    private struct Chain: AWSCredentialsProvider {
+        let context: CredentialsContext
+        let profile: String?
+
+        func credentials(forcesRefresh: Bool) async throws -> AWSCredentials {
+            var answers: [String] = []
+            for provider in try providers() {
+                do {
+                    return try await provider.credentials(forcesRefresh: forcesRefresh)
+                } catch let error as CredentialsError where error.code == .notConfigured {
+                    answers.append(error.description)
+                }
+            }
+            throw CredentialsError(
+                .notConfigured,
+                source: "no credentials were found",
+                "asked were " + answers.joined(separator: "; ")
+            )
+        }
+
+        private func providers() throws -> [any AWSCredentialsProvider] {
+            let environment = context.environment
+            var providers: [any AWSCredentialsProvider] = []
+            if profile == nil { providers.append(EnvironmentCredentialsProvider(environment)) }
+            let named = profile ?? environment["AWS_PROFILE"]
+            providers.append(
+                ProfileCredentialsProvider(name: named ?? "default", isChosen: named != nil, context: context)
+            )
+            providers.append(WebIdentityVariables(context: context, profile: named ?? "default"))
+            providers.append(ContainerCredentialsProvider(context: context))
+            providers.append(InstanceMetadataCredentialsProvider(context: context))
+            return providers
+        }
+    }
+
+    private let cache: CachingCredentialsProvider
+
+    /// The usual sources.
+    ///
+    /// - Parameters:
+    ///   - transport: sends the requests of those sources that send any.
+    ///   - environment: the variables and files.
+    ///   - profile: the profile to use, rather than the environment's keys or `AWS_PROFILE`.
+    ///   - region: the region in which roles are assumed, when no other setting is to name it.
+    ///   - clock: the time.
+    public init(
+        transport: any HTTPTransport,
+        environment: AWSEnvironment = .current,
+        profile: String? = nil,
+        region: String? = nil,
+        clock: any ServiceClock = SystemServiceClock()
+    ) {
+        let context = CredentialsContext(
+            transport: transport,
+            environment: environment,
+            clock: clock,
+            random: SystemRandomSource(),
+            region: region
+        )
+        cache = CachingCredentialsProvider(Chain(context: context, profile: profile), clock: clock)
+    }
+
+    /// Credentials to sign with now.
+    ///
+    /// - Parameter forcesRefresh: whether the service has refused the kept ones as expired.
+    /// - Returns: the credentials.
+    /// - Throws: `CredentialsError`, or `CancellationError`.
+    public func credentials(forcesRefresh: Bool) async throws -> AWSCredentials {
+        try await cache.credentials(forcesRefresh: forcesRefresh)
+    }
+}

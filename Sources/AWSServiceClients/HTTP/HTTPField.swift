@@ -1,0 +1,26 @@
+/// One header field.
+public struct HTTPField: Sendable {
+    /// The name; names compare without regard to case.
+    public let name: String
+    /// The value, without blanks around it.
+    public let value: String
+
+    /// A field.
+    ///
+    /// - Parameters:
+    ///   - name: its name.
+    ///   - value: its value.
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+extension [HTTPField] {
+    /// The value of the first field of this name, in whatever case it was sent.
+    ///
+    /// - Parameter name: the name in lower case.
+    func first(named name: String) -> String? {
+        first { $0.name.lowercased() == name }?.value
+    }
+}

@@ -1,0 +1,71 @@
+internal import CryptoPrimitives
+public import MaterialProviders
+internal import StrictJSON
+
+extension AWSKMSClient {
+    /// Encrypts up to 4,096 bytes under a KMS key.
+    ///
+    /// - Parameter request: which key, the plaintext and the context.
+    /// - Returns: the ciphertext.
+    /// - Throws: `AWSServiceError`, or `CancellationError`.
+    public func encrypt(_ request: KMS.EncryptRequest) async throws -> KMS.EncryptResponse {
+        let plaintext = Base64.encode(request.plaintext.span)
+        var input: JSONObject = ["KeyId": .string(request.keyID), "Plaintext": .string(plaintext)]
+        input.add(context: request.encryptionContext, as: "EncryptionContext")
+        input.add(algorithm: request.encryptionAlgorithm)
+        input.add(grantTokens: request.grantTokens)
+        let answer = try await caller.call(
+            "Encrypt",
+            input,
+            confidential: [SecretBytes(Array(plaintext.utf8))] + Self.confidential(request.grantTokens)
+        )
+        return KMS.EncryptResponse(
+            keyID: try answer.text("KeyId"),
+            ciphertextBlob: try answer.bytes("CiphertextBlob"),
+            encryptionAlgorithm: try answer.optionalText("EncryptionAlgorithm").map(KMS.EncryptionAlgorithm.init)
+        )
+    }
+
+    /// Decrypts what a KMS key encrypted.
+    ///
+    /// - Parameter request: which key, the ciphertext and the context.
+    /// - Returns: the plaintext, and the key that decrypted.
+    /// - Throws: `AWSServiceError`, or `CancellationError`.
+    public func decrypt(_ request: KMS.DecryptRequest) async throws -> KMS.DecryptResponse {
+        var input: JSONObject = [
+            "KeyId": .string(request.keyID),
+            "CiphertextBlob": .string(Base64.encode(request.ciphertextBlob)),
+        ]
+        input.add(context: request.encryptionContext, as: "EncryptionContext")
+        input.add(algorithm: request.encryptionAlgorithm)
+        input.add(grantTokens: request.grantTokens)
+        let answer = try await caller.call("Decrypt", input, confidential: Self.confidential(request.grantTokens))
+        return KMS.DecryptResponse(
+            keyID: try answer.text("KeyId"),
+            plaintext: try answer.secret("Plaintext"),
+            encryptionAlgorithm: try answer.optionalText("EncryptionAlgorithm").map(KMS.EncryptionAlgorithm.init)
+        )
+    }
+
+    /// Decrypts and encrypts again inside KMS, under another key or another encryption context.
+    ///
+    /// - Parameter request: the ciphertext, both keys and both contexts.
+    /// - Returns: the new ciphertext.
+    /// - Throws: `AWSServiceError`, or `CancellationError`.
+    public func reEncrypt(_ request: KMS.ReEncryptRequest) async throws -> KMS.ReEncryptResponse {
+        var input: JSONObject = [
+            "CiphertextBlob": .string(Base64.encode(request.ciphertextBlob)),
+            "SourceKeyId": .string(request.sourceKeyID),
+            "DestinationKeyId": .string(request.destinationKeyID),
+        ]
+        input.add(context: request.sourceEncryptionContext, as: "SourceEncryptionContext")
+        input.add(context: request.destinationEncryptionContext, as: "DestinationEncryptionContext")
+        input.add(grantTokens: request.grantTokens)
+        let answer = try await caller.call("ReEncrypt", input, confidential: Self.confidential(request.grantTokens))
+        return KMS.ReEncryptResponse(
+            sourceKeyID: try answer.text("SourceKeyId"),
+            keyID: try answer.text("KeyId"),
+            ciphertextBlob: try answer.bytes("CiphertextBlob")
+        )
+    }
+}

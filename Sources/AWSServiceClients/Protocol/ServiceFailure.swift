@@ -1,0 +1,154 @@
+internal import CryptoPrimitives
+internal import MaterialProviders
+internal import StrictJSON
+
+/// What a failed attempt said, before it becomes an error.
+struct ServiceFailure: Sendable {
+    /// The error code, without namespace.
+    let code: AWSServiceError.Code
+    /// The message, without secrets.
+    let message: String
+    /// What can be done about it.
+    let kind: FailureClass
+    /// The status of the response, if there was one.
+    var status: Int?
+    /// The id that the service gave the request.
+    var requestID: String?
+    /// The time of the service.
+    var serverTime: Timestamp?
+    /// How long the service asks to wait.
+    var serverDelay: Duration?
+    /// For a transaction: a code for each write.
+    var cancellationReasons: [String] = []
+}
+
+extension ServiceFailure {
+    /// What a transport failed with.
+    ///
+    /// - Parameters:
+    ///   - error: the transport's error.
+    ///   - endpoint: whom it was to reach.
+    init(_ error: HTTPTransportError, endpoint: ServiceEndpoint) {
+        message = "\(endpoint.scheme)://\(endpoint.authority): \(error)"
+        switch error.code {
+        case .connectionFailed:
+            (code, kind) = (.endpointUnreachable, .transient)
+        case .tlsFailed:
+            (code, kind) = (.endpointUnreachable, .final)
+        case .timedOut, .connectionLost:
+            (code, kind) = (.noResponse, .transient)
+        case .responseTooLarge:
+            (code, kind) = (.invalidResponse, .final)
+        case .invalidRequest:
+            (code, kind) = (.invalidConfiguration, .final)
+        default:
+            (code, kind) = (.noResponse, .final)
+        }
+    }
+
+    /// What a service answered with a status other than 2xx.
+    ///
+    /// - Parameters:
+    ///   - response: the response.
+    ///   - redaction: takes the request's secrets out.
+    init(_ response: HTTPResponse, redaction: Redaction) {
+        let body = try? StrictJSON.parse(response.body.span, source: "answer").object
+        let document = Self.document(response.body)
+        let namespaced =
+            response.headers.first(named: "x-amzn-errortype")
+            ?? body?["__type"]?.string ?? body?["code"]?.string ?? body?["Code"]?.string ?? document.code
+        var name = namespaced.map(Self.withoutNamespace) ?? ""
+        if name.isEmpty || !name.utf8.allSatisfy(Self.isCodeCharacter) { name = "HTTP\(response.status)" }
+        code = AWSServiceError.Code(name)
+        let text = body?["message"]?.string ?? body?["Message"]?.string ?? document.message
+        if let text {
+            message = redaction.apply(text.utf8)
+        } else if body != nil {
+            message = ""
+        } else {
+            message = redaction.apply(Self.excerpt(response.body))
+        }
+        kind = FailureClass(code: name, status: response.status)
+        cancellationReasons =
+            body?["CancellationReasons"]?.array?.map { reason in
+                redaction.apply((reason["Code"]?.string ?? "None").utf8)
+            } ?? []
+        take(response, redaction: redaction)
+        requestID = requestID ?? document.requestID.map { redaction.apply($0.utf8.prefix(200)) }
+    }
+
+    /// The parts of an error as STS writes it, in XML.
+    private static func document(_ body: SecretBytes) -> (code: String?, message: String?, requestID: String?) {
+        let text = String(copying: body.span)
+        guard text.contains("<ErrorResponse") else { return (nil, nil, nil) }
+        return (
+            XMLElements.first("Code", in: text), XMLElements.first("Message", in: text),
+            XMLElements.first("RequestId", in: text)
+        )
+    }
+
+    /// An answer with a status of 2xx that is none that the protocol allows.
+    ///
+    /// - Parameters:
+    ///   - problem: what is wrong with it; never a part of it, since it may hold a plaintext.
+    ///   - response: the response.
+    ///   - redaction: takes the request's secrets out.
+    init(broken problem: String, _ response: HTTPResponse, redaction: Redaction) {
+        code = .invalidResponse
+        message = problem
+        kind = .transient
+        take(response, redaction: redaction)
+    }
+
+    private mutating func take(_ response: HTTPResponse, redaction: Redaction) {
+        status = response.status
+        requestID =
+            (response.headers.first(named: "x-amzn-requestid") ?? response.headers.first(named: "x-amz-request-id"))
+            .map { redaction.apply($0.utf8.prefix(200)) }
+        serverTime = response.headers.first(named: "date").flatMap(Timestamp.init(httpDate:))
+        if let text = response.headers.first(named: "x-amz-retry-after"), let value = Int64(text), value >= 0 {
+            serverDelay = .milliseconds(min(value, 3_600_000))
+        }
+    }
+
+    private static func withoutNamespace(_ text: String) -> String {
+        let code = text.prefix { $0 != ":" }
+        return String(code.split(separator: "#", omittingEmptySubsequences: true).last ?? "")
+    }
+
+    private static func isCodeCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default:
+            false
+        }
+    }
+
+    private static func excerpt(_ body: SecretBytes) -> [UInt8] {
+        let span = body.span
+        return (0..<min(span.count, 200)).map { span[$0] }
+    }
+}
+
+extension ServiceFailure {
+    /// The error that the caller sees.
+    ///
+    /// - Parameters:
+    ///   - service: the service.
+    ///   - operation: the operation.
+    ///   - attempts: how often the request was sent.
+    func error(service: ServiceDescription, operation: String, attempts: Int) -> AWSServiceError {
+        AWSServiceError(
+            code,
+            message,
+            service: service.name,
+            operation: operation,
+            requestID: requestID,
+            httpStatus: status,
+            attempts: attempts,
+            cancellationReasons: cancellationReasons
+        )
+    }
+}

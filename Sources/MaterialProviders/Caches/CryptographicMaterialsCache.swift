@@ -1,0 +1,33 @@
+/// Keeps materials for a while, so that they are fetched less often (framework/cryptographic-materials-cache.md).
+///
+/// Whoever gets nil from `entry` fetches the materials, and then calls `put`, or `fetchFailed` if that is what happened: a cache
+/// may let others wait for it meanwhile.
+public protocol CryptographicMaterialsCache: Sendable {
+    /// The entry of this identifier, if there is one that has not expired.
+    ///
+    /// - Parameters:
+    ///   - identifier: what the entry was put under.
+    ///   - maximumAge: how old the entry may be; one that is older, put by someone who allows more, counts as expired.
+    /// - Throws: `EncryptionSDKError` when the entry could not be waited for, or the fetch that this call waited for failed;
+    ///   `CancellationError`.
+    func entry(for identifier: CacheIdentifier, notOlderThan maximumAge: Duration) async throws -> CacheEntry?
+
+    /// Puts materials in, in the place of those that are there.
+    ///
+    /// - Parameters:
+    ///   - materials: the materials.
+    ///   - identifier: what they are found by.
+    ///   - timeToLive: how long they may be used.
+    func put(_ materials: CachedMaterials, for identifier: CacheIdentifier, timeToLive: Duration) async
+
+    /// Takes an entry out.
+    func delete(_ identifier: CacheIdentifier) async
+
+    /// Says that the materials that `entry` did not find could not be fetched.
+    func fetchFailed(for identifier: CacheIdentifier, error: any Error) async
+}
+
+extension CryptographicMaterialsCache {
+    /// Does nothing: right for a cache that lets nobody wait.
+    public func fetchFailed(for identifier: CacheIdentifier, error: any Error) async {}
+}

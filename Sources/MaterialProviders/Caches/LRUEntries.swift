@@ -1,0 +1,107 @@
+/// The entries of a local cache in the order of their last use (framework/local-cryptographic-materials-cache.md).
+///
+/// A doubly linked list through the slots of an array, and a dictionary to find them: every operation takes constant time but for
+/// the pruning of the tail, whose length is fixed.
+struct LRUEntries: Sendable {
+    struct Entry: Sendable {
+        let materials: CachedMaterials
+        let created: Duration
+        let expiry: Duration
+    }
+
+    private struct Slot: Sendable {
+        var identifier: CacheIdentifier
+        var entry: Entry
+        /// The slot that was used next after this one.
+        var newer: Int?
+        /// The slot that was used last before this one.
+        var older: Int?
+    }
+
+    private let capacity: Int
+    private let pruningTailSize: Int
+    private var slots: [Slot] = []
+    /// Slots that are not in the list.
+    private var free: [Int] = []
+    private var positions: [CacheIdentifier: Int] = [:]
+    private var newest: Int?
+    private var oldest: Int?
+
+    ///   - pruningTailSize: how many of the least recently used entries are looked at for expired ones in every search.
+    init(capacity: Int, pruningTailSize: Int) {
+        self.capacity = capacity
+        self.pruningTailSize = pruningTailSize
+    }
+
+    var count: Int { positions.count }
+
+    /// The entry of this identifier that has not expired; it becomes the one used last.
+    mutating func entry(for identifier: CacheIdentifier, now: Duration) -> Entry? {
+        prune(now: now)
+        guard let position = positions[identifier] else { return nil }
+        guard now < slots[position].entry.expiry else {
+            remove(position)
+            return nil
+        }
+        if position != newest {
+            unlink(position)
+            linkAsNewest(position)
+        }
+        return slots[position].entry
+    }
+
+    mutating func put(_ entry: Entry, for identifier: CacheIdentifier) {
+        delete(identifier)
+        let slot = Slot(identifier: identifier, entry: entry)
+        let position: Int
+        if let reused = free.popLast() {
+            position = reused
+            slots[position] = slot
+        } else {
+            position = slots.count
+            slots.append(slot)
+        }
+        positions[identifier] = position
+        linkAsNewest(position)
+        while positions.count > capacity, let oldest { remove(oldest) }
+    }
+
+    mutating func delete(_ identifier: CacheIdentifier) {
+        if let position = positions[identifier] { remove(position) }
+    }
+
+    private mutating func prune(now: Duration) {
+        var next = oldest
+        for _ in 0..<pruningTailSize {
+            guard let position = next else { return }
+            next = slots[position].newer
+            if now >= slots[position].entry.expiry { remove(position) }
+        }
+    }
+
+    private mutating func remove(_ position: Int) {
+        unlink(position)
+        positions[slots[position].identifier] = nil
+        free.append(position)
+        // The key goes now, not when the slot is used again.
+        if positions.isEmpty {
+            slots.removeAll()
+            free.removeAll()
+        } else if let newest {
+            slots[position].entry = slots[newest].entry
+        }
+    }
+
+    private mutating func unlink(_ position: Int) {
+        let slot = slots[position]
+        if let newer = slot.newer { slots[newer].older = slot.older } else { newest = slot.older }
+        if let older = slot.older { slots[older].newer = slot.newer } else { oldest = slot.newer }
+    }
+
+    private mutating func linkAsNewest(_ position: Int) {
+        slots[position].newer = nil
+        slots[position].older = newest
+        if let newest { slots[newest].newer = position } else { oldest = position }
+        newest = position
+    }
+}

@@ -1,0 +1,48 @@
+// MARK: - AWS KMS and DynamoDB
+
+extension EncryptionSDKError.Code {
+    /// AWS refused because of permissions: the `AccessDeniedException`.
+    public static let awsAccessDenied = Self("awsAccessDenied", category: .environment)
+    /// AWS could not be asked, or gave no usable answer: network, credentials, time-outs, throttling, faults of the service.
+    public static let awsUnavailable = Self("awsUnavailable", category: .environment)
+    /// AWS refused the request: no such key, a disabled key, another key's ciphertext, another encryption context.
+    public static let awsRefusal = Self("awsRefusal", category: .noDataKey)
+    /// The answer of AWS KMS is not what the keyring asked for: another key id, or a data key of another length.
+    public static let unexpectedKMSResponse = Self("unexpectedKMSResponse", category: .noDataKey)
+    /// The branch key exists in the key store, and its record is not as it must be.
+    public static let invalidBranchKeyRecord = Self("invalidBranchKeyRecord", category: .noDataKey)
+    /// Materials that another task is fetching did not come in time.
+    public static let cacheTimedOut = Self("cacheTimedOut", category: .environment)
+    /// The keyring takes no algorithm suite with a signature.
+    public static let signedSuiteNotSupported = Self("signedSuiteNotSupported", category: .policy)
+    /// Another writer changed the branch key at the same time, or it exists already.
+    public static let branchKeyConflict = Self("branchKeyConflict", category: .environment)
+}
+
+extension EncryptionSDKError {
+    /// What a service client threw.
+    package init(_ error: AWSServiceError) {
+        let code: Code =
+            switch error.code {
+            case .accessDenied: .awsAccessDenied
+            case _ where AWSServiceError.Code.finalRefusals.contains(error.code): .awsRefusal
+            default: .awsUnavailable
+            }
+        self.init(code, error.description, service: error)
+    }
+
+    /// Runs a call to a service and gives its error the shape of this package's errors; a cancellation stays one.
+    static func translating<Value>(_ call: () async throws -> Value) async throws -> Value {
+        do {
+            return try await call()
+        } catch let error as AWSServiceError {
+            throw EncryptionSDKError(error)
+        } catch let error as EncryptionSDKError {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw EncryptionSDKError(.awsUnavailable, "the service client failed: \(error)")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+extension KeyStore {
+    private static let keySchema = [
+        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.branchKeyID, role: .hash),
+        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.type, role: .range),
+    ]
+
+    /// Makes the table unless it is there (CreateKeyStore), and waits until it can be used.
+    ///
+    /// - Parameter timeout: how long to wait for the table to become active.
+    /// - Returns: the ARN of the table.
+    /// - Throws: `invalidConfiguration` when the table is there with another primary key; `awsAccessDenied`, `awsUnavailable` (also
+    ///   when the table does not become active in time), `awsRefusal`; `CancellationError`.
+    @discardableResult
+    public func createKeyStore(waitingUpTo timeout: Duration = .seconds(120)) async throws -> String {
+        try await createKeyStore(waitingUpTo: timeout, clock: SystemCacheClock())
+    }
+
+    package func createKeyStore(waitingUpTo timeout: Duration, clock: any CacheClock) async throws -> String {
+        let deadline = clock.now + timeout
+        var table = try await EncryptionSDKError.translating {
+            do {
+                return try await dynamoDB.describeTable(name: tableName)
+            } catch let error as AWSServiceError where error.code == .resourceNotFound {
+                return try await dynamoDB.createTable(
+                    DynamoDB.CreateTableRequest(tableName: tableName, keySchema: Self.keySchema)
+                )
+            }
+        }
+        guard Set(table.keySchema) == Set(Self.keySchema) else {
+            throw EncryptionSDKError(
+                .invalidConfiguration,
+                "the table \(tableName) is there with another primary key than branch-key-id (HASH) and type (RANGE)"
+            )
+        }
+        while table.status != "ACTIVE" {
+            guard clock.now < deadline else {
+                throw EncryptionSDKError(
+                    .awsUnavailable,
+                    "the table \(tableName) is still \(table.status) after \(timeout)"
+                )
+            }
+            try await clock.sleep(for: .seconds(1))
+            table = try await EncryptionSDKError.translating { try await dynamoDB.describeTable(name: tableName) }
+        }
+        return table.arn
+    }
+}

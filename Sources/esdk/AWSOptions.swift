@@ -1,0 +1,79 @@
+import AWSHTTPTransport
+import AWSServiceClients
+import MaterialProviders
+import TestVectors
+
+/// Which AWS the tests run against, as options of a command say.
+final class AWSOptions {
+    private var endpoint: String?
+    private var usesAWS = false
+
+    /// The options.
+    var options: [ArgumentParser.Option] {
+        [
+            .init(
+                name: "kms-endpoint",
+                argument: "URL",
+                help:
+                    "Run tests that need AWS KMS against the KMS and DynamoDB at URL; if that is on this machine, the "
+                    + "branch keys of the sets are put into a table first"
+            ) {
+                guard let url = $0, !url.isEmpty else { return "a URL is needed" }
+                guard !self.usesAWS else { return "not together with --aws" }
+                self.endpoint = url
+                return nil
+            },
+            .init(
+                name: "aws",
+                help:
+                    "Run tests that need AWS KMS against AWS, with the credentials, region and endpoints that AWS tools "
+                    + "would use"
+            ) { _ in
+                guard self.endpoint == nil else { return "not together with --kms-endpoint" }
+                self.usesAWS = true
+                return nil
+            },
+        ]
+    }
+
+    /// The services, once they have answered and hold the branch keys of the tables; nil when no option asks for any.
+    ///
+    /// - Throws: what makes it pointless to run a single test.
+    func services(for tables: [KeyTable]) async throws -> AWSServices? {
+        let services: AWSServices
+        if let endpoint {
+            services =
+                LoopbackEndpoint.isLoopback(endpoint) ? try Self.local(endpoint) : try Self.remote(endpoint: endpoint)
+        } else if usesAWS {
+            services = try Self.remote(endpoint: nil)
+        } else {
+            return nil
+        }
+        try await services.probe()
+        try await services.seed(tables)
+        return services
+    }
+
+    /// Services on this machine, which take any credentials.
+    private static func local(_ endpoint: String) throws -> AWSServices {
+        let configuration = AWSClientConfiguration(
+            transport: try CurlTransport(),
+            credentials: StaticCredentialsProvider(AWSCredentials(accessKeyID: "local", secretAccessKey: "local")),
+            region: AWSServices.BranchKeyTable.region,
+            endpoint: endpoint
+        )
+        return try AWSServices(
+            kmsClients: AWSKMSClientSupplier(configuration),
+            commandLine: ["--kms-endpoint", endpoint],
+            loopbackDynamoDB: AWSDynamoDBClient(configuration)
+        )
+    }
+
+    private static func remote(endpoint: String?) throws -> AWSServices {
+        let configuration = try AWSClientConfiguration(transport: CurlTransport(), endpoint: endpoint)
+        return try AWSServices(
+            kmsClients: AWSKMSClientSupplier(configuration),
+            commandLine: endpoint.map { ["--kms-endpoint", $0] } ?? ["--aws"]
+        )
+    }
+}

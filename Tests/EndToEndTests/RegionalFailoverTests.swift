@@ -1,0 +1,140 @@
+import AWSEncryptionSDK
+import AWSServiceClients
+import CryptoPrimitives
+import Foundation
+import MaterialProviders
+import Testing
+
+/// KMS keys in two regions and an RSA escrow key in one message: each of the three opens it when the others are gone.
+@Suite(.enabled(if: LocalAWS.isRunning, LocalAWS.comment))
+struct RegionalFailoverTests {
+    /// Clients of which some regions are elsewhere.
+    private struct Clients: KMSClientSupplier {
+        var elsewhere: [String: String] = [:]
+
+        func client(forRegion region: String?) throws -> any KMSClient {
+            let region = region ?? "us-west-2"
+            return try AWSKMSClient(
+                LocalAWS.configuration(
+                    region: region,
+                    endpoint: elsewhere[region] ?? LocalAWS.endpoint,
+                    retries: RetrySettings(
+                        maximumAttempts: 2,
+                        connectTimeout: .milliseconds(500),
+                        attemptTimeout: .milliseconds(500),
+                        operationTimeout: .seconds(2)
+                    )
+                )
+            )
+        }
+    }
+
+    private let sdk: EncryptionSDK
+    private static let plaintext = Array("the books of the year".utf8)
+    private static let context: EncryptionContext = ["year": "2026"]
+
+    private static func escrowKey() throws -> RSAPrivateKey {
+        var tests = URL(filePath: #filePath)
+        while tests.lastPathComponent != "Tests" { tests.deleteLastPathComponent() }
+        return try RSAPrivateKey(
+            pem: String(contentsOf: tests.appending(path: "Vectors/keys/rsa-pkcs8.pem"), encoding: .utf8)
+        )
+    }
+
+    private static func escrow() throws -> RawRSAKeyring {
+        try RawRSAKeyring(
+            keyNamespace: "escrow",
+            keyName: "vault-1",
+            paddingScheme: .oaep(.sha256),
+            privateKey: escrowKey()
+        )
+    }
+
+    private static func regions(_ clients: Clients) throws -> MultiKeyring {
+        try MultiKeyring.awsKMS(
+            generator: LocalAWS.west,
+            kmsKeyIDs: [LocalAWS.ireland],
+            clientSupplier: clients
+        )
+    }
+
+    init() throws { sdk = try EncryptionSDK() }
+
+    private func message() async throws -> [UInt8] {
+        let keyring = try MultiKeyring(generator: Self.regions(Clients()), childKeyrings: [Self.escrow()])
+        return try await sdk.encrypt(Self.plaintext, keyring: keyring, encryptionContext: Self.context).ciphertext
+    }
+
+    private func decrypt(_ message: [UInt8], with keyring: any Keyring) async throws -> DecryptionResult {
+        try await sdk.decrypt(message, keyring: keyring, encryptionContext: Self.context)
+    }
+
+    @Test("with one region gone, the other one opens the message", arguments: [false, true])
+    func oneRegionGone(acceptsConnections: Bool) async throws {
+        let message = try await message()
+        let gone = try DeadPort(acceptsConnections: acceptsConnections)
+        let clients = Clients(elsewhere: ["us-west-2": gone.endpoint])
+        let result = try await decrypt(message, with: Self.regions(clients))
+        #expect(result.plaintext == Self.plaintext)
+        #expect(result.message.dataKeyOrigin?.encryptedDataKey == 1)
+    }
+
+    @Test("with both regions gone, the escrow key opens the message", arguments: [false, true])
+    func bothRegionsGone(acceptsConnections: Bool) async throws {
+        let message = try await message()
+        let gone = try DeadPort(acceptsConnections: acceptsConnections)
+        let clients = Clients(elsewhere: ["us-west-2": gone.endpoint, "eu-west-1": gone.endpoint])
+        let keyring = try MultiKeyring(generator: nil, childKeyrings: [Self.regions(clients), Self.escrow()])
+        let result = try await decrypt(message, with: keyring)
+        #expect(result.plaintext == Self.plaintext)
+        #expect(result.message.dataKeyOrigin?.encryptedDataKey == 2)
+    }
+
+    @Test("when nothing opens, the error names each key that was tried and why it failed")
+    func nothingOpens() async throws {
+        let message = try await message()
+        let refusing = try DeadPort(acceptsConnections: false)
+        let silent = try DeadPort(acceptsConnections: true)
+        let clients = Clients(elsewhere: ["us-west-2": refusing.endpoint, "eu-west-1": silent.endpoint])
+        let other = try RawRSAKeyring(
+            keyNamespace: "escrow",
+            keyName: "vault-1",
+            paddingScheme: .oaep(.sha1),
+            privateKey: Self.escrowKey()
+        )
+        let keyring = try MultiKeyring(generator: nil, childKeyrings: [Self.regions(clients), other])
+        do {
+            _ = try await decrypt(message, with: keyring)
+            Issue.record("it opened")
+        } catch let error as EncryptionSDKError {
+            #expect(error.code == .noDataKey)
+            let tried = error.refusals.filter { $0.error.code != .notForThisKeyring }
+            #expect(tried.map(\.error.code) == [.awsUnavailable, .awsUnavailable, .unwrappingFailed])
+            #expect(tried.map(\.encryptedDataKey) == [0, 1, 2])
+            #expect(tried[0].keyring.contains(LocalAWS.west))
+            #expect(tried[0].error.serviceError?.code == .endpointUnreachable)
+            #expect(tried[1].keyring.contains(LocalAWS.ireland))
+            #expect(tried[1].error.serviceError?.code == .noResponse)
+            #expect(tried[2].keyring.contains("escrow/vault-1"))
+            for text in [LocalAWS.west, LocalAWS.ireland, "escrow/vault-1", refusing.endpoint, silent.endpoint] {
+                #expect(error.description.contains(text))
+            }
+        }
+    }
+
+    @Test("a multi-Region key opens the message in its other region")
+    func replica() async throws {
+        let clients = Clients()
+        let here = try MultiKeyring.awsKMSMRK(generator: LocalAWS.multiRegionWest, clientSupplier: clients)
+        let message = try await sdk.encrypt(Self.plaintext, keyring: here).ciphertext
+        let gone = try DeadPort(acceptsConnections: false)
+        let remote = Clients(elsewhere: ["us-west-2": gone.endpoint])
+        for keyring in [
+            try MultiKeyring.awsKMSMRK(generator: LocalAWS.multiRegionIreland, clientSupplier: remote),
+            try MultiKeyring.awsKMSMRKDiscovery(regions: ["us-west-2", "eu-west-1"], clientSupplier: remote),
+        ] {
+            let result = try await sdk.decrypt(message, keyring: keyring)
+            #expect(result.plaintext == Self.plaintext)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import MaterialProviders
+import Testing
+
+@Suite struct StormTrackingCacheTests {
+    private let clock = ManualClock()
+
+    private func cache(fanOut: Int = 20) throws -> StormTrackingCryptographicMaterialsCache {
+        StormTrackingCryptographicMaterialsCache(
+            try StormTrackingSettings(
+                gracePeriod: .seconds(10),
+                graceInterval: .seconds(2),
+                fanOut: fanOut,
+                inFlightTTL: .seconds(8)
+            ),
+            clock: clock
+        )
+    }
+
+    @Test("P21: settings that contradict each other are refused")
+    func p21Settings() async {
+        let second = Duration.seconds(1)
+        await expectError(.invalidConfiguration) {
+            _ = try StormTrackingSettings(gracePeriod: second, graceInterval: second * 2, inFlightTTL: second)
+        }
+        await expectError(.invalidConfiguration) {
+            _ = try StormTrackingSettings(gracePeriod: second * 2, graceInterval: second, inFlightTTL: second * 3)
+        }
+        await expectError(.invalidConfiguration) {
+            _ = try StormTrackingSettings(gracePeriod: second * 3, graceInterval: second * 2, inFlightTTL: second)
+        }
+        await expectError(.invalidConfiguration) { _ = try StormTrackingSettings(fanOut: 0) }
+        await expectError(.invalidConfiguration) { _ = try StormTrackingSettings(gracePeriod: .zero) }
+        await expectError(.invalidConfiguration) { _ = try StormTrackingSettings(sleepInterval: .zero) }
+        await expectError(.invalidConfiguration) { _ = try StormTrackingSettings(entryCapacity: -1) }
+    }
+
+    @Test("within the grace period one caller in each grace interval fetches, the others use the old entry")
+    func gracePeriod() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        try await cache.put("a", "old", ttl: .seconds(100))
+        clock.advance(.seconds(89))
+        #expect(try await cache.id("a") == "old")
+        clock.advance(.seconds(1))
+        #expect(try await cache.id("a") == nil)
+        #expect(try await cache.id("a") == "old")
+        clock.advance(.seconds(2))
+        #expect(try await cache.id("a") == nil)
+        #expect(try await cache.id("a") == "old")
+        try await cache.put("a", "new", ttl: .seconds(100))
+        #expect(try await cache.id("a") == "new")
+        clock.advance(.seconds(100))
+        #expect(try await cache.id("a") == nil)
+    }
+
+    @Test("who misses an entry that another fetches waits for it, and fetches when that takes too long")
+    func waiting() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        async let waiter = cache.id("a")
+        try await cache.put("a", "fetched")
+        #expect(try await waiter == "fetched")
+        #expect(try await cache.id("b") == nil)
+        async let second = cache.id("b")
+        clock.advance(.seconds(2))
+        #expect(try await second == nil)
+    }
+
+    @Test("P21: nobody waits longer than the in-flight TTL")
+    func p21InFlightTTL() async throws {
+        let cache = try cache(fanOut: 1)
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("b") }
+        await clock.someoneWaits()
+        // The place of a fetch that nobody reports on is free after the in-flight TTL.
+        clock.advance(.seconds(8))
+        #expect(try await waiter.value == nil)
+    }
+
+    @Test("with no room for another fetch, an entry within its grace period is still used")
+    func fanOut() async throws {
+        let cache = try cache(fanOut: 1)
+        try await cache.put("a", ttl: .seconds(10))
+        #expect(try await cache.id("b") == nil)
+        #expect(try await cache.id("a") == "a")
+        try await cache.put("b")
+        #expect(try await cache.id("a") == nil)
+    }
+
+    @Test("a failed fetch fails those who wait; a cancelled one lets the next of them fetch")
+    func failures() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("a") }
+        await clock.someoneWaits()
+        await cache.fetchFailed(
+            for: CacheIdentifier("a"),
+            error: EncryptionSDKError(.branchKeyNotFound, "not there")
+        )
+        await expectError(.branchKeyNotFound) { _ = try await waiter.value }
+        #expect(try await cache.id("a") == nil)
+        let next = Task { try await cache.id("a") }
+        await cache.fetchFailed(for: CacheIdentifier("a"), error: CancellationError())
+        #expect(try await next.value == nil)
+    }
+
+    @Test("a cancelled task stops waiting")
+    func cancellation() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("a") }
+        waiter.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await waiter.value }
+    }
+}

@@ -1,0 +1,23 @@
+import MaterialProviders
+import Synchronization
+
+/// A clock that stands still until a test moves it on; whoever waits looks again at once, and the wait itself takes no time.
+final class ManualClock: CacheClock, KeyStoreClock {
+    private let time = Mutex(Duration.zero)
+    private let waits = Mutex(0)
+
+    /// Returns once somebody has begun to wait.
+    func someoneWaits() async { while waits.withLock({ $0 }) == 0 { await Task.yield() } }
+
+    var now: Duration { time.withLock { $0 } }
+    func advance(_ duration: Duration) { time.withLock { $0 += duration } }
+
+    func sleep(for duration: Duration) async throws {
+        waits.withLock { $0 += 1 }
+        try Task.checkCancellation()
+        await Task.yield()
+    }
+
+    /// 2023-06-03T19:03:29.358000Z and what has passed since.
+    var microseconds: Int64 { 1_685_819_009_358_000 + now.components.seconds * 1_000_000 }
+}
