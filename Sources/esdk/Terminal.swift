@@ -11,8 +11,8 @@ enum Terminal {
 
     /// Takes the descriptors 0 to 2 where the caller has closed them.
     ///
-    /// Otherwise the first file that is opened, a report say, would become standard output. What takes its place cannot be written, as
-    /// if it were still closed.
+    /// Otherwise the first file that is opened, a report say, would become standard output. What takes its place cannot
+    /// be written, as if it were still closed.
     static func reserveStandardDescriptors() {
         for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
             _ = unsafe open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)

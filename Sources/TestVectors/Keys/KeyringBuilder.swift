@@ -199,7 +199,8 @@ struct KeyringBuilder: Sendable {
         }
     }
 
-    /// All keyrings that can be made take part; one that is broken or invalid makes the whole so, as none could be made of it.
+    /// All keyrings that can be made take part; one that is broken or invalid makes the whole so, as none could be made
+    /// of it.
     private func multiKeyring(_ descriptions: [KeyDescription]) -> KeyringUse {
         var keyrings: [any Keyring] = []
         var isUsable = false

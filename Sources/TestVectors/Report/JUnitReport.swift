@@ -2,7 +2,8 @@
 package enum JUnitReport {
     /// The report, ending in a line feed.
     ///
-    /// A run that was interrupted has one more suite, with an error: readers of JUnit know no other sign that tests are missing.
+    /// A run that was interrupted has one more suite, with an error: readers of JUnit know no other sign that tests are
+    /// missing.
     package static func render(_ report: RunReport) -> [UInt8] {
         func attribute(_ name: String, _ value: String) -> String { " \(name)=\"\(XMLText.escaped(value))\"" }
         var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

@@ -30,7 +30,8 @@ package enum TerminalText {
         }
     }
 
-    /// A character inside `$'…'`; octal digits are always three, so that a digit after them is not taken for one of theirs.
+    /// A character inside `$'…'`; octal digits are always three, so that a digit after them is not taken for one of
+    /// theirs.
     private static func ansiQuoted(_ scalar: UnicodeScalar) -> String {
         if scalar == "'" || scalar == "\\" { return "\\\(scalar)" }
         guard isUnfit(scalar) else { return String(scalar) }

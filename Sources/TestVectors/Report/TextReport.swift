@@ -42,7 +42,8 @@ package struct TextReport: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Tables by set, keyring and suite, what was noted on tests that passed, the reasons of skips, the failures, and the totals.
+    /// Tables by set, keyring and suite, what was noted on tests that passed, the reasons of skips, the failures, and
+    /// the totals.
     ///
     /// - Parameter isQuiet: only the failures and the last line.
     package func summary(_ report: RunReport, isQuiet: Bool) -> String {

@@ -27,7 +27,8 @@ struct TestPreparation: Sendable {
         case refused(EncryptionSDKError)
     }
 
-    /// The largest message or plaintext that is read, in bytes: it is held in memory, several times and for several tests at once.
+    /// The largest message or plaintext that is read, in bytes: it is held in memory, several times and for several
+    /// tests at once.
     static let largestFile = 1 << 30
 
     private let set: VectorSet

@@ -16,7 +16,8 @@ package struct TestSelection: Sendable {
     /// How many tests are to run.
     package var count: Int { items.count }
 
-    /// Selects by the filters and the shard of `options`; a test is selected when one of the filters matches its id or description.
+    /// Selects by the filters and the shard of `options`; a test is selected when one of the filters matches its id or
+    /// description.
     package init(_ sets: [VectorSet], options: RunOptions) {
         let ids = Set(sets.flatMap { $0.decryptTests.map { Self.bytes(of: $0.id) } })
         var filters: [Filter] = []
@@ -50,7 +51,8 @@ package struct TestSelection: Sendable {
     private struct Filter {
         let text: String
         let bytes: [UInt8]
-        /// Whether there is a test of just this id, whose characters may mean something else in a pattern: it alone is meant.
+        /// Whether there is a test of just this id, whose characters may mean something else in a pattern: it alone is
+        /// meant.
         let isID: Bool
         var isIdle = true
 

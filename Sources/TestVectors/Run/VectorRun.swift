@@ -16,7 +16,8 @@ package struct VectorRun: Sendable {
 
     /// Runs the tests, several at a time, until all are done, the run is interrupted, or AWS can no longer be reached.
     ///
-    /// - Parameter report: called for each result, in the order of the tests whatever the number of jobs, one call at a time.
+    /// - Parameter report: called for each result, in the order of the tests whatever the number of jobs, one call at a
+    ///   time.
     /// - Returns: the results in the order of the tests; complete unless the run was interrupted.
     package func run(report: @Sendable @escaping (_ set: VectorSet, _ result: TestResult) -> Void) async -> RunReport {
         let start = Self.now()

@@ -27,12 +27,12 @@ struct ArgumentParser {
     let details: String
     let options: [Option]
 
-    /// Parses `arguments` (without the command) and returns those that are not options; on a wrong one argp prints a line and ends
-    /// the process with exit code 2, on `--help` and `--version` it prints those and ends it with 0.
+    /// Parses `arguments` (without the command) and returns those that are not options; on a wrong one argp prints a
+    /// line and ends the process with exit code 2, on `--help` and `--version` it prints those and ends it with 0.
     ///
     /// - Parameters:
-    ///   - stopsAtArgument: whether the first argument that is not an option ends the options, as a sub-command's name does. It and
-    ///     all after it are returned.
+    ///   - stopsAtArgument: whether the first argument that is not an option ends the options, as a sub-command's name
+    ///     does. It and all after it are returned.
     ///   - requires: what is missing when there is no argument; nil when none is needed.
     func parse(_ arguments: [String], stopsAtArgument: Bool = false, requires missing: String? = nil) -> [String] {
         let context = Context(options: options, stopsAtArgument: stopsAtArgument, missing: missing)

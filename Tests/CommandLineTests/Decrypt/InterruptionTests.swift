@@ -99,7 +99,8 @@ struct InterruptionTests {
         let process = try ESDK.start(words: words, standardOutput: pipe.writeEnd, in: folder)
         close(pipe.writeEnd)
         pipe.waitUntilFull()
-        // Nobody reads, so that it does not come to its end after the first one. A signal that is pending swallows another.
+        // Nobody reads, so that it does not come to its end after the first one. A signal that is pending swallows
+        // another.
         var ended = false
         for _ in 0..<1000 where !ended {
             kill(process.id, SIGINT)

@@ -61,8 +61,8 @@ enum VectorSetText {
 }
 
 extension VectorFixture {
-    /// Writes a set: manifest, keys, the published messages `unsigned`, `signed` and `version-one`, damaged ones of the same names,
-    /// and their plaintexts `A` and `five`.
+    /// Writes a set: manifest, keys, the published messages `unsigned`, `signed` and `version-one`, damaged ones of the
+    /// same names, and their plaintexts `A` and `five`.
     func writeSet(_ name: String, _ tests: [VectorSetText.Test]) throws {
         try write("\(name)/manifest.json", VectorSetText.manifest(tests))
         try write("\(name)/keys.json", VectorSetText.keys)

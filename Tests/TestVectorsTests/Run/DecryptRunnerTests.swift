@@ -5,8 +5,8 @@ import Testing
 
 @testable import TestVectors
 
-// Traps of published manifests that lie in running a test, numbered as with the reading of manifests. The messages are written by
-// the library itself: that it reads those of others is what the published sets show.
+// Traps of published manifests that lie in running a test, numbered as with the reading of manifests. The messages are
+// written by the library itself: that it reads those of others is what the published sets show.
 @Suite("Running decrypt tests")
 struct DecryptRunnerTests {
     private static let plaintext = (0..<100).map { UInt8($0) }
