@@ -32,7 +32,7 @@ def main():
     ap.add_argument("--report", type=Path, metavar="FILE", help="write the counts, the failures and the skips as JSON")
     a = ap.parse_args()
     names = list(PEERS) if "all" in a.peers else list(dict.fromkeys(a.peers))
-    esdk, results = ESDK(a.programs, a.convention), Results()
+    esdk, results = ESDK(a.programs, a.convention, a.kms_endpoint), Results()
     if a.bench:
         return bench(esdk, names, results)
 

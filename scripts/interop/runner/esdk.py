@@ -8,8 +8,9 @@ from capabilities import Capabilities
 
 
 class ESDK:
-    def __init__(self, folder, conventions=()):
+    def __init__(self, folder, conventions=(), kms_endpoint=None):
         """`folder` holds the built programs; without one the release build is brought up to date."""
+        self.aws = ["--kms-endpoint", kms_endpoint] if kms_endpoint else []
         self.conventions = conventions
         self.capabilities = Capabilities.load(INTEROP / "esdk.json")
         self.folder = folder
@@ -30,7 +31,7 @@ class ESDK:
     def encrypt(self, manifest: Path, out: Path):
         """Writes a set of vectors. -> the decrypt manifest"""
         conventions = [word for name in self.conventions for word in ("--convention", name)]
-        done = subprocess.run([self.command, "vectors", "encrypt", manifest, "-o", out, *conventions], capture_output=True, text=True)
+        done = subprocess.run([self.command, "vectors", "encrypt", manifest, "-o", out, *conventions, *self.aws], capture_output=True, text=True)
         path = out / "decrypt-manifest.json"
         if not path.is_file():
             raise Broken(f"esdk vectors encrypt ended with exit code {done.returncode}: {(done.stderr or done.stdout)[-2000:].strip()}")
@@ -39,7 +40,7 @@ class ESDK:
     def judge(self, task, vectors: Path):
         """Runs `vectors decrypt` or `vectors reproduce`. -> test id -> (status, reason)"""
         report = vectors.parent / f"{vectors.name}-{task}.json"
-        done = subprocess.run([self.command, "vectors", task, vectors, "--quiet", "--report", f"json={report}"],
+        done = subprocess.run([self.command, "vectors", task, vectors, "--quiet", "--report", f"json={report}", *self.aws],
                               capture_output=True, text=True)
         content = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
         if not content.get("complete"):
