@@ -135,6 +135,8 @@ extension AESGCM.Opener {
         authenticating additionalData: [UInt8],
         appendingTo output: inout [UInt8]
     ) throws(CryptoError) {
+        // An empty array without room of its own is one that all threads share, and appending writes to its count.
+        if ciphertext.isEmpty && output.isEmpty { output.reserveCapacity(1) }
         try output.append(addingCapacity: ciphertext.count) { (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
             try open(ciphertext, tag: tag, iv: iv, authenticating: additionalData.span, appendingTo: &slot)
         }

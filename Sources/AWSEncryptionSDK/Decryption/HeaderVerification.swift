@@ -75,7 +75,9 @@ enum HeaderVerification {
         var additionalData = [UInt8](bytesOf: body)
         additionalData.append(contentsOf: suffix)
         let nothing: [UInt8] = []
+        // An empty array without room of its own is one that all threads share, and appending writes to its count.
         var output: [UInt8] = []
+        output.reserveCapacity(1)
         do {
             try output.append(addingCapacity: 0) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
                 try opener.open(
