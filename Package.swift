@@ -59,6 +59,15 @@ let package = Package(
             dependencies: ["AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives"]
         ),
 
+        // What a user can write, as a program.
+        .executableTarget(
+            name: "RegionalFailover",
+            dependencies: [
+                "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients", "AWSHTTPTransport",
+            ],
+            path: "Sources/Examples/RegionalFailover"
+        ),
+
         .testTarget(name: "CryptoPrimitivesTests", dependencies: ["CryptoPrimitives"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "MaterialProvidersTests", dependencies: ["MaterialProviders", "CryptoPrimitives"]),

@@ -1,7 +1,7 @@
 // One message for three keys: AWS KMS in us-west-2 and in eu-west-1, and an RSA key in escrow. Whichever is there opens it.
 //
 //     eval "$(scripts/local-aws env)"                # or a profile and keys of your own
-//     swift run --package-path Examples/RegionalFailover RegionalFailover escrow.pem
+//     swift run RegionalFailover escrow.pem
 //
 // escrow.pem is an RSA private key, such as `openssl genrsa 3072` writes.
 import AWSEncryptionSDK
