@@ -22,7 +22,7 @@ package final class AWSServices: Sendable {
     private let probeRegion: String?
     /// The options that choose these services on a command line.
     let commandLine: [String]
-    private let unreachable = Mutex<String?>(nil)
+    private let unreachable = LostConnection()
 
     /// The services.
     ///
@@ -53,12 +53,15 @@ package final class AWSServices: Sendable {
     }
 
     /// Why the services could not be reached during a run; nil while they could.
-    package var lostConnection: String? { unreachable.withLock { $0 } }
+    package var lostConnection: String? { unreachable.reason.withLock { $0 } }
 
-    /// Takes note of an error of a test: when the services cannot be reached, no further test can run.
-    func note(_ error: EncryptionSDKError) {
-        for error in [error] + error.refusals.map(\.error) where error.serviceError?.code == .endpointUnreachable {
-            unreachable.withLock { $0 = $0 ?? error.reason }
+    /// The KMS client of a region, whose failures to reach anybody are noted: no further test can run after one.
+    ///
+    /// - Throws: `EncryptionSDKError` or `AWSServiceError` when there is no client for this region.
+    func kmsClient(forRegion region: String?) throws -> any KMSClient {
+        WatchedKMSClient(client: try kmsClients.client(forRegion: region)) { [unreachable] error in
+            guard error.code == .endpointUnreachable else { return }
+            unreachable.reason.withLock { $0 = $0 ?? error.description }
         }
     }
 
@@ -101,4 +104,9 @@ package final class AWSServices: Sendable {
             )
         }
     }
+}
+
+/// Why AWS cannot be reached any more, for all clients of a run to write down.
+private final class LostConnection: Sendable {
+    let reason = Mutex<String?>(nil)
 }

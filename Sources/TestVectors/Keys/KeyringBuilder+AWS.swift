@@ -7,7 +7,7 @@ extension KeyringBuilder {
     /// A description whose identifier no keyring takes is `invalid`; it is the test that says so, whether or not AWS is there.
     func awsKeyring(_ entry: KeyEntry, _ description: KeyDescription, _ aws: AWSServices) throws -> KeyringUse {
         func client(_ keyID: String) throws -> any KMSClient {
-            try aws.kmsClients.client(forRegion: KMSKeyIdentifier(keyID).region)
+            try aws.kmsClient(forRegion: KMSKeyIdentifier(keyID).region)
         }
         switch (description, entry.material) {
         case (.awsKMS, .awsKMS):
@@ -72,7 +72,7 @@ extension KeyringBuilder {
         do {
             return try Self.identified {
                 try AWSKMSMRKDiscoveryKeyring(
-                    kmsClient: aws.kmsClients.client(forRegion: region),
+                    kmsClient: aws.kmsClient(forRegion: region),
                     region: region,
                     discoveryFilter: filter.map { filter throws in
                         try AWSKMSDiscoveryFilter(partition: filter.partition, accountIDs: filter.accountIDs)

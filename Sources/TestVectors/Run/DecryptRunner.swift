@@ -65,10 +65,7 @@ struct DecryptRunner: TestRunner {
             var diagnostics: [MessageDiagnostic] = []
             for kind in DecryptCase.plan(instructions.method, messageLength: message.count) {
                 let (outcome, found) = await attempt.decrypt(kind)
-                if case .error(let error as EncryptionSDKError) = outcome {
-                    codes.insert(error.code)
-                    options.aws?.note(error)
-                }
+                if case .error(let error as EncryptionSDKError) = outcome { codes.insert(error.code) }
                 diagnostics = found
                 cases.append(Judge.judge(outcome, expecting: expected, named: kind.name))
             }
