@@ -68,8 +68,15 @@ public struct MessageDecryptor: ~Copyable {
 
     /// Says that the message has ended, verifies that it has, and returns what had to wait for that.
     ///
+    /// Nothing is accepted after it.
+    ///
     /// - Throws: `EncryptionSDKError`: `truncatedMessage` when the message has not ended.
-    public consuming func finish() async throws -> HeldPlaintext {
+    public mutating func finish() async throws -> HeldPlaintext {
+        // Not `consuming`, which would say it better: the optimiser of Swift 6.3.1 then releases a `message` that the caller still has.
+        defer {
+            reader.fail()
+            held = HeldPlaintext(maximumLength: client.maximumBufferedBytes)
+        }
         try reader.finish()
         return held
     }

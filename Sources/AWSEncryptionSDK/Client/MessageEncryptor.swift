@@ -16,7 +16,7 @@ public struct MessageEncryptor: ~Copyable {
     private let materialsManager: any CryptographicMaterialsManager
     private let settings: EncryptionSettings
     private var writer: MessageWriter?
-    private var hasFailed = false
+    private var hasEnded = false
 
     /// What is known of the message, once the materials are there: after the first `update`; nil before.
     public private(set) var message: WrittenMessage?
@@ -50,7 +50,7 @@ public struct MessageEncryptor: ~Copyable {
             try await start(appendingTo: &output)
             try writer?.write(chunk.span, appendingTo: &output)
         } catch {
-            hasFailed = true
+            hasEnded = true
             writer = nil
             throw error
         }
@@ -59,7 +59,7 @@ public struct MessageEncryptor: ~Copyable {
     /// Says that the plaintext has ended, and returns the end of the message: final frame and signature.
     ///
     /// - Throws: `EncryptionSDKError`; `CancellationError`.
-    public consuming func finish() async throws -> [UInt8] {
+    public mutating func finish() async throws -> [UInt8] {
         var output: [UInt8] = []
         try await finish(appendingTo: &output)
         return output
@@ -68,7 +68,12 @@ public struct MessageEncryptor: ~Copyable {
     /// Says that the plaintext has ended, and appends the end of the message, final frame and signature, to `output`.
     ///
     /// - Throws: `EncryptionSDKError`; `CancellationError`.
-    public consuming func finish(appendingTo output: inout [UInt8]) async throws {
+    public mutating func finish(appendingTo output: inout [UInt8]) async throws {
+        // Not `consuming`: see `MessageDecryptor.finish`.
+        defer {
+            writer = nil
+            hasEnded = true
+        }
         try await start(appendingTo: &output)
         let nothing: [UInt8] = []
         try writer.take()?.finish(nothing.span, appendingTo: &output)
@@ -77,8 +82,8 @@ public struct MessageEncryptor: ~Copyable {
     /// Gets the materials and writes the header, unless that has been done.
     private mutating func start(appendingTo output: inout [UInt8]) async throws {
         guard writer == nil else { return }
-        guard !hasFailed else {
-            throw EncryptionSDKError(.encryptorFinished, "the message has failed already and has no end")
+        guard !hasEnded else {
+            throw EncryptionSDKError(.encryptorFinished, "the message has ended or failed already")
         }
         let started = try await client.makeWriter(settings, materialsManager: materialsManager)
         started.start(appendingTo: &output)

@@ -276,7 +276,10 @@ struct MessageReader: ~Copyable {
     /// The sequence number that is due in a framed body.
     private var currentFrame: UInt32? { state == .body && isFramed ? framesRead &+ 1 : nil }
 
-    private static let finished = EncryptionSDKError(.decryptorFinished, "the message has been refused already")
+    private static let finished = EncryptionSDKError(
+        .decryptorFinished,
+        "the message has ended or been refused already"
+    )
 
     /// Refuses the message for good: nothing more is read, and nothing held is handed out.
     mutating func fail() {
