@@ -56,9 +56,10 @@ struct Workshop {
     }
 
     /// Decrypts a set that was written.
-    func decrypt(_ output: String = "out") async throws -> RunReport {
+    func decrypt(_ output: String = "out", aws: AWSServices? = nil) async throws -> RunReport {
         let sets = try VectorSetLoader.load("\(path)/\(output)")
-        let options = RunOptions(jobs: 2)
+        var options = RunOptions(jobs: 2)
+        options.aws = aws
         return await VectorRun(sets, selection: TestSelection(sets, options: options), options: options)
             .run { _, _ in }
     }

@@ -43,7 +43,9 @@ package struct GenerationRun: Sendable {
             replaces: options.replacesOutput,
             subfolders: ["ciphertexts", "plaintexts"]
         )
-        let generator = generator(output: output)
+        let aliases = await aliases()
+        let decryptingSet = set.resolving(aliases)
+        let generator = generator(output: output, decryptingSet: decryptingSet, aliases: aliases)
         let collector = Collector(progress: progress)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<min(options.run.jobs, max(selected.count, 1)) {
@@ -72,14 +74,21 @@ package struct GenerationRun: Sendable {
         let isComplete = generated.count == selected.count
         let isWritten = isComplete && vectors > 0
         if isWritten {
-            try finish(output, generated: generated, plaintexts: generator.plaintexts)
+            try finish(output, generated: generated, plaintexts: generator.plaintexts, decryptingSet: decryptingSet)
         } else {
             output.discard()
         }
         return report(generated, isWritten: isWritten, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
 
-    private func generator(output: OutputFolder) -> TestGenerator {
+    /// The aliases among the keys that the written tests are decrypted with.
+    private func aliases() async -> KMSAliases {
+        guard let aws = options.run.aws else { return KMSAliases() }
+        let names = selected.flatMap { (try? set.tests[$0].content.get())?.decryptKeys.keyNames ?? [] }
+        return await KMSAliases(of: Set(names), in: set.keys, aws: aws)
+    }
+
+    private func generator(output: OutputFolder, decryptingSet: EncryptSet, aliases: KMSAliases) -> TestGenerator {
         let cache = KeyCache()
         return TestGenerator(
             encryptor: ScenarioEncryptor(
@@ -94,8 +103,9 @@ package struct GenerationRun: Sendable {
             ),
             plaintexts: PlaintextStore(set, seed: options.seed),
             writer: DecryptTestWriter(format: format),
-            verifier: VectorVerifier(set, cache: cache, aws: options.run.aws),
+            verifier: VectorVerifier(decryptingSet, cache: cache, aws: options.run.aws),
             output: output,
+            keyProblems: aliases.problems,
             reservedIDs: Set(set.tests.map { JSONName($0.id) })
         )
     }
@@ -105,10 +115,11 @@ package struct GenerationRun: Sendable {
     private func finish(
         _ output: OutputFolder,
         generated: [Int: GeneratedTest],
-        plaintexts: PlaintextStore
+        plaintexts: PlaintextStore,
+        decryptingSet: EncryptSet
     ) throws(OutputError) {
         do {
-            try writeManifests(output, generated: generated)
+            try writeManifests(output, generated: generated, decryptingSet: decryptingSet)
             try writePlaintexts(output, generated: generated, plaintexts: plaintexts)
         } catch {
             output.discard()
@@ -117,7 +128,11 @@ package struct GenerationRun: Sendable {
         try output.commit()
     }
 
-    private func writeManifests(_ output: OutputFolder, generated: [Int: GeneratedTest]) throws {
+    private func writeManifests(
+        _ output: OutputFolder,
+        generated: [Int: GeneratedTest],
+        decryptingSet: EncryptSet
+    ) throws {
         var tests: [JSONObject.Member] = []
         var unsupported: [JSONObject.Member] = []
         var used: Set<JSONName> = []
@@ -126,8 +141,7 @@ package struct GenerationRun: Sendable {
             switch generated[index] {
             case .written(let vectors)?:
                 tests += vectors.map { JSONObject.Member(name: $0.id, value: $0.value) }
-                let leaves = (try? test.content.get())?.decryptKeys.description.leaves ?? []
-                used.formUnion(leaves.compactMap(\.keyName).map { JSONName($0) })
+                used.formUnion((try? test.content.get())?.decryptKeys.keyNames ?? [])
             case .refused(let problem)?:
                 // As the adapters of other implementations have it: what is broken is no mere lack of support.
                 let reason = problem.verdict == .fails ? "ERROR " + problem.reason : problem.reason
@@ -142,7 +156,7 @@ package struct GenerationRun: Sendable {
             "tests": .object(JSONObject(tests)),
         ]
         try output.write(format.manifestName, ASCIIJSON.text(of: manifest))
-        let keys = KeysManifestWriter(format: format, set: set).manifest(used: used)
+        let keys = KeysManifestWriter(format: format, set: decryptingSet).manifest(used: used)
         try output.write("keys.json", ASCIIJSON.text(of: keys))
         try output.write("unsupported.json", ASCIIJSON.text(of: .object(JSONObject(unsupported))))
     }

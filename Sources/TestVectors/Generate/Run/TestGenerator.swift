@@ -7,6 +7,8 @@ struct TestGenerator: Sendable {
     let writer: DecryptTestWriter
     let verifier: VectorVerifier
     let output: OutputFolder
+    /// Why entries of the keys manifest cannot be written for decryption: tests that are decrypted with them cannot be either.
+    let keyProblems: [JSONName: TestProblem]
     /// The ids of all tests of the manifest, none of which a test that is derived from another may have.
     let reservedIDs: Set<JSONName>
 
@@ -41,6 +43,9 @@ struct TestGenerator: Sendable {
     private func generate(_ batch: inout Batch) async throws {
         let instructions = try batch.test.content.get()
         if let problem = writer.problem(with: instructions) { throw problem }
+        for name in instructions.decryptKeys.keyNames {
+            if let problem = keyProblems[name] { throw problem }
+        }
         let plaintext = try plaintexts.bytes(instructions.plaintextName)
         let id = batch.test.id
         switch instructions.tampering {

@@ -7,6 +7,12 @@ struct VectorVerifier: Sendable {
     private let preparation: TestPreparation
     private let options: RunOptions
 
+    /// A verifier.
+    ///
+    /// - Parameters:
+    ///   - set: the set, with the keys as they will be written.
+    ///   - cache: keys that have been parsed.
+    ///   - aws: what key descriptions of AWS KMS run against; nil to do without them.
     init(_ set: EncryptSet, cache: KeyCache, aws: AWSServices?) {
         keys = set.keys
         preparation = TestPreparation(set: set.decryptSet, cache: cache, aws: aws)
