@@ -4,7 +4,6 @@ import MaterialProviders
 
 /// Rebuilds the messages of one set.
 package struct ReproductionRunner: TestRunner {
-    private let set: VectorSet
     private let options: RunOptions
     private let preparation: TestPreparation
     private let reproducer: MessageReproducer
@@ -16,7 +15,6 @@ package struct ReproductionRunner: TestRunner {
     ///   - options: of these, commitment policy and retry policy decide what is opened.
     ///   - cache: keys that have been parsed.
     package init(set: VectorSet, options: RunOptions, cache: KeyCache) {
-        self.set = set
         self.options = options
         preparation = TestPreparation(set: set, cache: cache, aws: options.aws)
         reproducer = MessageReproducer(keysOf: set, cache: cache)
@@ -31,16 +29,7 @@ package struct ReproductionRunner: TestRunner {
             failure: FailureKind? = nil,
             cases: [CaseResult] = []
         ) -> TestResult {
-            TestResult(
-                id: test.id,
-                description: test.description,
-                status: status,
-                suite: suite,
-                keyring: test.keys?.summary(keys: set.keys),
-                cases: cases,
-                reason: reason,
-                failure: failure
-            )
+            preparation.result(of: test, suite: suite, status, reason, failure: failure, cases: cases)
         }
         do {
             let (message, instructions) = try input(of: test)

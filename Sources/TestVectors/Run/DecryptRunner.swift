@@ -4,13 +4,11 @@ import MaterialProviders
 
 /// Decrypts the messages of one set, each in several ways.
 struct DecryptRunner: TestRunner {
-    private let set: VectorSet
     private let options: RunOptions
     private let preparation: TestPreparation
     private let plaintexts: PlaintextCache
 
     init(set: VectorSet, options: RunOptions, cache: KeyCache) {
-        self.set = set
         self.options = options
         preparation = TestPreparation(set: set, cache: cache, aws: options.aws)
         plaintexts = PlaintextCache(folder: set.folder)
@@ -24,16 +22,7 @@ struct DecryptRunner: TestRunner {
             failure: FailureKind? = nil,
             cases: [CaseResult] = []
         ) -> TestResult {
-            TestResult(
-                id: test.id,
-                description: test.description,
-                status: status,
-                suite: suite,
-                keyring: test.keys?.summary(keys: set.keys),
-                cases: cases,
-                reason: reason,
-                failure: failure
-            )
+            preparation.result(of: test, suite: suite, status, reason, failure: failure, cases: cases)
         }
         do throws(TestPreparation.Verdict) {
             let instructions = try preparation.instructions(of: test)

@@ -39,6 +39,27 @@ struct TestPreparation: Sendable {
         builder = KeyringBuilder(keys: set.keys, cache: cache, aws: aws)
     }
 
+    /// The result of a test of this set.
+    func result(
+        of test: DecryptTest,
+        suite: String?,
+        _ status: TestStatus,
+        _ reason: String?,
+        failure: FailureKind?,
+        cases: [CaseResult]
+    ) -> TestResult {
+        TestResult(
+            id: test.id,
+            description: test.description,
+            status: status,
+            suite: suite,
+            keyring: test.keys?.summary(keys: set.keys),
+            cases: cases,
+            reason: reason,
+            failure: failure
+        )
+    }
+
     func instructions(of test: DecryptTest) throws(Verdict) -> DecryptInstructions {
         switch test.content {
         case .success(let instructions): return instructions

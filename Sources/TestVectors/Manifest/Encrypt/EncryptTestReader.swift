@@ -44,19 +44,17 @@ struct EncryptTestReader {
         static let masterKeys = "master-keys"
         static let encryptKeys = "encryptKeyDescription"
         static let decryptKeys = "decryptKeyDescription"
-        static let cmm = "cmm"
         static let type = "type"
         static let tampering = "tampering"
         static let decryptMasterKeys = "decryption-master-keys"
-        static let method = "decryption-method"
         static let result = "result"
 
         static let ofScenario: Set<String> = [
             description, plaintext, algorithm, suite, frameLength, context, reproducedContext, masterKeys, encryptKeys,
-            decryptKeys, cmm, type,
+            decryptKeys, ManifestFields.Choice.cmm, type,
         ]
         static let ofGenerate: Set<String> = [
-            scenario, description, tampering, decryptMasterKeys, method, result,
+            scenario, description, tampering, decryptMasterKeys, ManifestFields.Choice.method, result,
         ]
     }
 
@@ -107,11 +105,11 @@ struct EncryptTestReader {
             frameLength: frameLength,
             encryptionContext: context,
             reproducedContext: reproduced,
-            cmm: try Self.cmm(fields),
+            cmm: try fields.cmmSelection(),
             encryptKeys: encryptKeys,
             decryptKeys: decryptKeys,
             tampering: try tampering.map(Self.tampering) ?? .none,
-            method: isGenerate ? try Self.method(outer) : .any,
+            method: isGenerate ? try outer.decryptionMethod() : .any,
             refusal: refusal
         )
     }
@@ -152,23 +150,6 @@ struct EncryptTestReader {
             throw .unsupported(error.reason)
         } catch {
             throw .broken(error.reason)
-        }
-    }
-
-    private static func cmm(_ fields: ManifestFields) throws(TestProblem) -> CMMSelection {
-        switch try fields.string(Member.cmm) {
-        case nil: return .unspecified
-        case "Default": return .default
-        case "RequiredEncryptionContext": return .requiredEncryptionContext
-        case let name?: throw .unsupported("materials manager \(ManifestText.quoted(name)) is not known")
-        }
-    }
-
-    private static func method(_ fields: ManifestFields) throws(TestProblem) -> DecryptionMethod {
-        switch try fields.string(Member.method) {
-        case nil: return .any
-        case "streaming-unsigned-only": return .streamingUnsignedOnly
-        case let name?: throw .unsupported("decryption method \(ManifestText.quoted(name)) is not known")
         }
     }
 

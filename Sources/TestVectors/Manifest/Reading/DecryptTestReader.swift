@@ -60,8 +60,8 @@ struct DecryptTestReader {
         let stated = try fields.context(Member.context)
         let ciphertext = try fields.requiredURI(Member.ciphertext)
         let expected = try Self.expected(fields)
-        let cmm = try Self.cmm(fields)
-        let method = try Self.method(fields)
+        let cmm = try fields.cmmSelection()
+        let method = try fields.decryptionMethod()
         try Self.checkType(fields, expected: expected)
         return DecryptInstructions(
             ciphertext: .file(ciphertext),
@@ -83,8 +83,6 @@ struct DecryptTestReader {
         static let result = "result"
         static let masterKeys = "master-keys"
         static let keyDescription = "decryptKeyDescription"
-        static let method = "decryption-method"
-        static let cmm = "cmm"
         static let context = "encryption-context"
         static let reproducedContext = "reproduced-encryption-context"
         static let suite = "algorithmSuiteId"
@@ -93,8 +91,8 @@ struct DecryptTestReader {
         static let type = "type"
 
         static let all: Set<String> = [
-            description, ciphertext, plaintext, result, masterKeys, keyDescription, method, cmm, context,
-            reproducedContext, suite, algorithm, frameLength, type,
+            description, ciphertext, plaintext, result, masterKeys, keyDescription, ManifestFields.Choice.method,
+            ManifestFields.Choice.cmm, context, reproducedContext, suite, algorithm, frameLength, type,
         ]
     }
 
@@ -132,23 +130,6 @@ struct DecryptTestReader {
             return .refusal(try ManifestFields(error, "the expected error").string("error-description"))
         case (nil, nil): throw .broken("\(outcome.what) has neither \"output\" nor \"error\"")
         case (_?, _?): throw .broken("\(outcome.what) has both \"output\" and \"error\"")
-        }
-    }
-
-    private static func cmm(_ fields: ManifestFields) throws(TestProblem) -> CMMSelection {
-        switch try fields.string(Member.cmm) {
-        case nil: return .unspecified
-        case "Default": return .default
-        case "RequiredEncryptionContext": return .requiredEncryptionContext
-        case let name?: throw .unsupported("materials manager \(ManifestText.quoted(name)) is not known")
-        }
-    }
-
-    private static func method(_ fields: ManifestFields) throws(TestProblem) -> DecryptionMethod {
-        switch try fields.string(Member.method) {
-        case nil: return .any
-        case "streaming-unsigned-only": return .streamingUnsignedOnly
-        case let name?: throw .unsupported("decryption method \(ManifestText.quoted(name)) is not known")
         }
     }
 
