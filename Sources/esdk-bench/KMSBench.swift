@@ -36,6 +36,9 @@ struct KMSBench {
     }
 
     /// Measures batches of both rows in turn and prints them.
+    ///
+    /// Not on the main actor: in a server, where it matters, nothing is.
+    @concurrent
     func run() async throws {
         var bare = PairCost()
         var whole = PairCost()
