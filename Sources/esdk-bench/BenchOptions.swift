@@ -12,8 +12,8 @@ struct BenchOptions {
         Usage: esdk-bench [--operation NAME] [--runs N] [--size BYTES] [--json FILE]
                esdk-bench stream [--size BYTES]
                esdk-bench small [--runs N]
-               esdk-bench keyrings [--runs N]
-               esdk-bench kms --kms-endpoint URL --kms-key ARN [--runs N]
+               esdk-bench keyrings [--row TEXT] [--runs N]
+               esdk-bench kms --kms-endpoint URL --kms-key ARN [--runs N] [--json FILE]
 
         Without a word: throughput of the suites 0014, 0178, 0478 and 0578 at frames of 4,096, 65,536 and
         1,048,576 bytes over 64 MiB in memory, beside `openssl speed` in the same run; best of N rounds (default 5).
@@ -21,7 +21,7 @@ struct BenchOptions {
         stream: peak memory of encrypting and decrypting a file of 1 GiB in frames of 1 MiB, unsigned.
         small: CPU time to encrypt and decrypt a message of 100 bytes.
         keyrings: the same under hierarchical keyrings with warm caches of each kind, and under an AWS KMS keyring without a
-        network, beside a raw AES keyring and the cryptography alone.
+        network, beside a raw AES keyring and the cryptography alone; --row measures only rows with TEXT in their name.
         kms: the same under an AWS KMS keyring over HTTP, and the two calls alone; this process's CPU time only.
         """
 
@@ -32,6 +32,7 @@ struct BenchOptions {
     var jsonPath: String?
     var kmsEndpoint: String?
     var kmsKey: String?
+    var row: String?
     /// The files that a step of `stream` works on.
     var paths: [String] = []
 
@@ -62,6 +63,7 @@ struct BenchOptions {
             case "--json": jsonPath = try Self.value(of: argument, &rest)
             case "--kms-endpoint": kmsEndpoint = try Self.value(of: argument, &rest)
             case "--kms-key": kmsKey = try Self.value(of: argument, &rest)
+            case "--row": row = try Self.value(of: argument, &rest)
             default:
                 guard case .streamStep = mode else {
                     throw BenchError("unknown argument \(argument); see esdk-bench --help", isUsage: true)

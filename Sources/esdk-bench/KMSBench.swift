@@ -11,6 +11,7 @@ struct KMSBench {
     private static let suite = AlgorithmSuite.aes256GCMHKDFSHA512CommitKey
 
     private let batches: Int
+    private let jsonPath: String?
     private let keyARN: String
     private let client: AWSKMSClient
     private let fixture: Fixture
@@ -20,6 +21,7 @@ struct KMSBench {
             throw BenchError("kms needs --kms-endpoint URL and --kms-key ARN", isUsage: true)
         }
         batches = options.runs * 2
+        jsonPath = options.jsonPath
         self.keyARN = keyARN
         let parts = keyARN.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count > 3 else { throw BenchError("\(keyARN) is no key ARN", isUsage: true) }
@@ -63,6 +65,10 @@ struct KMSBench {
             \(Decimal.tenths(whole.median)) µs
             """
         )
+        if let jsonPath {
+            func list(_ cost: PairCost) -> String { cost.sums.map(Decimal.tenths).joined(separator: ",") }
+            try OutputFile.write("{\"calls\":[\(list(bare))],\"message\":[\(list(whole))]}\n", to: jsonPath)
+        }
     }
 
     private func measureBare() async throws -> (Double, Double) {

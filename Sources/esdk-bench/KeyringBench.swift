@@ -21,13 +21,17 @@ struct KeyringBench {
     }
 
     private let batches: Int
+    private let wanted: String
     private let plaintext = Fixture.plaintext(Self.plaintextLength)
 
-    init(_ options: BenchOptions) { batches = options.runs * 4 }
+    init(_ options: BenchOptions) {
+        batches = options.runs * 4
+        wanted = options.row ?? ""
+    }
 
     /// Measures all rows batch by batch and prints them.
     func run() async throws {
-        let rows = try rows()
+        let rows = try rows().filter { "\($0.suite ?? Self.unsigned) \($0.name)".contains(wanted) }
         var costs = rows.map { _ in PairCost() }
         for _ in 0...batches {
             for (index, row) in rows.enumerated() {

@@ -18,9 +18,12 @@ struct PairCost {
     /// The best batch of each half: what it costs where nothing disturbs it.
     var best: (first: Double, second: Double) { (first.min() ?? 0, second.min() ?? 0) }
 
+    /// Both halves together, batch by batch.
+    var sums: [Double] { zip(first, second).map { $0 + $1 } }
+
     /// The median of both halves together.
     var median: Double {
-        let sums = zip(first, second).map { $0 + $1 }.sorted()
+        let sums = sums.sorted()
         return sums.isEmpty ? 0 : sums[sums.count / 2]
     }
 
