@@ -29,10 +29,13 @@ def main():
                     help="let esdk write as some other implementation does: see `esdk vectors encrypt --help` (may be repeated)")
     ap.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N",
                     help="let N processes of a peer share the tests (default: as many as there are cores)")
-    ap.add_argument("--kms-endpoint", metavar="URL", help="a local stand-in for AWS KMS and DynamoDB")
+    ap.add_argument("--kms-endpoint", default=os.environ.get("ESDK_LOCAL_AWS"), metavar="URL",
+                    help="a local stand-in for AWS KMS and DynamoDB (default: ESDK_LOCAL_AWS, which `scripts/local-aws run` sets)")
     ap.add_argument("--only", default="", metavar="TEXT", help="only scenarios with this in their id or description")
     ap.add_argument("--plan", type=Path, default=ROOT / "manifests/interop/encrypt-manifest.json", metavar="FILE",
                     help="the encrypt manifest (default: manifests/interop)")
+    ap.add_argument("--prepare", action="store_true",
+                    help="only make the peers ready to run, and print the words of their commands, one a line")
     ap.add_argument("--probe", action="store_true", help="also try what a library is declared to lack: it must not work")
     ap.add_argument("--programs", metavar="DIR", help="where built esdk and esdk-bench are, instead of building them")
     ap.add_argument("--published", type=Path, metavar="DIR",
@@ -41,6 +44,10 @@ def main():
     ap.add_argument("--report", type=Path, metavar="FILE", help="write the counts, the failures and the skips as JSON")
     a = ap.parse_args()
     names = list(PEERS) if "all" in a.peers else list(dict.fromkeys(a.peers))
+    if a.prepare:
+        for name in names:
+            print(*PEERS[name].command(), sep="\n")
+        return 0
     esdk, results = ESDK(a.programs, a.convention, a.kms_endpoint), Results()
     if a.bench:
         return bench(esdk, names, results)
