@@ -18,9 +18,9 @@ internal import CryptoPrimitives
     ///
     /// - Parameters:
     ///   - transfer: the transfer.
-    ///   - certificateAuthorities: the path of a PEM file to trust instead of the system's authorities.
+    ///   - settings: what all requests of the transport have in common.
     /// - Throws: `HTTPTransportError` when libcurl lacks memory or does not take the URL.
-    init(_ transfer: CurlTransfer, certificateAuthorities: String?) throws(HTTPTransportError) {
+    init(_ transfer: CurlTransfer, _ settings: TransportSettings) throws(HTTPTransportError) {
         guard let easy = unsafe curl_easy_init() else {
             throw HTTPTransportError(.libraryFailure, "libcurl has no memory")
         }
@@ -36,7 +36,7 @@ internal import CryptoPrimitives
             for index in source.indices { unsafe (body + index).initialize(to: CChar(bitPattern: source[index])) }
         }
         unsafe fields = nil
-        try configure(request, certificateAuthorities: certificateAuthorities)
+        try configure(request, settings)
     }
 
     deinit {
@@ -59,7 +59,7 @@ internal import CryptoPrimitives
         return unsafe Unmanaged<CurlHandle>.fromOpaque(pointer).takeUnretainedValue().transfer
     }
 
-    private func configure(_ request: HTTPRequest, certificateAuthorities: String?) throws(HTTPTransportError) {
+    private func configure(_ request: HTTPRequest, _ settings: TransportSettings) throws(HTTPTransportError) {
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
         try unsafe set(CURLOPT_PRIVATE, pointer: this)
         try unsafe set(CURLOPT_ERRORBUFFER, pointer: errorText)
@@ -75,8 +75,18 @@ internal import CryptoPrimitives
         try set(CURLOPT_SSL_VERIFYPEER, 1)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        if let certificateAuthorities { try set(CURLOPT_CAINFO, text: certificateAuthorities) }
-        if !request.allowsProxy { try set(CURLOPT_PROXY, text: "") }
+        // Once a connection is known to speak HTTP/2, requests share it. They do not wait to learn that
+        // (CURLOPT_PIPEWAIT): behind a connection that does not come about they would wait one after the other.
+        try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        if let file = settings.certificateAuthorities {
+            try set(CURLOPT_CAINFO, text: file)
+            try set(CURLOPT_PROXY_CAINFO, text: file)
+        }
+        // Given even where they are empty: libcurl would look into the environment of the process.
+        try set(CURLOPT_PROXY, text: settings.proxies.proxy(for: request))
+        try set(CURLOPT_NOPROXY, text: settings.proxies.exceptions)
+        // What a proxy answers to CONNECT is no part of the response.
+        try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         switch request.method {
         case .get:
             try set(CURLOPT_HTTPGET, 1)
@@ -169,6 +179,12 @@ internal import CryptoPrimitives
         }
         let detail = unsafe String(cString: errorText)
         let reason = unsafe detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
+        // A proxy that refuses to connect is an error of the connection, whatever libcurl takes it for.
+        var proxyStatus = 0
+        let hasProxyStatus = unsafe esdk_curl_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &proxyStatus) == CURLE_OK
+        if hasProxyStatus, proxyStatus >= 300 {
+            return HTTPTransportError(.connectionFailed, "the proxy answers with status \(proxyStatus): \(reason)")
+        }
         return HTTPTransportError(Self.code(result), reason)
     }
 

@@ -174,12 +174,4 @@ struct ConnectionFaultTests {
         #expect(error?.description.contains("secret") == false)
         #expect(server.requests.isEmpty)
     }
-
-    @Test func aFileOfAuthoritiesThatIsMissingIsNamed() {
-        let error = #expect(throws: HTTPTransportError.self) {
-            _ = try CurlTransport(certificateAuthorities: "/nonexistent/ca.pem")
-        }
-        #expect(error?.code == .tlsFailed)
-        #expect(error?.reason.contains("/nonexistent/ca.pem") == true)
-    }
 }
