@@ -10,8 +10,8 @@ internal import CryptoPrimitives
     let transfer: CurlTransfer
     private var fields: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
-    private let body: UnsafeMutablePointer<CChar>
-    private let bodyLength: Int
+    /// What libcurl sends: it reads from here until the transfer ends, and makes no copy but of what is on its way.
+    private let body: WipedMemory
     private let received = ResponseBuffer()
 
     /// Prepares a transfer.
@@ -30,11 +30,7 @@ internal import CryptoPrimitives
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         let request = transfer.request
-        bodyLength = request.body.count
-        unsafe body = .allocate(capacity: max(bodyLength, 1))
-        unsafe request.body.span.withUnsafeBufferPointer { [body] source in
-            for index in source.indices { unsafe (body + index).initialize(to: CChar(bitPattern: source[index])) }
-        }
+        body = WipedMemory(copying: request.body.span)
         unsafe fields = nil
         try configure(request, settings)
     }
@@ -42,9 +38,6 @@ internal import CryptoPrimitives
     deinit {
         unsafe curl_easy_cleanup(easy)
         unsafe curl_slist_free_all(fields)
-        // The body may be a plaintext.
-        for index in 0..<bodyLength { unsafe body[index] = 0 }
-        unsafe body.deallocate()
         unsafe errorText.deallocate()
     }
 
@@ -92,8 +85,8 @@ internal import CryptoPrimitives
             try set(CURLOPT_HTTPGET, 1)
         default:
             try set(CURLOPT_POST, 1)
-            try unsafe set(CURLOPT_POSTFIELDS, pointer: body)
-            guard unsafe esdk_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bodyLength)) == CURLE_OK
+            try unsafe set(CURLOPT_POSTFIELDS, pointer: body.start)
+            guard unsafe esdk_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.capacity)) == CURLE_OK
             else { throw HTTPTransportError(.libraryFailure, "libcurl does not take the body") }
             try set(CURLOPT_CUSTOMREQUEST, text: request.method.description)
         }
