@@ -1,5 +1,6 @@
 internal import AWSServiceClients
 internal import CCurl
+internal import CryptoPrimitives
 internal import Glibc
 
 /// The thread that owns the `CURLM` handle, and the mailbox through which it is told what to do.

@@ -43,7 +43,6 @@ struct JSONServiceCaller: Sendable {
             confidential: confidential
         )
         return try await caller.call(request) { (response, redaction) throws(BrokenResponse) in
-            try Self.checkChecksum(of: response)
             let (value, secrets): (JSONValue, [JSONName: Range<Int>])
             do throws(JSONError) {
                 (value, secrets) = try StrictJSON.parse(
@@ -69,14 +68,6 @@ struct JSONServiceCaller: Sendable {
                 body: response.body,
                 secrets: secrets
             )
-        }
-    }
-
-    /// DynamoDB sends a checksum along.
-    private static func checkChecksum(of response: HTTPResponse) throws(BrokenResponse) {
-        guard let text = response.headers.first(named: "x-amz-crc32"), let sum = UInt32(text) else { return }
-        guard CRC32.checksum(response.body.span) == sum else {
-            throw BrokenResponse(problem: "the answer does not match its checksum")
         }
     }
 }

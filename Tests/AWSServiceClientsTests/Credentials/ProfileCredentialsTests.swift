@@ -81,6 +81,17 @@ struct ProfileCredentialsTests {
         ] { #expect(text.contains(part), "\(text)") }
     }
 
+    @Test func aMetadataServiceThatIsNoneOfAWSIsOneOfThoseThatWereAsked() async throws {
+        let server = try ScriptedServer([.answer(status: 404, body: "no such page")])
+        defer { server.stop() }
+        let variables = ["AWS_EC2_METADATA_DISABLED": "", "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url]
+        let error = try await failure(try TestHome(), variables)
+        #expect(error?.code == .notConfigured)
+        for part in ["environment: ", "container endpoint: ", "instance metadata: the service gives no token"] {
+            #expect(error?.description.contains(part) == true)
+        }
+    }
+
     @Test func aChosenProfileMustExist() async throws {
         let home = try TestHome(config: "[default]\n\(Self.keys)")
         for error in [

@@ -40,7 +40,7 @@ final class HTTP2Server {
             "-B", RepositoryFiles.root.appending(path: "Tests/Servers/http2_server.py").path(), certificate.file,
             certificate.key, Self.answer,
         ]
-        // The server ends with its input: when it is told to, and when this process is gone.
+        // The server ends with its input: when this process is gone.
         process.standardInput = input
         let output = Pipe()
         process.standardOutput = output
@@ -69,7 +69,8 @@ final class HTTP2Server {
     }
 
     func stop() {
-        try? input.fileHandleForWriting.close()
+        // Its input does not end here, as long as another child that was started meanwhile has inherited our side of it.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
 }
