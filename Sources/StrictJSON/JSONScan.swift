@@ -17,8 +17,8 @@ struct JSONScan {
     /// Where integer literals end that do not fit 64 bits, at which json-c would saturate.
     var wideIntegerEnds: [Int] = []
 
-    /// The members of the outermost object that are withheld from the tree, with the range of each one's string, quotation
-    /// marks included.
+    /// The members of the outermost object that are withheld from the tree, with the range of each one's string,
+    /// quotation marks included.
     var withheld: [JSONName: Range<Int>] = [:]
 
     /// The bytes of the value, without what surrounds it.

@@ -3,14 +3,14 @@ internal import MaterialProviders
 extension AWSClientConfiguration {
     /// A configuration as users of AWS tools expect it: from arguments, variables and profiles, in this order.
     ///
-    /// Region: argument, `AWS_REGION`, `AWS_DEFAULT_REGION`, profile; ``load(transport:environment:profile:region:endpoint:)``
-    /// asks the instance metadata service too. Endpoint: argument, `AWS_ENDPOINT_URL_KMS` and
-    /// its like, `AWS_ENDPOINT_URL`, the profile's `services`, the profile's `endpoint_url`. Likewise FIPS, dual-stack,
-    /// the number of attempts and the application's id. Credentials are looked for when they are first needed.
+    /// Region: argument, `AWS_REGION`, `AWS_DEFAULT_REGION`, profile; `load` asks the instance metadata service too.
+    /// Endpoint: argument, `AWS_ENDPOINT_URL_KMS` and its like, `AWS_ENDPOINT_URL`, the profile's `services`, the
+    /// profile's `endpoint_url`. Likewise FIPS, dual-stack, the number of attempts and the application's id.
+    /// Credentials are looked for when they are first needed.
     ///
-    /// Of the modes that `AWS_RETRY_MODE` or `retry_mode` may name there is only `standard`. `adaptive` and `legacy` are
-    /// taken for it: what adaptive adds, a limit to the rate at which requests are sent, is left out. `AWS_DEFAULTS_MODE` or
-    /// `defaults_mode` decides how long setting up a connection may take.
+    /// Of the modes that `AWS_RETRY_MODE` or `retry_mode` may name there is only `standard`. `adaptive` and `legacy`
+    /// are taken for it: what adaptive adds, a limit to the rate at which requests are sent, is left out.
+    /// `AWS_DEFAULTS_MODE` or `defaults_mode` decides how long setting up a connection may take.
     ///
     /// - Parameters:
     ///   - transport: sends the requests.
@@ -94,8 +94,8 @@ extension AWSClientConfiguration {
     /// A configuration as `init(transport:environment:profile:region:endpoint:)` makes it, with the region of the EC2
     /// instance that this runs on when no other place names one.
     ///
-    /// When the instance metadata service is asked in vain, which takes up to a second, there is no region, and clients that
-    /// need one say why.
+    /// When the instance metadata service is asked in vain, which takes up to a second, there is no region, and clients
+    /// that need one say why.
     ///
     /// - Parameters:
     ///   - transport: sends the requests.

@@ -31,8 +31,8 @@ struct InstanceMetadataCredentialsProvider: AWSCredentialsProvider {
 
     /// The credentials, with another end where theirs is near or past.
     ///
-    /// When the service cannot renew them it goes on giving the old ones, which AWS accepts for a while: they are used for
-    /// 10 to 25 minutes before it is asked again.
+    /// When the service cannot renew them it goes on giving the old ones, which AWS accepts for a while: they are used
+    /// for 10 to 25 minutes before it is asked again.
     private func kept(_ credentials: AWSCredentials) throws -> AWSCredentials {
         let now = context.clock.now
         guard let end = credentials.expiration, end < now.advanced(bySeconds: 900) else { return credentials }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import AWSServiceClients
 
-/// Which answers are worth another attempt: each code of each kind, whatever the status, and each status without a code.
+/// Which answers are worth another attempt: each code of each kind, whatever the status; each status without a code.
 struct FailureClassTests {
     private static let throttling = [
         "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",

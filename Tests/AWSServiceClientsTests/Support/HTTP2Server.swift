@@ -69,7 +69,7 @@ final class HTTP2Server {
     }
 
     func stop() {
-        // Its input does not end here, as long as another child that was started meanwhile has inherited our side of it.
+        // Closing its input is not enough: another child that was started meanwhile may have inherited our side of it.
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
