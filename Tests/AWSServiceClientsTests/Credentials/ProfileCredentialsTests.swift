@@ -195,7 +195,8 @@ struct ProfileCredentialsTests {
         ("[default]\nrole_arn = r\nmfa_serial = m\nsource_profile = a\n", "mfa_serial"),
         ("[default]\nrole_arn = r\nduration_seconds = 5\nsource_profile = a\n", "duration_seconds"),
         ("[default]\naws_access_key_id = x\n", "only one of"), ("[default]\nsso_session = s\n", "profile default"),
-        ("[default]\nsso_start_url = s\n", "credential_process"), ("[default\n", "does not end with ]"),
+        ("[default]\nsso_start_url = s\n", "credential_process"),
+        ("[default]\nweb_identity_token_file = /t\n", "no role_arn"), ("[default\n", "does not end with ]"),
         ("[default]\ncredential_process = 'a\n", "quotation"),
     ])
     func aProfileThatContradictsItselfIsAnError(config: String, words: String) async throws {
