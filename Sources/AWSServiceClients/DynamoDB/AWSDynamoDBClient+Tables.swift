@@ -15,6 +15,8 @@ extension AWSDynamoDBClient {
 
     /// Makes a table that is billed by request.
     ///
+    /// When an answer is lost, a repetition may find its own table and report `resourceInUse`.
+    ///
     /// - Parameter request: its name and key schema.
     /// - Returns: what is known of it; it may not be active yet.
     /// - Throws: `AWSServiceError`, or `CancellationError`.

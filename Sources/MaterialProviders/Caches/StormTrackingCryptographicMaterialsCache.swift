@@ -1,3 +1,5 @@
+import CryptoPrimitives
+
 /// A cache in memory that lets one caller fetch what many want (framework/storm-tracking-cryptographic-materials-cache.md).
 ///
 /// It may be used by many tasks at once. When an entry is missing, the first caller fetches it and the others wait; when an entry

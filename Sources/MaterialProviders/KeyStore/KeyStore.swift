@@ -72,7 +72,8 @@ public struct KeyStore: BranchKeyStore {
         self.kmsConfiguration = kmsConfiguration
         self.grantTokens = grantTokens
         dynamoDB = dynamoDBClient
-        kms = kmsClient
+        // Asked for by the specification: branch-key-store.md, "KMS Client".
+        kms = kmsClient.identified(as: "aws-kms-hierarchy")
         self.clock = clock
     }
 

@@ -64,6 +64,18 @@ struct DynamoDBRequestTests {
         #expect(service.clock.sleeps == [.milliseconds(25), .milliseconds(50), .milliseconds(100)])
     }
 
+    @Test func aRefusalThatBeliesItsChecksumIsTriedAgain() async throws {
+        let service = try ScriptedService([
+            .error("ConditionalCheckFailedException", fields: ["x-amz-crc32": "1"]),
+            .error("ConditionalCheckFailedException"),
+        ])
+        defer { service.server.stop() }
+        let client = try service.dynamoDB
+        let error = await #expect(throws: AWSServiceError.self) { try await client.putItem(Self.put) }
+        #expect(error?.code == .conditionalCheckFailed)
+        #expect(error?.attempts == 2)
+    }
+
     @Test func putItem() async throws {
         let service = try ScriptedService([.error("ConditionalCheckFailedException", message: "No")])
         defer { service.server.stop() }
