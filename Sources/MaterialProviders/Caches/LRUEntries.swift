@@ -50,6 +50,11 @@ struct LRUEntries: Sendable {
         return slots[position].entry
     }
 
+    /// Whether there is an entry of this identifier that has not expired; its place stays.
+    func isLive(_ identifier: CacheIdentifier, now: Duration) -> Bool {
+        positions[identifier].map { now < slots[$0].entry.expiry } ?? false
+    }
+
     mutating func put(_ entry: Entry, for identifier: CacheIdentifier) {
         delete(identifier)
         let slot = Slot(identifier: identifier, entry: entry)
