@@ -30,7 +30,7 @@ struct HeaderFields {
             )
         }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(128 + serializedContext.count + encryptedDataKeys.reduce(0) { $0 + $1.length })
+        bytes.reserveCapacity(128 + serializedContext.count + encryptedDataKeys.reduce(0) { $0 + $1.serializedLength })
         bytes.append(algorithmSuite.messageFormatVersion)
         if algorithmSuite.messageFormatVersion == 1 { bytes.append(0x80) }
         bytes.append(bigEndian: algorithmSuite.id)
@@ -39,17 +39,7 @@ struct HeaderFields {
         bytes.append(contentsOf: serializedContext)
         bytes.append(bigEndian: UInt16(encryptedDataKeys.count))
         for (index, key) in encryptedDataKeys.enumerated() {
-            for part in [key.keyProviderID, key.keyProviderInfo, key.ciphertext] {
-                guard part.count <= Int(UInt16.max) else {
-                    throw EncryptionSDKError(
-                        .invalidMaterials,
-                        "a part of an encrypted data key takes more than 65,535 bytes",
-                        at: .init(encryptedDataKey: index)
-                    )
-                }
-                bytes.append(bigEndian: UInt16(part.count))
-                bytes.append(contentsOf: part)
-            }
+            try key.serialize(appendingTo: &bytes, at: index)
         }
         bytes.append(contentType.rawValue)
         if algorithmSuite.messageFormatVersion == 1 {
@@ -59,9 +49,4 @@ struct HeaderFields {
         bytes.append(bytesOf: commitment.span)
         return bytes
     }
-}
-
-extension EncryptedDataKey {
-    /// The length in a header, in bytes.
-    var length: Int { 6 + keyProviderID.count + keyProviderInfo.count + ciphertext.count }
 }

@@ -4,4 +4,8 @@ public enum CachedMaterials: Sendable {
     case branchKey(BranchKeyMaterials)
     /// A beacon key.
     case beaconKey(BeaconKeyMaterials)
+    /// A data key to encrypt with.
+    case encryption(CachedEncryptionMaterials)
+    /// A data key that a keyring has opened.
+    case decryption(CachedDecryptionMaterials)
 }

@@ -2,15 +2,6 @@ import CryptoPrimitives
 
 /// The branch keys of a key store, through a cache (framework/aws-kms/aws-kms-hierarchical-keyring.md, Appendix A).
 struct CachedBranchKeys: Sendable {
-    /// What the branch key is for; the cache keeps the two apart.
-    private enum Scope: UInt8 {
-        case encrypt = 1
-        case decrypt = 2
-    }
-
-    /// Says in a cache identifier that the entry is a hierarchical keyring's.
-    private static let resourceID: UInt8 = 2
-
     private let keyStore: any BranchKeyStore
     private let timeToLive: Duration
     private let cache: any CryptographicMaterialsCache
@@ -82,20 +73,15 @@ struct CachedBranchKeys: Sendable {
     }
 
     private func identifier(
-        _ scope: Scope,
+        _ scope: CacheIdentifier.Scope,
         _ branchKeyID: String,
         _ version: String? = nil
     ) throws(EncryptionSDKError) -> CacheIdentifier {
-        var bytes: [UInt8] = [Self.resourceID, 0, scope.rawValue, 0]
-        bytes.append(contentsOf: partitionID)
-        for text in [keyStore.logicalKeyStoreName, branchKeyID, version].compactMap(\.self) {
-            bytes.append(0)
-            bytes.append(contentsOf: text.utf8)
-        }
-        do {
-            return CacheIdentifier(try Digest.hash(.sha384, of: bytes.span))
-        } catch {
-            throw EncryptionSDKError(unexpected: error)
-        }
+        try CacheIdentifier(
+            .hierarchicalKeyring,
+            scope,
+            partitionID: partitionID,
+            suffix: [keyStore.logicalKeyStoreName, branchKeyID, version].compactMap { $0.map { Array($0.utf8) } }
+        )
     }
 }

@@ -88,6 +88,20 @@ public struct DecryptionMaterials: Sendable {
         return result
     }
 
+    /// These materials for a message that has the same encrypted data keys in another order.
+    ///
+    /// - Parameters:
+    ///   - keys: the encrypted data keys that the origin of the data key is a position in.
+    ///   - others: those of the other message.
+    func movingOrigin(from keys: [EncryptedDataKey], to others: [EncryptedDataKey]) -> DecryptionMaterials {
+        guard let origin = dataKeyOrigin, keys != others, keys.indices ~= origin.encryptedDataKey,
+            let position = others.firstIndex(of: keys[origin.encryptedDataKey])
+        else { return self }
+        var result = self
+        result.dataKeyOrigin = DataKeyOrigin(encryptedDataKey: position, keyring: origin.keyring)
+        return result
+    }
+
     /// Checks that no data key is present, as a keyring does before it looks for one.
     ///
     /// - Throws: `dataKeyAlreadyPresent`.

@@ -18,7 +18,7 @@ public struct EncryptionMaterials: Sendable {
     public private(set) var encryptedDataKeys: [EncryptedDataKey] = []
 
     /// Where everything random about the message comes from.
-    package let randomSource: any RandomSource
+    package private(set) var randomSource: any RandomSource
 
     /// Materials without a data key.
     ///
@@ -86,6 +86,13 @@ public struct EncryptionMaterials: Sendable {
     package var storedEncryptionContext: EncryptionContext {
         guard !requiredEncryptionContext.isEmpty else { return encryptionContext }
         return encryptionContext.filter { requiredEncryptionContext[bytes: $0.keyBytes] == nil }
+    }
+
+    /// These materials for a message whose randomness comes from `source`.
+    func with(_ source: any RandomSource) -> EncryptionMaterials {
+        var result = self
+        result.randomSource = source
+        return result
     }
 
     // MARK: - What a keyring adds

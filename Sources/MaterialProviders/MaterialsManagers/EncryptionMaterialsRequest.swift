@@ -33,11 +33,20 @@ public struct EncryptionMaterialsRequest: Sendable {
 
     /// This request with more required keys.
     package func requiring(_ keys: [String]) -> EncryptionMaterialsRequest {
+        copy(requiring: requiredEncryptionContextKeys + keys, maximumPlaintextLength: maximumPlaintextLength)
+    }
+
+    /// This request for a message of any length.
+    func withoutPlaintextLength() -> EncryptionMaterialsRequest {
+        copy(requiring: requiredEncryptionContextKeys, maximumPlaintextLength: nil)
+    }
+
+    private func copy(requiring keys: [String], maximumPlaintextLength: UInt64?) -> EncryptionMaterialsRequest {
         var result = EncryptionMaterialsRequest(
             encryptionContext: encryptionContext,
             commitmentPolicy: commitmentPolicy,
             algorithmSuite: algorithmSuite,
-            requiredEncryptionContextKeys: requiredEncryptionContextKeys + keys,
+            requiredEncryptionContextKeys: keys,
             maximumPlaintextLength: maximumPlaintextLength
         )
         result.randomSource = randomSource

@@ -1,0 +1,77 @@
+import AWSEncryptionSDK
+import MaterialProviders
+import Testing
+
+@Suite("Messages under cached materials")
+struct CachedMaterialsTests {
+    private func manager(_ keyring: any Keyring) throws -> CachingCMM {
+        try CachingCMM(
+            keyring: keyring,
+            cache: LocalCryptographicMaterialsCache(entryCapacity: 10),
+            timeToLive: .seconds(60)
+        )
+    }
+
+    @Test(
+        "messages share a data key and nothing else, and anyone with the wrapping key opens them",
+        arguments: AlgorithmSuite.all.filter { $0.keyDerivation != .identity }
+    )
+    func distinctMessages(_ suite: AlgorithmSuite) async throws {
+        let client = try RoundTripTests.client(for: suite)
+        let keyring = try EncryptionKeyrings.aes(.aes256GCM)
+        let manager = try manager(keyring)
+        let plaintext = [UInt8](1...100)
+        var headers: [MessageHeader] = []
+        for _ in 0..<3 {
+            let message = try await client.encrypt(plaintext, materialsManager: manager, algorithmSuite: suite)
+            headers.append(message.message.header)
+            #expect(try await client.decrypt(message.ciphertext, keyring: keyring).plaintext == plaintext)
+            for _ in 0..<2 {
+                let opened = try await client.decrypt(message.ciphertext, materialsManager: manager)
+                #expect(opened.plaintext == plaintext)
+            }
+        }
+        #expect(Set(headers.map(\.encryptedDataKeys)).count == 1)
+        #expect(Set(headers.map(\.messageID)).count == 3)
+    }
+
+    @Test("a forged message is refused although the cache holds the data key it names")
+    func forgery() async throws {
+        let client = try EncryptionSDK()
+        let manager = try manager(EncryptionKeyrings.aes(.aes256GCM))
+        let message = try await client.encrypt(
+            [UInt8](1...100),
+            materialsManager: manager,
+            algorithmSuite: .aes256GCMHKDFSHA512CommitKey
+        ).ciphertext
+        _ = try await client.decrypt(message, materialsManager: manager)
+        for (position, code): (Int, EncryptionSDKError.Code) in [
+            (4, .commitmentMismatch), (message.count - 20, .bodyTagMismatch),
+        ] {
+            var forged = message
+            forged[position] ^= 1
+            await #expect(throws: EncryptionSDKError(code, "")) {
+                _ = try await client.decrypt(forged, materialsManager: manager)
+            }
+        }
+    }
+
+    @Test(
+        "the bytes of a stream count as many as were announced; a stream of unknown length gets a data key of its own"
+    )
+    func streams() async throws {
+        let client = try EncryptionSDK()
+        let manager = try manager(EncryptionKeyrings.aes(.aes256GCM))
+        var keys: [[EncryptedDataKey]] = []
+        for announced: UInt64? in [50, 50, nil, nil] {
+            var encryptor = client.encryptor(materialsManager: manager, maximumPlaintextLength: announced)
+            var message = try await encryptor.update([1, 2, 3])
+            message += try await encryptor.finish()
+            let opened = try await client.decrypt(message, materialsManager: manager)
+            #expect(opened.plaintext == [1, 2, 3])
+            keys.append(opened.message.header.encryptedDataKeys)
+        }
+        #expect(keys[0] == keys[1])
+        #expect(Set(keys).count == 3)
+    }
+}
