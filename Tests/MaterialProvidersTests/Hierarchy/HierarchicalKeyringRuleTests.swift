@@ -1,6 +1,5 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 import Testing
 
 @Suite struct HierarchicalKeyringRuleTests {
@@ -193,7 +192,7 @@ import Testing
 
     /// Keeps nothing, and notes what it was asked for.
     private final class NotingCache: CryptographicMaterialsCache {
-        private let noted = Mutex<[[UInt8]]>([])
+        private let noted = Guarded<[[UInt8]]>([])
         var identifiers: [[UInt8]] { noted.withLock { $0 } }
 
         func entry(for identifier: CacheIdentifier, notOlderThan maximumAge: Duration) async throws -> CacheEntry? {

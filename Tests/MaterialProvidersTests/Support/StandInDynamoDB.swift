@@ -1,5 +1,4 @@
 import MaterialProviders
-import Synchronization
 
 /// A DynamoDB in memory, with the three conditions that a key store uses.
 final class StandInDynamoDB: DynamoDBClient {
@@ -16,7 +15,7 @@ final class StandInDynamoDB: DynamoDBClient {
         var beforeWrite: (@Sendable (inout State) -> Void)?
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
     var calls: [String] { state.withLock { $0.calls } }

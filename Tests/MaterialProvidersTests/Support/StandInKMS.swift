@@ -1,6 +1,5 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// A KMS of one region in memory: symmetric keys seal with AES-GCM, the encryption context as additional data; RSA and
 /// elliptic-curve keys are added by the tests.
@@ -30,7 +29,7 @@ final class StandInKMS: KMSClient {
     }
 
     let region: String?
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     /// What every call waits for before it answers.
     private let delay: Duration?
 
@@ -44,7 +43,7 @@ final class StandInKMS: KMSClient {
             let material = (try? Digest.hash(.sha256, of: Array(id.utf8).span)) ?? []
             state.symmetric[key] = SecretBytes(material)
         }
-        self.state = Mutex(state)
+        self.state = Guarded(state)
     }
 
     func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
