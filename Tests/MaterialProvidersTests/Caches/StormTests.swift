@@ -107,7 +107,8 @@ import Testing
 
     @Test("a task that waits can be cancelled, and the fetch goes on without it")
     func cancelledWaiter() async throws {
-        let keyring = try await keyring(.default())
+        let fixture = KeyStoreFixture(delay: .seconds(2))
+        let keyring = try await keyring(.default(), fixture)
         let materials = try encryptionMaterials()
         let first = Task { try await keyring.onEncrypt(materials) }
         while fixture.kms.count(of: "Decrypt") == 0 { await Task.yield() }
