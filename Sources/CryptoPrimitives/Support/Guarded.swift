@@ -27,9 +27,17 @@ internal import Glibc
     ///
     /// - Parameter body: must not come back here.
     /// - Returns: what `body` returned.
-    package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    /// - Throws: what `body` throws.
+    package func withLock<Result, Failure>(
+        _ body: (inout Value) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         unsafe pthread_mutex_lock(lock)
         defer { unsafe pthread_mutex_unlock(lock) }
-        return body(&value)
+        return try body(&value)
     }
+}
+
+extension Guarded: CustomReflectable {
+    /// A mirror that shows nothing: to look at the value without the lock would be a race.
+    package var customMirror: Mirror { Mirror(self, children: [:]) }
 }
