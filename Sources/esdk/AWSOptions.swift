@@ -43,9 +43,10 @@ final class AWSOptions {
         let services: AWSServices
         if let endpoint {
             services =
-                LoopbackEndpoint.isLoopback(endpoint) ? try Self.local(endpoint) : try Self.remote(endpoint: endpoint)
+                LoopbackEndpoint.isLoopback(endpoint)
+                ? try Self.local(endpoint) : try await Self.remote(endpoint: endpoint)
         } else if usesAWS {
-            services = try Self.remote(endpoint: nil)
+            services = try await Self.remote(endpoint: nil)
         } else {
             return nil
         }
@@ -69,8 +70,8 @@ final class AWSOptions {
         )
     }
 
-    private static func remote(endpoint: String?) throws -> AWSServices {
-        let configuration = try AWSClientConfiguration(transport: CurlTransport(), endpoint: endpoint)
+    private static func remote(endpoint: String?) async throws -> AWSServices {
+        let configuration = try await AWSClientConfiguration.load(transport: CurlTransport(), endpoint: endpoint)
         return try AWSServices(
             kmsClients: AWSKMSClientSupplier(configuration),
             commandLine: endpoint.map { ["--kms-endpoint", $0] } ?? ["--aws"]
