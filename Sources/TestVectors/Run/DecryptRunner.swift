@@ -14,7 +14,7 @@ struct DecryptRunner: TestRunner {
         plaintexts = PlaintextCache(folder: set.folder)
     }
 
-    func run(_ test: DecryptTest) async -> TestResult {
+    func run(_ test: DecryptTest) async -> TestResult? {
         var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
         func result(
             _ status: TestStatus,
@@ -54,6 +54,7 @@ struct DecryptRunner: TestRunner {
             var diagnostics: [MessageDiagnostic] = []
             for kind in DecryptCase.plan(instructions.method, messageLength: message.count) {
                 let (outcome, found) = await attempt.decrypt(kind)
+                if case .error(is CancellationError) = outcome { return nil }
                 if case .error(let error as EncryptionSDKError) = outcome { codes.insert(error.code) }
                 diagnostics = found
                 cases.append(Judge.judge(outcome, expecting: expected, named: kind.name))

@@ -36,7 +36,7 @@ final class AliasingKMS: KMSClient, KMSClientSupplier {
 
     private func arn(_ keyID: String, _ operation: String) throws -> String {
         switch keyID {
-        case Self.aliasPrefix + "EncryptDecrypt", Self.decryptable: Self.decryptable
+        case Self.aliasPrefix + "EncryptDecrypt", Self.decryptable, String(Self.decryptable.suffix(36)): Self.decryptable
         case Self.aliasPrefix + "EncryptOnly", Self.encryptOnly: Self.encryptOnly
         default: throw error(.notFound, operation)
         }
