@@ -60,6 +60,13 @@ package final class AWSServices: Sendable {
         }
     }
 
+    /// What to say beside refusals of KMS where it is a stand-in on this machine; nil for others.
+    var standInNote: String? {
+        keyStore == nil
+            ? nil
+            : "The KMS is one on this machine, with keys of its own: what was encrypted under AWS's does not open there."
+    }
+
     /// Why the services could not be reached any more during a run; nil while they could.
     package var lostConnection: String? { watch.reason }
 

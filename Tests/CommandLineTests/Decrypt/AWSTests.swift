@@ -106,9 +106,10 @@ struct AWSTests {
         #expect((1...3).contains(report["total"]?.integer ?? 0))
     }
 
-    @Test("an answer that is none to one request, while others are answered, costs one test")
-    func oneBadAnswer() throws {
-        // It calls for AWS DynamoDB, which is not there; the branch key is taken from the manifest.
+    @Test(
+        "a key that KMS does not know fails the test that needs it, with what KMS said and a word on whose KMS that was"
+    )
+    func unknownKey() throws {
         let endpoint = try Endpoint(.notFound)
         defer { endpoint.stop() }
         let folder = try VectorFixture()
@@ -116,7 +117,33 @@ struct AWSTests {
         let output = try ESDK.decrypt("set", "-q", "--kms-endpoint", endpoint.url, in: folder)
         #expect(output.status == 1)
         #expect(output.standardOutput.contains("NotFoundException: no such key"))
+        #expect(output.standardOutput.contains("The KMS is one on this machine, with keys of its own"))
         #expect(output.standardOutput.hasSuffix("2 passed, 1 failed, 0 skipped\n"))
+    }
+
+    @Test("branch keys that cannot be put into a key store are used as they are, which is said once")
+    func noKeyStore() throws {
+        let endpoint = try Endpoint(.notFound)
+        defer { endpoint.stop() }
+        let folder = try VectorFixture()
+        try folder.writeSet("set", [.passing("raw")])
+        let branchKeys = ["1", "2"].map { digit in
+            """
+            "branch-\(digit)": {"type": "static-branch-key", "key-id": "b", "encrypt": true, "decrypt": true,
+             "branchKeyVersion": "00000000-0000-4000-8000-00000000000\(digit)",
+             "branchKey": "\(String(repeating: "A", count: 43))="},
+            """
+        }
+        let keys = VectorSetText.keys.replacing(
+            #""keys": {"#,
+            with: #""keys": {"# + branchKeys.joined(),
+            maxReplacements: 1
+        )
+        try folder.write("set/keys.json", keys)
+        let output = try ESDK.decrypt("set", "-q", "--kms-endpoint", endpoint.url, in: folder)
+        #expect(output.status == 0)
+        #expect(output.standardError.hasPrefix("esdk: there is no key store for the branch keys of the manifests"))
+        #expect(output.standardError.split(separator: "\n").count == 1)
     }
 
     @Test("refusals for want of permission skip a test, whatever is expected of it")

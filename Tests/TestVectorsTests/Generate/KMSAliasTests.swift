@@ -49,6 +49,23 @@ struct KMSAliasTests {
         #expect(try await workshop.decrypt(aws: aws).counts.passed == 3)
     }
 
+    @Test(
+        "An altered message that KMS denies to who may open the original is refused; one whose original does not open is not"
+    )
+    func alteredMessages() async throws {
+        let tampering: JSONObject = ["tampering": "truncate"]
+        let arn: JSONValue = ["type": "aws-kms", "key": "arn"]
+        let tests: JSONObject = [
+            "opens": Workshop.generate(Workshop.flat(arn), more: ["tampering": "mutate"]),
+            "does not": Workshop.generate(Workshop.flat(Self.encryptOnly), more: tampering),
+        ]
+        let aws = try AWSServices(kmsClients: AliasingKMS(refusingStrangeCiphertexts: .accessDenied))
+        let workshop = try Workshop(.decryptGenerate, tests: tests, keys: Self.keys(), plaintexts: ["small": 1])
+        let report = try await workshop.run { $0.run.aws = aws }
+        #expect(report.tests.sets.flatMap(\.results).map(\.status) == [.passed, .skipped])
+        #expect(report.negativeCount == 8 * (try workshop.bytes("ciphertexts/opens-bit-0-flipped").count))
+    }
+
     @Test("A key id without region and account is resolved like an alias")
     func keyIDs() async throws {
         let id = String(AliasingKMS.decryptable.suffix(36))
