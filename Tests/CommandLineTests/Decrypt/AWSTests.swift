@@ -98,7 +98,7 @@ struct AWSTests {
         #expect(output.status == 2)
         let lines = output.standardError.split(separator: "\n").filter { !$0.contains(" tests, ") }
         #expect(lines.count == 1)
-        #expect(lines.first?.hasPrefix("esdk: AWS could no longer be reached: KMS Decrypt: ") == true)
+        #expect(lines.first?.hasPrefix("esdk: AWS could no longer be reached: KMS Decrypt: ") == true, "\(lines)")
         #expect(!output.standardOutput.contains("FAILED"))
         let report = try StrictJSON.parse(Array(folder.read("r.json").utf8), source: "r.json")
         #expect(report["complete"] == .bool(false))

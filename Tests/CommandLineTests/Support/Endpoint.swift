@@ -60,8 +60,13 @@ final class Endpoint: Sendable {
     /// Ends the server and its connections.
     func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
-        for connection in state.withLock({ $0.connections }) { shutdown(connection, Int32(SHUT_RDWR)) }
+        state.withLock { state in
+            for connection in state.connections { shutdown(connection, Int32(SHUT_RDWR)) }
+        }
     }
+
+    /// Not before: the number of a closed descriptor may be that of another server.
+    deinit { close(listener) }
 
     /// Waits until a number of requests have come.
     func waitForRequests(_ count: Int) {
@@ -76,13 +81,14 @@ final class Endpoint: Sendable {
             state.withLock { $0.connections.append(connection) }
             Thread {
                 self.serve(connection)
-                self.state.withLock { state in state.connections.removeAll { $0 == connection } }
                 // A process that another test started meanwhile may hold it open.
                 shutdown(connection, Int32(SHUT_RDWR))
-                close(connection)
+                self.state.withLock { state in
+                    state.connections.removeAll { $0 == connection }
+                    _ = close(connection)
+                }
             }.start()
         }
-        close(listener)
     }
 
     private func serve(_ connection: Int32) {
