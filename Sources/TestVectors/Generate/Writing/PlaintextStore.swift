@@ -47,7 +47,7 @@ final class PlaintextStore: Sendable {
         }
         if FileNames.isPlain(name), let uri = try? VectorURI("plaintexts/\(name)") {
             do {
-                let bytes = try set.folder.read(uri, limit: Self.largest)
+                let bytes = try set.folder.read(uri, limit: size)
                 guard bytes.count == size else {
                     throw TestProblem.broken(
                         "plaintext \(quoted) has \(bytes.count) bytes, and the manifest says \(size)"
@@ -56,6 +56,8 @@ final class PlaintextStore: Sendable {
                 return bytes
             } catch let problem as TestProblem {
                 throw problem
+            } catch let error as VectorFileError where error.code == .tooLarge {
+                throw .broken("plaintext \(quoted) has not the \(size) bytes that the manifest says: \(error)")
             } catch let error as VectorFileError where error.code == .missing {
                 // To be made.
             } catch {
