@@ -56,7 +56,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "esdk-bench",
-            dependencies: ["AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives"]
+            dependencies: [
+                "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients", "AWSHTTPTransport",
+            ]
         ),
 
         // What a user can write, as a program.

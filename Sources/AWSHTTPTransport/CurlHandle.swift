@@ -90,8 +90,7 @@ internal import CryptoPrimitives
         // Fields without a value keep libcurl from adding its own.
         var lines = request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
         lines.append("Expect:")
-        for name in ["Accept", "Content-Type"]
-        where !request.headers.contains(where: { $0.name.lowercased() == name.lowercased() }) {
+        for name in ["accept", "content-type"] where !request.headers.contains(where: { $0.isNamed(name) }) {
             lines.append("\(name):")
         }
         for line in lines {

@@ -29,15 +29,15 @@ final class ResponseBuffer {
             isTooLarge = true
             return false
         }
-        let text = unsafe String(decoding: line, as: UTF8.self)
-        if text.hasPrefix("HTTP/") {
+        if unsafe line.starts(with: "HTTP/".utf8) {
             // A final response follows an interim one: only its own fields count.
             fields = []
             return true
         }
-        guard let colon = text.firstIndex(of: ":") else { return true }
-        let value = text[text.index(after: colon)...]
-        fields.append(HTTPField(String(text[..<colon]), Self.trimmed(value)))
+        guard let colon = unsafe line.firstIndex(of: UInt8(ascii: ":")) else { return true }
+        let name = unsafe String(decoding: line[..<colon], as: UTF8.self)
+        let value = unsafe Self.trimmed(line[(colon + 1)...])
+        unsafe fields.append(HTTPField(name, String(decoding: value, as: UTF8.self)))
         return true
     }
 
@@ -70,10 +70,10 @@ final class ResponseBuffer {
         return HTTPResponse(status: status, headers: fields, body: content)
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while let first = text.unicodeScalars.first, first.value <= 0x20 { text.unicodeScalars.removeFirst() }
-        while let last = text.unicodeScalars.last, last.value <= 0x20 { text.unicodeScalars.removeLast() }
-        return String(text)
+    private static func trimmed(_ text: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
+        var text = unsafe text
+        while let first = unsafe text.first, first <= 0x20 { unsafe text.removeFirst() }
+        while let last = unsafe text.last, last <= 0x20 { unsafe text.removeLast() }
+        return unsafe text
     }
 }

@@ -12,6 +12,8 @@ struct Bench {
             case .throughput: try await ThroughputBench(options).run()
             case .stream: try StreamBench(options).run()
             case .smallMessages: try await SmallMessageBench(options).run()
+            case .keyrings: try await KeyringBench(options).run()
+            case .kms: try await KMSBench(options).run()
             case .streamStep(let step): try await StreamBench.perform(step, options)
             }
         } catch let error as BenchError {

@@ -3,7 +3,7 @@ import Glibc
 /// The command line.
 struct BenchOptions {
     enum Mode: Equatable {
-        case help, throughput, stream, smallMessages
+        case help, throughput, stream, smallMessages, keyrings, kms
         /// What `stream` runs in processes of their own.
         case streamStep(StreamStep)
     }
@@ -12,12 +12,17 @@ struct BenchOptions {
         Usage: esdk-bench [--operation NAME] [--runs N] [--size BYTES] [--json FILE]
                esdk-bench stream [--size BYTES]
                esdk-bench small [--runs N]
+               esdk-bench keyrings [--row TEXT] [--runs N]
+               esdk-bench kms --kms-endpoint URL --kms-key ARN [--runs N] [--json FILE]
 
         Without a word: throughput of the suites 0014, 0178, 0478 and 0578 at frames of 4,096, 65,536 and
         1,048,576 bytes over 64 MiB in memory, beside `openssl speed` in the same run; best of N rounds (default 5).
         Operations: decrypt, encrypt (into an array whose storage is used again), decrypt-new-array, encrypt-new-array.
         stream: peak memory of encrypting and decrypting a file of 1 GiB in frames of 1 MiB, unsigned.
         small: CPU time to encrypt and decrypt a message of 100 bytes.
+        keyrings: the same under hierarchical keyrings with warm caches of each kind, and under an AWS KMS keyring without a
+        network, beside a raw AES keyring and the cryptography alone; --row measures only rows with TEXT in their name.
+        kms: the same under an AWS KMS keyring over HTTP, and the two calls alone; this process's CPU time only.
         """
 
     var mode = Mode.throughput
@@ -25,6 +30,9 @@ struct BenchOptions {
     var runs = 5
     var size: Int?
     var jsonPath: String?
+    var kmsEndpoint: String?
+    var kmsKey: String?
+    var row: String?
     /// The files that a step of `stream` works on.
     var paths: [String] = []
 
@@ -33,6 +41,8 @@ struct BenchOptions {
         switch rest.first {
         case "stream": mode = .stream
         case "small": mode = .smallMessages
+        case "keyrings": mode = .keyrings
+        case "kms": mode = .kms
         case let word?:
             if let step = StreamStep(rawValue: word) { mode = .streamStep(step) }
         case nil: break
@@ -51,6 +61,9 @@ struct BenchOptions {
             case "--runs": runs = try Self.number(of: argument, &rest)
             case "--size": size = try Self.number(of: argument, &rest)
             case "--json": jsonPath = try Self.value(of: argument, &rest)
+            case "--kms-endpoint": kmsEndpoint = try Self.value(of: argument, &rest)
+            case "--kms-key": kmsKey = try Self.value(of: argument, &rest)
+            case "--row": row = try Self.value(of: argument, &rest)
             default:
                 guard case .streamStep = mode else {
                     throw BenchError("unknown argument \(argument); see esdk-bench --help", isUsage: true)

@@ -2,24 +2,39 @@ import AWSEncryptionSDK
 import CryptoPrimitives
 import MaterialProviders
 
-/// What all measurements share: a raw AES keyring, one pair of encryption context, a client for each suite.
+/// What all measurements share: a keyring, one pair of encryption context, a client for each suite.
 struct Fixture {
     let client: EncryptionSDK
-    let keyring: RawAESKeyring
+    let keyring: any Keyring
     let suite: AlgorithmSuite
     let context: EncryptionContext = ["purpose": "measurement"]
 
-    init(_ suite: AlgorithmSuite) throws {
+    /// A fixture over a keyring.
+    ///
+    /// - Parameters:
+    ///   - suite: the algorithm suite.
+    ///   - keyring: a raw AES keyring when it is nil.
+    init(_ suite: AlgorithmSuite, keyring: (any Keyring)? = nil) throws {
         client = try EncryptionSDK(
             commitmentPolicy: suite.isCommitting ? .requireEncryptRequireDecrypt : .forbidEncryptAllowDecrypt
         )
-        keyring = try RawAESKeyring(
+        self.keyring = try keyring ?? Self.rawAESKeyring()
+        self.suite = suite
+    }
+
+    private static func rawAESKeyring() throws -> RawAESKeyring {
+        try RawAESKeyring(
             keyNamespace: "bench",
             keyName: "aes-256",
             wrappingKey: SecretBytes([UInt8](repeating: 7, count: 32)),
             wrappingAlgorithm: .aes256GCM
         )
-        self.suite = suite
+    }
+
+    /// A message.
+    func encrypt(_ plaintext: [UInt8]) async throws -> [UInt8] {
+        try await client.encrypt(plaintext, keyring: keyring, encryptionContext: context, algorithmSuite: suite)
+            .ciphertext
     }
 
     /// Bytes that are not all alike.

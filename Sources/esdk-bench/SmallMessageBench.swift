@@ -44,9 +44,9 @@ struct SmallMessageBench {
             """
             \(Self.suite), \(Self.plaintextLength) bytes, raw AES-256 keyring, one pair of context; CPU time, best of \(batches) × \
             \(Self.messages) messages
-            encrypt \(Self.tenths(encryption)) µs
-            decrypt \(Self.tenths(decryption)) µs
-            encrypt + decrypt \(Self.tenths(encryption + decryption)) µs
+            encrypt \(Decimal.tenths(encryption)) µs
+            decrypt \(Decimal.tenths(decryption)) µs
+            encrypt + decrypt \(Decimal.tenths(encryption + decryption)) µs
             """
         )
     }
@@ -56,10 +56,5 @@ struct SmallMessageBench {
         let start = CPUClock.seconds()
         for _ in 0..<messages { try await body() }
         return (CPUClock.seconds() - start) / Double(messages) * 1e6
-    }
-
-    private static func tenths(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
     }
 }

@@ -23,7 +23,7 @@ struct ThroughputBench {
     /// Measures everything round by round, each round beside the library's own speed, and prints the best of each.
     func run() async throws {
         // A path that cannot be written should not cost minutes first.
-        if let path = options.jsonPath { try write("", to: path) }
+        if let path = options.jsonPath { try OutputFile.write("", to: path) }
         var table = ThroughputTable(
             libcrypto: OpenSSLVersion.text,
             command: try OpenSSLSpeed.version(),
@@ -48,7 +48,7 @@ struct ThroughputBench {
             }
         }
         print(table.text)
-        if let path = options.jsonPath { try write(table.json, to: path) }
+        if let path = options.jsonPath { try OutputFile.write(table.json, to: path) }
     }
 
     private func measure(
@@ -115,13 +115,5 @@ struct ThroughputBench {
 
     private func decrypt(_ message: [UInt8], _ fixture: Fixture) async throws -> DecryptionResult {
         try await fixture.client.decrypt(message, keyring: fixture.keyring, encryptionContext: fixture.context)
-    }
-
-    private func write(_ text: String, to path: String) throws {
-        guard let file = unsafe fopen(path, "w") else {
-            throw BenchError("cannot write \(path): \(unsafe String(cString: strerror(errno)))")
-        }
-        let isWritten = unsafe fputs(text, file) >= 0
-        guard unsafe fclose(file) == 0, isWritten else { throw BenchError("cannot write \(path)") }
     }
 }

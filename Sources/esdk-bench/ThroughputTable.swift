@@ -67,9 +67,9 @@ struct ThroughputTable {
         ]
         for row in order {
             lines.append(
-                "\(row.suite)   \(Self.left(row.operation.rawValue, 20))\(Self.right("\(row.frameLength)", 10))"
-                    + Self.right("\(Int(best[row] ?? 0))", 9) + Self.right("\(Int(limit(row)))", 9)
-                    + Self.right(Self.decimal(ratio(row)), 7)
+                "\(row.suite)   \(Text.left(row.operation.rawValue, 20))\(Text.right("\(row.frameLength)", 10))"
+                    + Text.right("\(Int(best[row] ?? 0))", 9) + Text.right("\(Int(limit(row)))", 9)
+                    + Text.right(Decimal.thousandths(ratio(row)), 7)
             )
         }
         return lines.joined(separator: "\n")
@@ -78,27 +78,12 @@ struct ThroughputTable {
     var json: String {
         let rows = order.map { row in
             "{\"suite\":\"\(row.suite)\",\"frame\":\(row.frameLength),\"operation\":\"\(row.operation.rawValue)\","
-                + "\"mb_per_cpu_second\":\(Self.decimal(best[row] ?? 0)),\"ratio\":\(Self.decimal(ratio(row)))}"
+                + "\"mb_per_cpu_second\":\(Decimal.thousandths(best[row] ?? 0)),\"ratio\":\(Decimal.thousandths(ratio(row)))}"
         }
         return "{\"libcrypto\":\"\(Self.escaped(libcrypto))\",\"rows\":[\n" + rows.joined(separator: ",\n") + "\n]}\n"
     }
 
     private static func escaped(_ text: String) -> String {
         String(text.filter { $0 != "\"" && $0 != "\\" && !$0.isNewline })
-    }
-
-    /// Three decimals.
-    private static func decimal(_ value: Double) -> String {
-        let thousandths = Int((value * 1000).rounded())
-        let fraction = String(thousandths % 1000)
-        return "\(thousandths / 1000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
-    }
-
-    private static func left(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(width - text.count, 0))
-    }
-
-    private static func right(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(width - text.count, 0)) + text
     }
 }

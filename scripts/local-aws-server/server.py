@@ -11,6 +11,8 @@ import pathlib
 
 import seeded_keys
 
+THREADS = 8
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -31,16 +33,15 @@ def main():
     seeded_dynamodb.patch()
 
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-    from werkzeug.serving import WSGIRequestHandler, make_server
+    from waitress import create_server
 
-    WSGIRequestHandler.protocol_version = "HTTP/1.1"  # connections are kept, which is much faster
-    WSGIRequestHandler.log = lambda *arguments, **options: None  # requests hold plaintexts
+    # Like AWS it keeps connections, which moto's own server does not. Requests are not logged: they hold plaintexts.
     application = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", arguments.port, pinned_account(application), threaded=True)
+    server = create_server(pinned_account(application), host="127.0.0.1", port=arguments.port, threads=THREADS)
     unfinished = arguments.ready_file.with_suffix(".new")
-    unfinished.write_text(f"{server.server_port}\n")
+    unfinished.write_text(f"{server.effective_port}\n")
     unfinished.rename(arguments.ready_file)
-    server.serve_forever()
+    server.run()
 
 
 def pinned_account(application):

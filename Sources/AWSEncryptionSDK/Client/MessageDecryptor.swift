@@ -13,6 +13,9 @@ import MaterialProviders
 ///
 /// The end matters: only `finish` can tell a message from its beginning. What was handed out before is to be discarded when it throws.
 public struct MessageDecryptor: ~Copyable {
+    /// How much of a chunk is read before the plaintext that it gave is held, in bytes.
+    private static let heldPartLength = 256 << 10
+
     private let client: EncryptionSDK
     private let materialsManager: any CryptographicMaterialsManager
     private let suppliedContext: EncryptionContext
@@ -83,10 +86,15 @@ public struct MessageDecryptor: ~Copyable {
 
     private mutating func read(_ chunk: [UInt8], from offset: Int, appendingTo output: inout [UInt8]) throws -> Int {
         guard isHolding else { return try reader.read(chunk.span.extracting(offset...), appendingTo: &output) }
-        let count = try held.append { (plaintext) throws(EncryptionSDKError) in
-            try reader.read(chunk.span.extracting(offset...), appendingTo: &plaintext)
-        }
-        return count
+        // A part at a time, so that however large the chunk is, the limit is noticed soon and the file gets its share.
+        var position = offset
+        repeat {
+            let part = chunk.span.extracting(position..<min(position + Self.heldPartLength, chunk.count))
+            position += try held.append { (plaintext) throws(EncryptionSDKError) in
+                try reader.read(part, appendingTo: &plaintext)
+            }
+        } while position < chunk.count
+        return position
     }
 
     private mutating func start() async throws {

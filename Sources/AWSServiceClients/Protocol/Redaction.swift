@@ -24,9 +24,14 @@ struct Redaction {
         let isCut = bytes.count > Self.longest
         var output = ""
         for scalar in String(decoding: bytes.prefix(Self.longest), as: UTF8.self).unicodeScalars {
-            output.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
+            output.unicodeScalars.append(Self.isControl(scalar) ? " " : scalar)
         }
         return isCut ? output + "…" : output
+    }
+
+    /// Whether a character is of the general category Cc.
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
     }
 
     private static func replace(_ secret: Span<UInt8>, in bytes: [UInt8]) -> [UInt8] {

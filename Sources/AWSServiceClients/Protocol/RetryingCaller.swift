@@ -28,7 +28,9 @@ final class RetryingCaller: Sendable {
 
     let service: ServiceDescription
     let configuration: AWSClientConfiguration
-    private let userAgentSuffix: String?
+    /// Where the service is called, or why it cannot be; all requests go there.
+    private let endpoint: Result<ServiceEndpoint, AWSServiceError>
+    private let userAgent: HTTPField
     private let bucket = RetryBucket()
     /// How far the service's clock is ahead of ours, in seconds.
     private let skew = Mutex(0.0)
@@ -39,7 +41,11 @@ final class RetryingCaller: Sendable {
     init(_ service: ServiceDescription, _ configuration: AWSClientConfiguration, userAgentSuffix: String? = nil) {
         self.service = service
         self.configuration = configuration
-        self.userAgentSuffix = userAgentSuffix
+        endpoint = Result { () throws(AWSServiceError) in try configuration.endpoint(for: service) }
+        userAgent = HTTPField(
+            "User-Agent",
+            UserAgent.value(applicationID: configuration.applicationID, suffix: userAgentSuffix)
+        )
     }
 
     /// Sends a request until it succeeds, or until repeating it is no use.
@@ -53,7 +59,7 @@ final class RetryingCaller: Sendable {
         _ request: Request,
         decode: (HTTPResponse, Redaction) throws(BrokenResponse) -> Answer
     ) async throws -> Answer {
-        let endpoint = try configuration.endpoint(for: service)
+        let endpoint = try endpoint.get()
         let invocation = try RequestID.make(from: configuration.random)
         let maximum = max(1, configuration.retries.maximumAttempts ?? service.maximumAttempts)
         let deadline = configuration.clock.uptime + configuration.retries.operationTimeout
@@ -136,12 +142,7 @@ final class RetryingCaller: Sendable {
             headers = try sign(request, for: endpoint, with: credentials)
         }
         headers += fields
-        headers.append(
-            HTTPField(
-                "User-Agent",
-                UserAgent.value(applicationID: configuration.applicationID, suffix: userAgentSuffix)
-            )
-        )
+        headers.append(userAgent)
         let redaction = Redaction(secrets)
         let response: HTTPResponse
         do {

@@ -12,16 +12,41 @@ struct CanonicalHeaders {
     ///
     /// - Parameter fields: the fields to sign.
     init(_ fields: [HTTPField]) {
-        var values: [String: [String]] = [:]
-        for field in fields {
-            values[field.name.lowercased(), default: []].append(Self.squeezed(field.value))
+        let named = fields.enumerated().map { (name: Array($1.name.lowercased().utf8), order: $0, value: $1.value) }
+        let ordered = named.sorted { left, right in
+            left.name == right.name ? left.order < right.order : left.name.lexicographicallyPrecedes(right.name)
         }
-        let order = values.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        lines = order.map { "\($0):\(values[$0, default: []].joined(separator: ","))\n" }.joined()
-        names = order.joined(separator: ";")
+        var lines: [UInt8] = []
+        var names: [UInt8] = []
+        var previous: [UInt8]?
+        for field in ordered {
+            if field.name == previous {
+                lines[lines.count - 1] = UInt8(ascii: ",")
+            } else {
+                if previous != nil { names.append(UInt8(ascii: ";")) }
+                names += field.name
+                lines += field.name
+                lines.append(UInt8(ascii: ":"))
+            }
+            Self.append(squeezed: field.value, to: &lines)
+            lines.append(UInt8(ascii: "\n"))
+            previous = field.name
+        }
+        self.lines = String(decoding: lines, as: UTF8.self)
+        self.names = String(decoding: names, as: UTF8.self)
     }
 
-    private static func squeezed(_ value: String) -> String {
-        value.unicodeScalars.split { $0.value <= 0x20 }.map { String($0) }.joined(separator: " ")
+    private static func append(squeezed value: String, to output: inout [UInt8]) {
+        let start = output.count
+        var isAfterBlank = false
+        for byte in value.utf8 {
+            if byte <= 0x20 {
+                isAfterBlank = true
+                continue
+            }
+            if isAfterBlank, output.count > start { output.append(UInt8(ascii: " ")) }
+            isAfterBlank = false
+            output.append(byte)
+        }
     }
 }

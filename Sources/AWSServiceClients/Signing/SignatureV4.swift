@@ -38,10 +38,11 @@ package struct SignatureV4: Sendable {
             method, CanonicalPath.encode(path), "", headers.lines, headers.names,
             Hex.encode(try Digest.hash(.sha256, of: body)),
         ].joined(separator: "\n")
-        let date = String(time.basicFormat.prefix(8))
+        let moment = time.basicFormat
+        let date = String(moment.prefix(8))
         let scopeText = "\(date)/\(scope.region)/\(scope.service)/aws4_request"
         let hash = try Digest.hash(.sha256, of: Array(canonicalRequest.utf8).span)
-        stringToSign = "AWS4-HMAC-SHA256\n\(time.basicFormat)\n\(scopeText)\n\(Hex.encode(hash))"
+        stringToSign = "AWS4-HMAC-SHA256\n\(moment)\n\(scopeText)\n\(Hex.encode(hash))"
         let key = try Self.key(credentials.secretAccessKey, date: date, scope: scope)
         let code = try Self.code(stringToSign, key: key)
         signature = Hex.encode(code.span)

@@ -26,14 +26,30 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 extension Timestamp: CustomStringConvertible {
     /// The time in ISO 8601, to the second: `2026-11-24T22:25:35Z`.
     public var description: String {
-        let (date, time) = fields
-        return "\(Self.padded(date.year, 4))-\(Self.padded(date.month))-\(Self.padded(date.day))T"
-            + "\(Self.padded(time.hour)):\(Self.padded(time.minute)):\(Self.padded(time.second))Z"
+        text(between: (UInt8(ascii: "-"), UInt8(ascii: ":")))
     }
 
     /// The time as signatures have it: `20261124T222535Z`.
-    var basicFormat: String {
-        description.filter { $0 != "-" && $0 != ":" }
+    var basicFormat: String { text(between: nil) }
+
+    /// The time, with separators between the parts of the date and of the time of day, or without.
+    private func text(between separators: (date: UInt8, time: UInt8)?) -> String {
+        let (date, time) = fields
+        var text: [UInt8] = []
+        text.reserveCapacity(20)
+        Self.append(date.year, width: 4, to: &text)
+        for number in [date.month, date.day] {
+            if let separators { text.append(separators.date) }
+            Self.append(number, width: 2, to: &text)
+        }
+        text.append(UInt8(ascii: "T"))
+        Self.append(time.hour, width: 2, to: &text)
+        for number in [time.minute, time.second] {
+            if let separators { text.append(separators.time) }
+            Self.append(number, width: 2, to: &text)
+        }
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
     }
 
     private var fields: (date: CivilDate, time: (hour: Int, minute: Int, second: Int)) {
@@ -43,8 +59,12 @@ extension Timestamp: CustomStringConvertible {
         return (CivilDate(daysSinceEpoch: day), (rest / 3600, rest / 60 % 60, rest % 60))
     }
 
-    private static func padded(_ number: Int, _ width: Int = 2) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    /// Appends the last `width` digits of a number that is not negative.
+    private static func append(_ number: Int, width: Int, to text: inout [UInt8]) {
+        var divisor = width == 4 ? 1000 : 10
+        while divisor > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
     }
 }

@@ -13,20 +13,8 @@ package struct HMAC: ~Copyable, Sendable {
     ///   - key: the key, of any length.
     /// - Throws: ``CryptoError`` with code `unsupported` or `libraryFailure`.
     package init(_ algorithm: HashAlgorithm, key: Span<UInt8>) throws(CryptoError) {
-        let context = try MACContext()
-        var name = Array(algorithm.libraryName.utf8CString)
-        let started = unsafe key.withBytes { keyStart, keyLength in
-            unsafe name.withUnsafeMutableBufferPointer { name in
-                let parameters = unsafe [
-                    esdk_mac_digest(name.baseAddress),
-                    OSSL_PARAM_construct_end(),
-                ]
-                return unsafe EVP_MAC_init(context.pointer, keyStart, keyLength, parameters) == 1
-            }
-        }
-        guard started else { throw ErrorQueue.take(.libraryFailure, "an HMAC could not be started") }
         self.algorithm = algorithm
-        self.context = context
+        self.context = try MACContext(algorithm, key: key)
     }
 
     private init(_ algorithm: HashAlgorithm, _ context: consuming MACContext) {

@@ -1,15 +1,18 @@
 /// UUIDs between their 16 bytes and their text of 36 characters.
 enum UUIDText {
-    private static let dashes: Set<Int> = [8, 13, 18, 23]
+    /// Whether a hyphen stands at this position of the text.
+    private static func isHyphen(at position: Int) -> Bool {
+        position == 8 || position == 13 || position == 18 || position == 23
+    }
 
     /// The text, in lower case, of 16 bytes.
     static func text(of bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
+        text.reserveCapacity(36)
         for byte in bytes {
-            if dashes.contains(text.count) { text.append(UInt8(ascii: "-")) }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+            if isHyphen(at: text.count) { text.append(UInt8(ascii: "-")) }
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
         }
         return String(decoding: text, as: UTF8.self)
     }
@@ -19,9 +22,10 @@ enum UUIDText {
         let characters = Array(text.utf8)
         guard characters.count == 36 else { return nil }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
         var position = 0
         while position < characters.count {
-            if dashes.contains(position) {
+            if isHyphen(at: position) {
                 guard characters[position] == UInt8(ascii: "-") else { return nil }
                 position += 1
                 continue
@@ -33,6 +37,10 @@ enum UUIDText {
             position += 2
         }
         return bytes
+    }
+
+    private static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
     }
 
     private static func nibble(_ character: UInt8) -> UInt8? {

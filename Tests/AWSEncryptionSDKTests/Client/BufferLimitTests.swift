@@ -82,6 +82,23 @@ struct BufferLimitTests {
         }
     }
 
+    @Test("The limit on held plaintext is noticed long before the end of a chunk that exceeds it many times")
+    func heldPlaintextOfOneChunk() async throws {
+        let suite = AlgorithmSuite.aes256GCMHKDFSHA512CommitKeyECDSAP384
+        let forge = try Forge(suite, plaintext: [UInt8](repeating: 7, count: 2 << 20), frameLength: 4_096)
+        var reader = try forge.reader(client: client(limit: 8_192))
+        reader.policy = .holdUntilVerified(.inMemory)
+        var message = try forge.sealed()
+        // Whoever opens this frame finds it forged.
+        message.bytes[message.frames[200] + 100] ^= 1
+        await expectRefusal(
+            of: message.bytes,
+            by: reader,
+            .bufferLimitExceeded,
+            readings: [.streamed(chunkLength: message.bytes.count)]
+        )
+    }
+
     @Test("What waits in a temporary file is not bounded, and is read back whole", arguments: Forge.signedSuites)
     func spooled(suite: AlgorithmSuite) async throws {
         let directory = try TemporaryDirectory()

@@ -48,6 +48,28 @@ import Testing
         #expect(computed == SecretBytes(try bytes(tag)))
     }
 
+    // Made with openssl dgst -sha1 -hmac '' and -sha256 -hmac '' of no input.
+    @Test(arguments: [
+        (HashAlgorithm.sha1, "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d"),
+        (.sha256, "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
+    ])
+    func anEmptyKeyIsAKey(hash: HashAlgorithm, tag: String) throws {
+        #expect(try code(hash, for: [], key: []) == SecretBytes(bytes(tag)))
+    }
+
+    @Test func anHMACKeepsItsKeyBesideOthers() throws {
+        let (message, key, other) = (Array("message".utf8), Array("key".utf8), Array("other".utf8))
+        var first = try HMAC(.sha256, key: key.span)
+        var second = try HMAC(.sha256, key: other.span)
+        try first.update(message.span)
+        try second.update(message.span)
+        let one = try first.finalize()
+        let two = try second.finalize()
+        // Made with openssl dgst -sha256 -hmac.
+        #expect(one == SecretBytes(try bytes("6e9ef29b75fffc5b7abae527d58fdadb2fe42e7219011976917343065f58ed4a")))
+        #expect(two == SecretBytes(try bytes("0f0ac69f7223d69f9bf77ab4a96b72776352baaf822994b6b8cefd966e9ace02")))
+    }
+
     @Test func aDuplicateContinuesOnItsOwn() throws {
         let key = Array("key".utf8)
         var first = try HMAC(.sha256, key: key.span)
