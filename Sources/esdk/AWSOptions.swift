@@ -36,22 +36,28 @@ final class AWSOptions {
         ]
     }
 
-    /// The services, once they have answered and hold the branch keys of the tables; nil when no option asks for any.
+    /// The services, once they have answered and hold the branch keys of the tables; nil when no option asks for any, and when the
+    /// user asked the run to stop meanwhile.
     ///
     /// - Throws: what makes it pointless to run a single test.
     func services(for tables: [KeyTable]) async throws -> AWSServices? {
         let services: AWSServices
-        if let endpoint {
-            services =
-                LoopbackEndpoint.isLoopback(endpoint)
-                ? try Self.local(endpoint) : try await Self.remote(endpoint: endpoint)
-        } else if usesAWS {
-            services = try await Self.remote(endpoint: nil)
+        if let endpoint, LoopbackEndpoint.isLoopback(endpoint) {
+            services = try Self.local(endpoint)
+        } else if usesAWS || endpoint != nil {
+            services = try await Self.remote(endpoint: endpoint, keys: tables)
         } else {
             return nil
         }
-        try await services.probe()
-        try await services.seed(tables)
+        do {
+            let problems = try await Interruption.cancelling {
+                try await services.probe()
+                return try await services.seed(tables)
+            }
+            for problem in problems { Terminal.complain(problem) }
+        } catch is CancellationError {
+            return nil
+        }
         return services
     }
 
@@ -70,10 +76,12 @@ final class AWSOptions {
         )
     }
 
-    private static func remote(endpoint: String?) async throws -> AWSServices {
+    private static func remote(endpoint: String?, keys: [KeyTable]) async throws -> AWSServices {
         let configuration = try await AWSClientConfiguration.load(transport: CurlTransport(), endpoint: endpoint)
         return try AWSServices(
             kmsClients: AWSKMSClientSupplier(configuration),
+            // Key ARNs say where they are; who has nothing else to say needs to configure no region.
+            probeRegion: configuration.region ?? keys.lazy.compactMap(\.firstKMSRegion).first,
             commandLine: endpoint.map { ["--kms-endpoint", $0] } ?? ["--aws"]
         )
     }

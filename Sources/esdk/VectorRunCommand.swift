@@ -51,10 +51,17 @@ struct VectorRunCommand {
         let selection = TestSelection(sets, options: options.run)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like `\(filter)'") }
         let files = try ReportFiles(options.reports)
-        try await options.prepareAWS(for: sets.map(\.keys))
+        do {
+            try await options.prepareAWS(for: sets.map(\.keys))
+        } catch {
+            // Whoever reads the reports is to find that nothing ran, and not an empty file.
+            _ = files.write(RunReport(sets: [], selectedCount: selection.count, seconds: 0))
+            throw error
+        }
 
         let text = TextReport(repeating: options.run)
         let progress = ProgressLine(total: selection.count, isQuiet: options.isQuiet)
+        progress.start()
         let report = await VectorRun(sets, selection: selection, options: options.run).run { set, result in
             if result.status == .failed {
                 progress.clear()

@@ -71,6 +71,7 @@ struct WriteVectorsCommand {
         let files = try ReportFiles(shared.reports)
 
         let progress = ProgressLine(total: run.count, isQuiet: shared.isQuiet)
+        progress.start()
         let report = try await run.run { failed in progress.advance(failed: failed) }
         progress.clear()
         let failures = files.write(report.tests)

@@ -99,37 +99,85 @@ struct KeyStoreLiveTests {
         }
     }
 
-    @Test("branch keys of a manifest are put into the key store once, and other keys of the same id are refused")
-    func seeding() async throws {
-        let region = AWSServices.BranchKeyTable.region
-        let configuration = try LocalAWS.configuration(region: region)
+    /// An AWS for a set, and an entry of a keys manifest.
+    private static func services() async throws -> AWSServices {
+        let configuration = try LocalAWS.configuration(region: AWSServices.BranchKeyTable.region)
         let services = try AWSServices(
             kmsClients: AWSKMSClientSupplier(configuration),
             loopbackDynamoDB: AWSDynamoDBClient(configuration)
         )
         try await services.probe()
+        return services
+    }
+
+    private static let versions = [
+        "83eec007-5659-4554-bf11-699b90f41ac6", "1b8b8b27-1d5c-4b7c-9d7b-5a3a1f3f3c55",
+    ]
+
+    private static func materials(_ id: String, version: Int = 0, _ byte: UInt8) throws -> BranchKeyMaterials {
+        try BranchKeyMaterials(
+            branchKeyID: id,
+            version: versions[version],
+            branchKey: SecretBytes([UInt8](repeating: byte, count: 32))
+        )
+    }
+
+    private static func table(_ id: String, version: Int = 0, _ byte: UInt8) -> KeyTable {
+        let key = KeyMaterial.staticBranchKey(
+            version: versions[version],
+            branchKey: [UInt8](repeating: byte, count: 32),
+            beaconKey: [UInt8](repeating: 9, count: 32)
+        )
+        return KeyTable(
+            declaredVersion: 3,
+            entries: [KeyEntry(name: "k", keyID: id, encrypt: nil, decrypt: nil, bits: nil, material: key)]
+        )
+    }
+
+    @Test("branch keys of a manifest are put into the key store once")
+    func seeding() async throws {
         let id = "seeding-\(SystemCacheClock().now)"
-        func table(_ byte: UInt8) -> KeyTable {
-            let key = KeyMaterial.staticBranchKey(
-                version: "83eec007-5659-4554-bf11-699b90f41ac6",
-                branchKey: [UInt8](repeating: byte, count: 32),
-                beaconKey: [UInt8](repeating: 9, count: 32)
-            )
-            return KeyTable(
-                declaredVersion: 3,
-                entries: [KeyEntry(name: "k", keyID: id, encrypt: nil, decrypt: nil, bits: nil, material: key)]
-            )
-        }
-        try await services.seed([table(1), table(1)])
-        try await services.seed([table(1)])
+        let services = try await Self.services()
+        #expect(try await services.seed([Self.table(id, 1), Self.table(id, 1)]) == [])
+        #expect(try await services.seed([Self.table(id, 1)]) == [])
+        #expect(try await Self.services().seed([Self.table(id, 1)]) == [])
         let store = try #require(services.keyStore)
         #expect(try await store.activeBranchKey(id: id).branchKey == SecretBytes([UInt8](repeating: 1, count: 32)))
         #expect(try await store.beaconKey(id: id).beaconKey == SecretBytes([UInt8](repeating: 9, count: 32)))
-        do {
-            try await services.seed([table(2)])
-            Issue.record("another key was taken")
-        } catch let error as EncryptionSDKError {
-            #expect(error.code == .branchKeyConflict)
+        #expect(services.branchKeyStore(of: try Self.materials(id, 1)) is ManifestBranchKeyStore)
+    }
+
+    @Test(
+        "two versions of one branch key are in the key store, and each entry of a manifest is its own version and no other"
+    )
+    func seedingVersions() async throws {
+        let id = "versions-\(SystemCacheClock().now)"
+        let services = try await Self.services()
+        #expect(try await services.seed([Self.table(id, version: 0, 1), Self.table(id, version: 1, 2)]) == [])
+        for version in [0, 1] {
+            let materials = try Self.materials(id, version: version, UInt8(version + 1))
+            let store = try #require(services.branchKeyStore(of: materials) as? ManifestBranchKeyStore)
+            #expect(try await store.activeBranchKey(id: id).branchKey == materials.branchKey)
+            #expect(try await store.activeBranchKey(id: id).version == Self.versions[version])
+            #expect(try await store.branchKey(id: id, version: Self.versions[version]).branchKey == materials.branchKey)
+            await #expect(throws: EncryptionSDKError(.branchKeyNotFound, "")) {
+                _ = try await store.branchKey(id: id, version: Self.versions[1 - version])
+            }
         }
+    }
+
+    @Test(
+        "a branch key whose id and version the key store has with other bytes is said to be, and used as the manifest has it"
+    )
+    func seedingConflict() async throws {
+        let id = "conflict-\(SystemCacheClock().now)"
+        let services = try await Self.services()
+        let problems = try await services.seed([Self.table(id, 1), Self.table(id, 2)])
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("key \"k\"") == true)
+        #expect(problems.first?.contains("branchKeyConflict") == true)
+        #expect(services.branchKeyStore(of: try Self.materials(id, 1)) is ManifestBranchKeyStore)
+        let own = services.branchKeyStore(of: try Self.materials(id, 2))
+        #expect(try await own.activeBranchKey(id: id).branchKey == SecretBytes([UInt8](repeating: 2, count: 32)))
     }
 }

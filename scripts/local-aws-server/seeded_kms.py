@@ -211,17 +211,18 @@ def _decrypt(handler, key, blob, context, algorithm):
         raise KMSError("InvalidCiphertextException", "") from None
     if not KEY_ID.fullmatch(named):
         raise KMSError("InvalidCiphertextException", "")
+    if key is not None and named != key.id:
+        # Whether or not there is such a key.
+        raise KMSError(
+            "IncorrectKeyException",
+            "The key ID in the request does not identify a CMK that can perform this operation.",
+        )
     encrypting = handler.kms_backend.keys.get(named)
     if encrypting is None:
         raise KMSError(
             "AccessDeniedException",
             "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or "
             "you are not allowed to access.",
-        )
-    if key is not None and encrypting.id != key.id:
-        raise KMSError(
-            "IncorrectKeyException",
-            "The key ID in the request does not identify a CMK that can perform this operation.",
         )
     _require_usable(encrypting, "Decrypt")
     return encrypting, utils.decrypt({encrypting.id: encrypting}, blob, context)[0]

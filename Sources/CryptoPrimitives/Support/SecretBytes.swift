@@ -64,7 +64,9 @@ public struct SecretBytes: Sendable, Equatable, CustomStringConvertible, CustomD
     public var span: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            let span = unsafe Span(_unsafeStart: memory.start, count: count)
+            // The optimiser of Swift 6.3.1 fails on a span that is made of the field itself.
+            let start = unsafe memory.start
+            let span = unsafe Span(_unsafeStart: start, count: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }

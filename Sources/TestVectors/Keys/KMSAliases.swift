@@ -1,12 +1,11 @@
 import MaterialProviders
 import StrictJSON
 
-/// What KMS says that the aliases of a key table stand for.
+/// What KMS says that the aliases of a key table stand for, and key ids without region and account.
 ///
-/// An alias serves to encrypt only: the encrypted data key names the key, and a strict keyring that decrypts compares its own
-/// identifier with that.
+/// Neither decrypts: the encrypted data key names the key by its ARN, and a strict keyring compares its own identifier with that.
 struct KMSAliases: Sendable {
-    /// The key ARN of each entry whose `key-id` is an alias.
+    /// The key ARN of each entry whose `key-id` is none.
     private(set) var arns: [JSONName: String] = [:]
     /// Why there is none, for those that could not be looked up.
     private(set) var problems: [JSONName: TestProblem] = [:]
@@ -26,8 +25,9 @@ struct KMSAliases: Sendable {
         var known: [String: Result<String, TestProblem>] = [:]
         for entry in keys.entries where names.contains(JSONName(entry.name)) {
             guard case .awsKMS = entry.material, entry.encrypt != false || entry.decrypt != false,
-                let identifier = try? KMSKeyIdentifier(entry.keyID), identifier.isAlias
+                let identifier = try? KMSKeyIdentifier(entry.keyID), identifier.arn?.resource != .key
             else { continue }
+            guard !Task.isCancelled, aws.lostConnection == nil else { return }
             let result: Result<String, TestProblem>
             if let answer = known[entry.keyID] {
                 result = answer

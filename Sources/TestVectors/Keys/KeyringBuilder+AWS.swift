@@ -31,6 +31,12 @@ extension KeyringBuilder {
         case (.awsKMSECDH(let parties), .awsKMSECDH(let senderARN, let recipientARN, let sender, let recipient)):
             let senderPublicKey = try cache.ecPublicKey(sender)
             let recipientPublicKey = try cache.ecPublicKey(recipient)
+            if let curve = Self.curve(named: parties.curve), curve != recipientPublicKey.curve {
+                let name = ManifestText.quoted(entry.name)
+                return .broken(
+                    reason: "key \(name) is on the curve \(recipientPublicKey.curve), not \(curve) as described"
+                )
+            }
             let scheme: AWSKMSECDHKeyring.KeyAgreementScheme
             let keyID: String
             switch parties.schema {
@@ -63,6 +69,11 @@ extension KeyringBuilder {
         }
     }
 
+    /// The curve of an `ecc-curve`, which for KMS is the name of a key entry: those that are in use end in `256-ecc` and the like.
+    private static func curve(named name: String) -> EllipticCurve? {
+        curves[name] ?? curves.first { name.hasSuffix($0.key.dropFirst("ecc-".count) + "-ecc") }?.value
+    }
+
     /// The MRK discovery keyring of a region.
     func awsDiscoveryKeyring(
         region: String,
@@ -84,12 +95,14 @@ extension KeyringBuilder {
         }
     }
 
-    /// A keyring whose identifier the test may have made invalid.
+    /// A keyring whose identifier or region the test may have made invalid.
     private static func identified(_ make: () throws -> any Keyring) throws -> KeyringUse {
         do {
             return .usable(try make())
         } catch let error as EncryptionSDKError where error.code == .invalidConfiguration {
             return .invalid(error)
+        } catch let error as AWSServiceError where error.code == .invalidConfiguration {
+            return .invalid(EncryptionSDKError(.invalidConfiguration, error.message))
         }
     }
 }

@@ -179,7 +179,7 @@ struct KeyringBuilder: Sendable {
             version: version,
             branchKey: SecretBytes(branchKey)
         )
-        let keyStore: any BranchKeyStore = aws?.keyStore ?? FixedBranchKeyStore([materials])
+        let keyStore = aws?.branchKeyStore(of: materials) ?? FixedBranchKeyStore([materials])
         return .usable(HierarchicalKeyring(keyStore: keyStore, branchKeyID: entry.keyID))
     }
 

@@ -3,50 +3,41 @@ import MaterialProviders
 /// A KMS client that tells of every failure before it passes it on.
 struct WatchedKMSClient: KMSClient {
     let client: any KMSClient
-    let note: @Sendable (AWSServiceError) -> Void
+    let watch: ConnectionWatch
 
     var region: String? { client.region }
 
-    private func watched<Response>(_ call: () async throws -> Response) async throws -> Response {
-        do {
-            return try await call()
-        } catch let error as AWSServiceError {
-            note(error)
-            throw error
-        }
-    }
-
     func generateDataKey(_ request: KMS.GenerateDataKeyRequest) async throws -> KMS.GenerateDataKeyResponse {
-        try await watched { try await client.generateDataKey(request) }
+        try await watch.watching { try await client.generateDataKey(request) }
     }
 
     func generateDataKeyWithoutPlaintext(
         _ request: KMS.GenerateDataKeyWithoutPlaintextRequest
     ) async throws -> KMS.GenerateDataKeyWithoutPlaintextResponse {
-        try await watched { try await client.generateDataKeyWithoutPlaintext(request) }
+        try await watch.watching { try await client.generateDataKeyWithoutPlaintext(request) }
     }
 
     func encrypt(_ request: KMS.EncryptRequest) async throws -> KMS.EncryptResponse {
-        try await watched { try await client.encrypt(request) }
+        try await watch.watching { try await client.encrypt(request) }
     }
 
     func decrypt(_ request: KMS.DecryptRequest) async throws -> KMS.DecryptResponse {
-        try await watched { try await client.decrypt(request) }
+        try await watch.watching { try await client.decrypt(request) }
     }
 
     func reEncrypt(_ request: KMS.ReEncryptRequest) async throws -> KMS.ReEncryptResponse {
-        try await watched { try await client.reEncrypt(request) }
+        try await watch.watching { try await client.reEncrypt(request) }
     }
 
     func getPublicKey(_ request: KMS.GetPublicKeyRequest) async throws -> KMS.GetPublicKeyResponse {
-        try await watched { try await client.getPublicKey(request) }
+        try await watch.watching { try await client.getPublicKey(request) }
     }
 
     func deriveSharedSecret(_ request: KMS.DeriveSharedSecretRequest) async throws -> KMS.DeriveSharedSecretResponse {
-        try await watched { try await client.deriveSharedSecret(request) }
+        try await watch.watching { try await client.deriveSharedSecret(request) }
     }
 
     func describeKey(_ request: KMS.DescribeKeyRequest) async throws -> KMS.DescribeKeyResponse {
-        try await watched { try await client.describeKey(request) }
+        try await watch.watching { try await client.describeKey(request) }
     }
 }

@@ -10,20 +10,26 @@ package enum VectorSetLoader {
     /// - Throws: the first thing that keeps a set from being loaded.
     package static func load(_ path: String) throws(LoadError) -> [VectorSet] {
         var sets: [VectorSet] = []
+        var listedCount = 0
         for location in try SetLocator.locate(path) {
-            sets += try load(location.file, path: location.path, depth: 0)
+            sets += try load(location.file, path: location.path, depth: 0, listedCount: &listedCount)
         }
         return sets
     }
 
-    private static func load(_ file: ManifestFile, path: String, depth: Int) throws(LoadError) -> [VectorSet] {
+    private static func load(
+        _ file: ManifestFile,
+        path: String,
+        depth: Int,
+        listedCount: inout Int
+    ) throws(LoadError) -> [VectorSet] {
         let header = try file.knownHeader()
         switch header.kind {
         case .decrypt: return [try DecryptManifestReader.read(file, header: header, path: path)]
         case .legacyCiphertext: return [try LegacyManifestReader.read(file, header: header, path: path)]
         case .commitmentKnownAnswers:
             return [CommitmentKnownAnswerReader.read(file, header: header, path: path)]
-        case .meta: return try loadList(file, depth: depth)
+        case .meta: return try loadList(file, depth: depth, listedCount: &listedCount)
         default: throw SetLocator.nothingToDecrypt(file, header: header)
         }
     }
@@ -31,8 +37,15 @@ package enum VectorSetLoader {
     /// How deep lists may name lists; no list in the wild names another.
     private static let maximumDepth = 8
 
+    /// How many manifests lists may name in all: lists that name a list many times name very many.
+    private static let maximumListed = 1000
+
     /// Loads what a `meta` manifest lists.
-    private static func loadList(_ file: ManifestFile, depth: Int) throws(LoadError) -> [VectorSet] {
+    private static func loadList(
+        _ file: ManifestFile,
+        depth: Int,
+        listedCount: inout Int
+    ) throws(LoadError) -> [VectorSet] {
         guard depth < maximumDepth else {
             throw LoadError(
                 .malformed,
@@ -56,6 +69,14 @@ package enum VectorSetLoader {
         }
         var sets: [VectorSet] = []
         for entry in entries {
+            listedCount += 1
+            guard listedCount <= maximumListed else {
+                throw LoadError(
+                    .malformed,
+                    path: file.path,
+                    reason: "lists name more than \(maximumListed) manifests; name those that are to run"
+                )
+            }
             let path: String
             do {
                 path = try folder.path(of: entry.uri)
@@ -71,7 +92,7 @@ package enum VectorSetLoader {
                     reason: "is \(header.kind) (\(header)), and \(file.path) says \(ManifestText.quoted(type))"
                 )
             }
-            sets += try load(listed, path: path, depth: depth + 1)
+            sets += try load(listed, path: path, depth: depth + 1, listedCount: &listedCount)
         }
         return sets
     }

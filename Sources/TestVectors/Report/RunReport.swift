@@ -20,6 +20,13 @@ package struct RunReport: Sendable {
     /// How long it took.
     package let seconds: Double
 
+    /// A report.
+    package init(sets: [SetReport], selectedCount: Int, seconds: Double) {
+        self.sets = sets
+        self.selectedCount = selectedCount
+        self.seconds = seconds
+    }
+
     /// How many tests in all.
     package var counts: Counts { sets.reduce(into: Counts()) { $0.add($1.counts) } }
 

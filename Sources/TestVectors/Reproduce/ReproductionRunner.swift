@@ -21,7 +21,7 @@ package struct ReproductionRunner: TestRunner {
     }
 
     /// Rebuilds the message of a test and judges what came of it.
-    package func run(_ test: DecryptTest) async -> TestResult {
+    package func run(_ test: DecryptTest) async -> TestResult? {
         var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
         func result(
             _ status: TestStatus,
@@ -44,6 +44,8 @@ package struct ReproductionRunner: TestRunner {
             return result(.passed, notes.isEmpty ? nil : notes.joined(separator: ", "), cases: cases)
         } catch let verdict as TestPreparation.Verdict {
             return result(verdict.status, verdict.reason, failure: verdict.failure)
+        } catch is CancellationError {
+            return nil
         } catch {
             // The message has been opened: what is wrong here is the harness.
             return result(.failed, "\(error)", failure: .harnessError)
@@ -84,6 +86,8 @@ package struct ReproductionRunner: TestRunner {
         let opened: DecryptionResult
         do {
             opened = try await sdk.decrypt(message, materialsManager: materialsManager, encryptionContext: context)
+        } catch let error as CancellationError {
+            throw error
         } catch {
             throw TestPreparation.Verdict.skipped("not opened: \(error)")
         }

@@ -14,7 +14,7 @@ struct DecryptRunner: TestRunner {
         plaintexts = PlaintextCache(folder: set.folder)
     }
 
-    func run(_ test: DecryptTest) async -> TestResult {
+    func run(_ test: DecryptTest) async -> TestResult? {
         var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
         func result(
             _ status: TestStatus,
@@ -50,19 +50,26 @@ struct DecryptRunner: TestRunner {
                 throw TestPreparation.Verdict(status: .failed, reason: "\(error)", failure: .harnessError)
             }
             var cases: [CaseResult] = []
+            var isRefusedByKMS = false
             var codes: Set<EncryptionSDKError.Code> = []
             var diagnostics: [MessageDiagnostic] = []
             for kind in DecryptCase.plan(instructions.method, messageLength: message.count) {
                 let (outcome, found) = await attempt.decrypt(kind)
-                if case .error(let error as EncryptionSDKError) = outcome { codes.insert(error.code) }
+                if case .error(is CancellationError) = outcome { return nil }
+                if case .error(let error as EncryptionSDKError) = outcome {
+                    codes.insert(error.code)
+                    isRefusedByKMS = isRefusedByKMS || error.refusals.contains { $0.error.code == .awsRefusal }
+                }
                 diagnostics = found
                 cases.append(Judge.judge(outcome, expecting: expected, named: kind.name))
             }
             let verdict = Judge.verdict(on: cases, codes: codes, leftOut: leftOut)
+            let standInNote = verdict.failure == .refused && isRefusedByKMS ? options.aws?.standInNote : nil
             let notes = diagnostics.map(\.rawValue).joined(separator: ", ")
             return result(
                 verdict.status,
-                verdict.reason ?? (notes.isEmpty ? nil : notes),
+                verdict.reason.map { reason in standInNote.map { "\(reason)\n\($0)" } ?? reason }
+                    ?? (notes.isEmpty ? nil : notes),
                 failure: verdict.failure,
                 cases: cases
             )

@@ -19,4 +19,35 @@ package enum Interruption {
             }
         }
     }
+
+    /// How often it is looked whether a run is to end early.
+    private static let interval = Duration.milliseconds(50)
+
+    /// Does some work, and cancels it as soon as the user asks the run to stop.
+    ///
+    /// - Parameters:
+    ///   - isPointless: tells whether the work may just as well be cancelled for another reason.
+    ///   - work: the work.
+    /// - Returns: what it returns.
+    /// - Throws: what it throws.
+    package static func cancelling<Value: Sendable>(
+        or isPointless: @escaping @Sendable () -> Bool = { false },
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await work() }
+            group.addTask {
+                while !hasHappened, !isPointless() {
+                    guard (try? await Task.sleep(for: interval)) != nil else { break }
+                }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let value = try await group.next() {
+                if let value { return value }
+                group.cancelAll()
+            }
+            throw CancellationError()
+        }
+    }
 }

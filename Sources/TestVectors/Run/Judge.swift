@@ -36,8 +36,10 @@ enum Judge {
     }
 
     /// Whether nothing opened for want of permission alone: every keyring that tried an encrypted data key was denied it.
-    private static func isForbidden(_ error: any Error) -> Bool {
-        guard let error = error as? EncryptionSDKError, error.code == .noDataKey else { return false }
+    static func isForbidden(_ error: any Error) -> Bool {
+        guard let error = error as? EncryptionSDKError else { return false }
+        // A keyring that has to ask KMS for its own public key first.
+        guard error.code == .noDataKey else { return error.code == .awsAccessDenied }
         let attempts = error.refusals.filter { $0.error.code != .notForThisKeyring }
         return !attempts.isEmpty && attempts.allSatisfy { $0.error.code == .awsAccessDenied }
     }

@@ -16,6 +16,8 @@ package struct VectorRun: Sendable {
 
     /// Runs the tests, several at a time, until all are done, the run is interrupted, or AWS can no longer be reached.
     ///
+    /// The last two cancel the tests that are under way, which then have no result.
+    ///
     /// - Parameter report: called for each result, in the order of the tests whatever the number of jobs, one call at a
     ///   time.
     /// - Returns: the results in the order of the tests; complete unless the run was interrupted.
@@ -28,14 +30,21 @@ package struct VectorRun: Sendable {
         let aws = options.aws
         let results = OrderedResults { index, result in report(sets[items[index].set], result) }
         let next = Counter()
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(options.jobs, max(items.count, 1)) {
-                group.addTask {
-                    while !Interruption.hasHappened, aws?.lostConnection == nil {
-                        let index = next.take()
-                        guard index < items.count else { return }
-                        let item = items[index]
-                        results.put(await runners[item.set].run(item.test), at: index)
+        let jobs = min(options.jobs, max(items.count, 1))
+        // Cancelled, it returns all the same.
+        try? await Interruption.cancelling(or: { aws?.lostConnection != nil }) {
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<jobs {
+                    group.addTask {
+                        while !Interruption.hasHappened, aws?.lostConnection == nil {
+                            let index = next.take()
+                            guard index < items.count else { return }
+                            let item = items[index]
+                            guard let result = await runners[item.set].run(item.test) else { return }
+                            // What failed while AWS went away says nothing about the message.
+                            guard result.status == .passed || aws?.lostConnection == nil else { return }
+                            results.put(result, at: index)
+                        }
                     }
                 }
             }

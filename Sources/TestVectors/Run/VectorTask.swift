@@ -23,5 +23,6 @@ package enum VectorTask: Sendable, Hashable {
 
 /// Runs the tests of one set, any number at the same time.
 protocol TestRunner: Sendable {
-    func run(_ test: DecryptTest) async -> TestResult
+    /// The result of a test; nil when it was cancelled before there was any.
+    func run(_ test: DecryptTest) async -> TestResult?
 }

@@ -1,4 +1,5 @@
 import Foundation
+import StrictJSON
 import Testing
 
 /// Tests that need AWS KMS, and an AWS that is not there.
@@ -18,6 +19,171 @@ struct AWSTests {
         #expect(output.standardOutput == "")
         #expect(output.standardError.split(separator: "\n").count == 1)
         #expect(output.standardError.hasPrefix("esdk: KMS DescribeKey: EndpointUnreachable: http://127.255.255.254:1"))
+    }
+
+    @Test(
+        "an endpoint where somebody else answers, or refuses the credentials, is one line as well, and reports say that nothing ran",
+        arguments: [
+            (Endpoint.Behaviour.answer(404, "<html>\nnot here\n</html>"), "HTTP404"),
+            (.answer(200, "<html></html>"), ""),
+            (.answer(200, "{}"), "InvalidResponse"), (.answer(500, "no"), "HTTP500"),
+            (.answer(302, ""), "HTTP302"), (.refusal("UnknownOperationException"), "UnknownOperationException"),
+            (.refusal("ExpiredTokenException"), "ExpiredTokenException"), (.gone, ""),
+        ]
+    )
+    func notKMS(behaviour: Endpoint.Behaviour, word: String) throws {
+        let endpoint = try Endpoint(behaviour)
+        defer { endpoint.stop() }
+        let folder = try VectorFixture()
+        try folder.writeSet("set", [.kms("one"), .kmsRefusing("two")])
+        let output = try ESDK.decrypt(
+            "set",
+            "--kms-endpoint",
+            endpoint.url,
+            "--report=json=r.json",
+            "--report=tap=r.tap",
+            "--report=junit=r.xml",
+            in: folder
+        )
+        #expect(output.status == 2)
+        #expect(output.standardOutput == "")
+        #expect(output.standardError.split(separator: "\n").count == 1)
+        #expect(output.standardError.hasPrefix("esdk: KMS DescribeKey: \(word)"), "\(output.standardError)")
+        let report = try StrictJSON.parse(Array(folder.read("r.json").utf8), source: "r.json")
+        #expect(report["complete"] == .bool(false))
+        #expect(report["total"]?.integer == 0)
+        #expect(try folder.read("r.tap").contains("Bail out!"))
+        #expect(try folder.read("r.xml").contains("interrupted: 0 of 2 tests ran"))
+    }
+
+    @Test(
+        "a name that does not resolve is one line",
+        arguments: ["http://no-such-host.invalid:1", "https://no-such-host.invalid"]
+    )
+    func unknownHost(url: String) throws {
+        let folder = try VectorFixture()
+        try folder.writeSet("set", [.kms("one")])
+        // It is no loopback endpoint, so that credentials are needed.
+        let output = try ESDK.shell(
+            "AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_CONFIG_FILE=none \"$esdk\" vectors decrypt set --kms-endpoint \(url)",
+            in: folder
+        )
+        #expect(output.status == 2)
+        #expect(output.standardOutput == "")
+        #expect(output.standardError.split(separator: "\n").count == 1)
+        #expect(
+            output.standardError.hasPrefix("esdk: KMS DescribeKey: EndpointUnreachable: \(url)"),
+            "\(output.standardError)"
+        )
+    }
+
+    @Test(
+        "an endpoint that goes away during the run is one error and no failed test, and what was not tried is not counted",
+        arguments: [Endpoint.Behaviour.gone, .answer(502, "<html></html>"), .refusal("ExpiredTokenException")]
+    )
+    func lost(behaviour: Endpoint.Behaviour) throws {
+        // The first answer is that to the probe; each test asks four times, and what is not found is a refusal.
+        let endpoint = try Endpoint(after: 1 + 4 * 3 + 2, behaviour)
+        defer { endpoint.stop() }
+        let folder = try VectorFixture()
+        try folder.writeSet("set", (0..<50).map { .kmsRefusing("refusing-\($0)") } + (0..<50).map { .kms("\($0)") })
+        let output = try ESDK.decrypt(
+            "set",
+            "--kms-endpoint",
+            endpoint.url,
+            "--jobs=2",
+            "--report=json=r.json",
+            in: folder
+        )
+        #expect(output.status == 2)
+        let lines = output.standardError.split(separator: "\n").filter { !$0.contains(" tests, ") }
+        #expect(lines.count == 1)
+        #expect(lines.first?.hasPrefix("esdk: AWS could no longer be reached: KMS Decrypt: ") == true, "\(lines)")
+        #expect(!output.standardOutput.contains("FAILED"))
+        let report = try StrictJSON.parse(Array(folder.read("r.json").utf8), source: "r.json")
+        #expect(report["complete"] == .bool(false))
+        #expect(report["passed"]?.integer == report["total"]?.integer)
+        #expect((1...3).contains(report["total"]?.integer ?? 0))
+    }
+
+    @Test(
+        "a key that KMS does not know fails the test that needs it, with what KMS said and a word on whose KMS that was"
+    )
+    func unknownKey() throws {
+        let endpoint = try Endpoint(.notFound)
+        defer { endpoint.stop() }
+        let folder = try VectorFixture()
+        try folder.writeSet("set", [.passing("raw"), .kms("positive"), .kmsRefusing("negative")])
+        let output = try ESDK.decrypt("set", "-q", "--kms-endpoint", endpoint.url, in: folder)
+        #expect(output.status == 1)
+        #expect(output.standardOutput.contains("NotFoundException: no such key"))
+        #expect(output.standardOutput.contains("The KMS is one on this machine, with keys of its own"))
+        #expect(output.standardOutput.hasSuffix("2 passed, 1 failed, 0 skipped\n"))
+    }
+
+    @Test("branch keys that cannot be put into a key store are used as they are, which is said once")
+    func noKeyStore() throws {
+        let endpoint = try Endpoint(.notFound)
+        defer { endpoint.stop() }
+        let folder = try VectorFixture()
+        try folder.writeSet("set", [.passing("raw")])
+        let branchKeys = ["1", "2"].map { digit in
+            """
+            "branch-\(digit)": {"type": "static-branch-key", "key-id": "b", "encrypt": true, "decrypt": true,
+             "branchKeyVersion": "00000000-0000-4000-8000-00000000000\(digit)",
+             "branchKey": "\(String(repeating: "A", count: 43))="},
+            """
+        }
+        let keys = VectorSetText.keys.replacing(
+            #""keys": {"#,
+            with: #""keys": {"# + branchKeys.joined(),
+            maxReplacements: 1
+        )
+        try folder.write("set/keys.json", keys)
+        let output = try ESDK.decrypt("set", "-q", "--kms-endpoint", endpoint.url, in: folder)
+        #expect(output.status == 0)
+        #expect(output.standardError.hasPrefix("esdk: there is no key store for the branch keys of the manifests"))
+        #expect(output.standardError.split(separator: "\n").count == 1)
+    }
+
+    @Test("refusals for want of permission skip a test, whatever is expected of it")
+    func denied() throws {
+        let endpoint = try Endpoint(.refusal("AccessDeniedException"))
+        defer { endpoint.stop() }
+        let folder = try VectorFixture()
+        try folder.writeSet("set", [.passing("raw"), .kms("positive"), .kmsRefusing("negative")])
+        let output = try ESDK.decrypt("set", "--kms-endpoint", endpoint.url, in: folder)
+        #expect(output.status == 0)
+        #expect(output.standardOutput.contains("2 one-shot: the credentials may not use the keys of this message"))
+        #expect(output.standardOutput.hasSuffix("1 passed, 0 failed, 2 skipped\n"))
+    }
+
+    @Test("AWS without credentials is one line that names every source, and without --aws nobody is asked for any")
+    func noCredentials() throws {
+        let endpoint = try Endpoint(.notFound)
+        defer { endpoint.stop() }
+        let folder = try VectorFixture()
+        try folder.writeSet("set", [.passing("raw"), .kms("positive"), .kmsRefusing("negative")])
+        // Whoever looked for credentials would ask the instance metadata.
+        let environment =
+            "env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY -u AWS_PROFILE -u AWS_REGION -u AWS_DEFAULT_REGION "
+            + "AWS_CONFIG_FILE=none AWS_SHARED_CREDENTIALS_FILE=none AWS_EC2_METADATA_SERVICE_ENDPOINT=\(endpoint.url)"
+        let without = try ESDK.shell("\(environment) \"$esdk\" vectors decrypt set", in: folder)
+        #expect(without.status == 0)
+        #expect(without.standardOutput.contains("  2 only AWS KMS can open this message"))
+        #expect(without.standardOutput.hasSuffix("1 passed, 0 failed, 2 skipped\n"))
+        #expect(endpoint.requestCount == 0)
+        // The region is that of the first key.
+        let with = try ESDK.shell(
+            "\(environment) AWS_EC2_METADATA_DISABLED=true \"$esdk\" vectors decrypt set --aws",
+            in: folder
+        )
+        #expect(with.status == 2)
+        #expect(with.standardOutput == "")
+        #expect(with.standardError.hasPrefix("esdk: KMS DescribeKey: NoCredentials: "))
+        for source in ["AWS_ACCESS_KEY_ID", "profile", "metadata"] {
+            #expect(with.standardError.contains(source), "\(with.standardError)")
+        }
     }
 
     @Test("an endpoint that is no URL is one line as well", arguments: ["localhost", "ftp://localhost", "http://"])

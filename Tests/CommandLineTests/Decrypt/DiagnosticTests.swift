@@ -76,7 +76,7 @@ struct DiagnosticTests {
         try folder.writeSet("set", (0..<17).map { .passing("\($0)") })
         let command = "\(Self.script) -qec '\"$esdk\" vectors decrypt set --filter \"?*\"' /dev/null"
         let output = try ESDK.shell("TERM=xterm \(command)", in: folder).standardOutput
-        #expect(output.hasPrefix("\r[############################  ] 16 of 17 tests, 0 failed\u{1B}[K\r[#####"))
+        #expect(output.hasPrefix("\r[\(String(repeating: " ", count: 30))] 0 of 17 tests, 0 failed\u{1B}[K\r["))
         #expect(output.contains("] 17 of 17 tests, 0 failed\u{1B}[K\r\u{1B}[Kset (made-up 1.0)\r\n"))
         let dumb = try ESDK.shell("TERM=dumb \(command)", in: folder).standardOutput
         #expect(dumb.hasPrefix("esdk: 2 of 17 tests, 0 failed\r\n"))

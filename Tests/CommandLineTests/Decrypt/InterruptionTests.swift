@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import StrictJSON
 import Testing
@@ -89,6 +90,54 @@ struct InterruptionTests {
         #expect(lines.suffix(2) == ["interrupted: \(total) of 2000 tests ran", "0 passed, \(total) failed, 0 skipped"])
         #expect(try folder.read("report.tap").hasSuffix("\nBail out! interrupted\n"))
         #expect(try folder.read("report.xml").contains("message=\"interrupted: \(total) of 2000 tests ran\""))
+    }
+
+    @Test(
+        "a signal ends the wait for a KMS that does not answer, at the beginning and in the middle of a run",
+        arguments: [0, 5]
+    )
+    func interruptedWaiting(answers: Int) throws {
+        let endpoint = try Endpoint(after: answers, .silence)
+        defer { endpoint.stop() }
+        let folder = try VectorFixture()
+        try folder.writeSet("set", (0..<100).map { .kmsRefusing("test-\($0)") })
+        let words = [
+            "vectors", "decrypt", "set", "--quiet", "--jobs=1", "--kms-endpoint", endpoint.url,
+            "--report=json=report.json",
+        ]
+        let process = try ESDK.start(words: words.map { Array($0.utf8) }, in: folder)
+        endpoint.waitForRequests(answers + 1)
+        kill(process.id, SIGINT)
+        // One request was made and not repeated: nobody waited for its time-out.
+        let output = try process.finish()
+        #expect(endpoint.requestCount == answers + 1)
+        #expect(output.status == 3)
+        let total = answers == 0 ? 0 : 1
+        #expect(
+            output.standardOutput
+                == "interrupted: \(total) of 100 tests ran\n\(total) passed, 0 failed, 0 skipped\n"
+        )
+        #expect(output.standardError == "")
+        let report = try StrictJSON.parse(Array(folder.read("report.json").utf8), source: "report.json")
+        #expect(report["complete"] == .bool(false))
+        #expect(report["tests"]?.array?.count == total)
+    }
+
+    @Test("a signal ends the writing of a set that waits for KMS, and nothing is left of it")
+    func interruptedWriting() throws {
+        let endpoint = try Endpoint(after: 1, .silence)
+        defer { endpoint.stop() }
+        let folder = try VectorFixture()
+        let tests = (0..<20).map { (id: "t\($0)", text: EncryptManifestText.scenario(keys: VectorSetText.kms)) }
+        try folder.writePlan(tests)
+        let words = ["vectors", "encrypt", "plan/encrypt.json", "-o", "out", "-q", "--kms-endpoint", endpoint.url]
+        let process = try ESDK.start(words: words.map { Array($0.utf8) }, in: folder)
+        endpoint.waitForRequests(2)
+        kill(process.id, SIGTERM)
+        let output = try process.finish()
+        #expect(output.status == 3)
+        #expect(output.standardOutput.hasSuffix("0 passed, 0 failed, 0 skipped\nnothing was written\n"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["plan"])
     }
 
     @Test("the second signal ends the command at once")

@@ -47,6 +47,17 @@ struct PublishedMessage: Sendable {
         plaintext: [0xB0, 0x1C, 0x1E, 0xD4, 0x15]
     )
 
+    /// Suite 0114, version 1, for the seeded KMS key that `VectorSetText.keys` calls `us-west-2`; aws-encryption-sdk-python 4.0.7.
+    static let kms = PublishedMessage(
+        """
+        AYABFNamV7YaAYXJ0+ZTRX8ZZl4AGgACAARrZXkxAAR2YWwxAARrZXkyAAR2YWwyAAEAB2F3cy1rbXMAS2Fybjphd3M6a21zOnVzLXdl
+        c3QtMjo2NTg5NTY2MDA4MzM6a2V5L2IzNTM3ZWYxLWQ4ZGMtNDc4MC05ZjVhLTU1Nzc2Y2JiMmY3ZgBQYjM1MzdlZjEtZDhkYy00Nzgw
+        LTlmNWEtNTU3NzZjYmIyZjdm1AinxwtarsOw70yis2o3iHiIdKnMGqzTmm2OhPGWcs89fVddWNUWj6Tl9h0CAAAAAAwAAAIAAAAAAAAA
+        AAAAAAAARp6vfKD/AR4B9Qo13yRphP////8AAAABAAAAAAAAAAAAAAABAAAAAYBSAadDoK3OgTefg4hPDmRT
+        """,
+        plaintext: [UInt8(ascii: "A")]
+    )
+
     /// The message with its last byte changed: a tag or a signature does not verify.
     var damaged: [UInt8] { bytes.dropLast() + [(bytes.last ?? 0) ^ 1] }
 }

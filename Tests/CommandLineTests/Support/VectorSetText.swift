@@ -61,13 +61,13 @@ enum VectorSetText {
 }
 
 extension VectorFixture {
-    /// Writes a set: manifest, keys, the published messages `unsigned`, `signed` and `version-one`, damaged ones of the
+    /// Writes a set: manifest, keys, the published messages `unsigned`, `signed`, `version-one` and `kms`, damaged ones of the
     /// same names, and their plaintexts `A` and `five`.
     func writeSet(_ name: String, _ tests: [VectorSetText.Test]) throws {
         try write("\(name)/manifest.json", VectorSetText.manifest(tests))
         try write("\(name)/keys.json", VectorSetText.keys)
         let messages: [(String, PublishedMessage)] = [
-            ("unsigned", .unsigned), ("signed", .signed), ("version-one", .versionOne),
+            ("unsigned", .unsigned), ("signed", .signed), ("version-one", .versionOne), ("kms", .kms),
         ]
         for (file, message) in messages {
             try write("\(name)/ciphertexts/\(file)", message.bytes)
@@ -87,6 +87,21 @@ extension VectorSetText.Test {
     /// A test that fails: the message opens, to another plaintext.
     static func failing(_ id: String) -> Self {
         Self(id: id, ciphertext: "file://ciphertexts/unsigned", plaintext: "file://plaintexts/five")
+    }
+
+    /// A test that the seeded KMS passes.
+    static func kms(_ id: String) -> Self {
+        Self(
+            id: id,
+            ciphertext: "file://ciphertexts/kms",
+            plaintext: "file://plaintexts/A",
+            keys: VectorSetText.kms
+        )
+    }
+
+    /// A test that KMS must refuse.
+    static func kmsRefusing(_ id: String) -> Self {
+        Self(id: id, ciphertext: "file://ciphertexts/kms", plaintext: nil, keys: VectorSetText.kms)
     }
 
     /// A test that only AWS KMS can run.

@@ -15,6 +15,29 @@ struct WriteWithAWSTests {
     private static let decryptable = #"{"type": "aws-kms", "key": "decryptable"}"#
     private static let encryptOnly = #"{"type": "aws-kms", "key": "encrypt-only"}"#
 
+    @Test("a KMS that goes away is one error and exit code 2, and the set that was to be replaced stays")
+    func lost() throws {
+        let folder = try VectorFixture()
+        try folder.writePlan([(id: "raw", text: EncryptManifestText.scenario())])
+        #expect(try ESDK.run(["vectors", "encrypt", "plan", "-o", "out", "-q"], in: folder).status == 0)
+        let manifest = try folder.read("out/decrypt-manifest.json")
+        let endpoint = try Endpoint(after: 1, .gone)
+        defer { endpoint.stop() }
+        let kms = (0..<40).map { (id: "kms-\($0)", text: EncryptManifestText.scenario(keys: VectorSetText.kms)) }
+        try folder.writePlan([(id: "raw", text: EncryptManifestText.scenario())] + kms)
+        let output = try ESDK.run(
+            ["vectors", "encrypt", "plan", "-o", "out", "--force", "-q", "--kms-endpoint", endpoint.url],
+            in: folder
+        )
+        #expect(output.status == 2)
+        #expect(output.standardError.hasPrefix("esdk: AWS could no longer be reached: KMS GenerateDataKey: "))
+        #expect(output.standardError.split(separator: "\n").count == 1)
+        #expect(!output.standardOutput.contains("FAILED"))
+        #expect(output.standardOutput.hasSuffix("nothing was written\n"))
+        #expect(try folder.read("out/decrypt-manifest.json") == manifest)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["out", "plan"])
+    }
+
     @Test(
         "keys that are aliases are written as ARNs, and the set decrypts with them",
         .enabled(if: ProcessInfo.processInfo.environment["ESDK_LOCAL_AWS"] != nil),

@@ -99,6 +99,7 @@ import Testing
         let first = Task { try await keyring.onEncrypt(materials) }
         while fixture.kms.count(of: "Decrypt") == 0 { await Task.yield() }
         let others = Task { try await hundreds(keyring, count: 100) }
+        await fixture.clock.someoneWaits()
         first.cancel()
         await #expect(throws: CancellationError.self) { _ = try await first.value }
         try await others.value
@@ -113,6 +114,7 @@ import Testing
         let first = Task { try await keyring.onEncrypt(materials) }
         while fixture.kms.count(of: "Decrypt") == 0 { await Task.yield() }
         let waiter = Task { try await keyring.onEncrypt(materials) }
+        await fixture.clock.someoneWaits()
         waiter.cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiter.value }
         #expect(try await first.value.plaintextDataKey != nil)

@@ -155,7 +155,9 @@ import Testing
         )
         await expectError(.branchKeyNotFound) { _ = try await waiter.value }
         #expect(try await cache.id("a") == nil)
+        let before = clock.waitCount
         let next = Task { try await cache.id("a") }
+        await clock.someoneWaits(after: before)
         await cache.fetchFailed(for: CacheIdentifier("a"), error: CancellationError())
         #expect(try await next.value == nil)
     }

@@ -6,8 +6,11 @@ final class ManualClock: CacheClock, KeyStoreClock {
     private let time = Guarded(Duration.zero)
     private let waits = Guarded(0)
 
-    /// Returns once somebody has begun to wait.
-    func someoneWaits() async { while waits.withLock({ $0 }) == 0 { await Task.yield() } }
+    /// How often somebody has begun to wait.
+    var waitCount: Int { waits.withLock { $0 } }
+
+    /// Returns once somebody has begun to wait, beyond those waits that were counted before.
+    func someoneWaits(after count: Int = 0) async { while waitCount <= count { await Task.yield() } }
 
     var now: Duration { time.withLock { $0 } }
     func advance(_ duration: Duration) { time.withLock { $0 += duration } }

@@ -20,10 +20,20 @@ final class AliasingKMS: KMSClient, KMSClientSupplier {
     private let state = Mutex(State())
     private let refusal: AWSServiceError.Code?
 
+    private let strangeness: AWSServiceError.Code
+
     /// A KMS.
     ///
-    /// - Parameter refusal: what DescribeKey is refused with; nil where it is answered.
-    init(refusingDescribeKey refusal: AWSServiceError.Code? = nil) { self.refusal = refusal }
+    /// - Parameters:
+    ///   - refusal: what DescribeKey is refused with; nil where it is answered.
+    ///   - strangeness: what Decrypt is refused with for a ciphertext that it did not make.
+    init(
+        refusingDescribeKey refusal: AWSServiceError.Code? = nil,
+        refusingStrangeCiphertexts strangeness: AWSServiceError.Code = .notFound
+    ) {
+        self.refusal = refusal
+        self.strangeness = strangeness
+    }
 
     /// The keys that DescribeKey was asked for.
     var described: [String] { state.withLock { $0.described } }
@@ -36,7 +46,8 @@ final class AliasingKMS: KMSClient, KMSClientSupplier {
 
     private func arn(_ keyID: String, _ operation: String) throws -> String {
         switch keyID {
-        case Self.aliasPrefix + "EncryptDecrypt", Self.decryptable: Self.decryptable
+        case Self.aliasPrefix + "EncryptDecrypt", Self.decryptable, String(Self.decryptable.suffix(36)):
+            Self.decryptable
         case Self.aliasPrefix + "EncryptOnly", Self.encryptOnly: Self.encryptOnly
         default: throw error(.notFound, operation)
         }
@@ -73,10 +84,10 @@ final class AliasingKMS: KMSClient, KMSClientSupplier {
     func decrypt(_ request: KMS.DecryptRequest) async throws -> KMS.DecryptResponse {
         guard request.keyID != Self.encryptOnly else { throw error(.accessDenied, "Decrypt") }
         guard let index = Int(String(decoding: request.ciphertextBlob, as: UTF8.self)) else {
-            throw error(.notFound, "Decrypt")
+            throw error(strangeness, "Decrypt")
         }
         let dataKey = state.withLock { $0.dataKeys.indices.contains(index) ? $0.dataKeys[index] : nil }
-        guard let dataKey, dataKey.keyID == request.keyID else { throw error(.notFound, "Decrypt") }
+        guard let dataKey, dataKey.keyID == request.keyID else { throw error(strangeness, "Decrypt") }
         return KMS.DecryptResponse(keyID: dataKey.keyID, plaintext: dataKey.plaintext)
     }
 

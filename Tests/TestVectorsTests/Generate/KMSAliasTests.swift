@@ -49,6 +49,37 @@ struct KMSAliasTests {
         #expect(try await workshop.decrypt(aws: aws).counts.passed == 3)
     }
 
+    @Test(
+        "An altered message that KMS denies to who may open the original is refused; one whose original does not open is not"
+    )
+    func alteredMessages() async throws {
+        let tampering: JSONObject = ["tampering": "truncate"]
+        let arn: JSONValue = ["type": "aws-kms", "key": "arn"]
+        let tests: JSONObject = [
+            "opens": Workshop.generate(Workshop.flat(arn), more: ["tampering": "mutate"]),
+            "does not": Workshop.generate(Workshop.flat(Self.encryptOnly), more: tampering),
+        ]
+        let aws = try AWSServices(kmsClients: AliasingKMS(refusingStrangeCiphertexts: .accessDenied))
+        let workshop = try Workshop(.decryptGenerate, tests: tests, keys: Self.keys(), plaintexts: ["small": 1])
+        let report = try await workshop.run { $0.run.aws = aws }
+        #expect(report.tests.sets.flatMap(\.results).map(\.status) == [.passed, .skipped])
+        #expect(report.negativeCount == 8 * (try workshop.bytes("ciphertexts/opens-bit-0-flipped").count))
+    }
+
+    @Test("A key id without region and account is resolved like an alias")
+    func keyIDs() async throws {
+        let id = String(AliasingKMS.decryptable.suffix(36))
+        var keys = try Self.keys()
+        keys["id"] = Self.entry(id)
+        let kms = AliasingKMS()
+        let aws = try AWSServices(kmsClients: kms)
+        let workshop = try Workshop(tests: ["one": Workshop.flat(["type": "aws-kms", "key": "id"])], keys: keys)
+        let report = try await workshop.run { $0.run.aws = aws }
+        #expect(report.positiveCount == 1, "\(report.tests.sets.flatMap(\.results).compactMap(\.reason))")
+        #expect(try keyID("id", in: workshop) == AliasingKMS.decryptable)
+        #expect(kms.described == [id])
+    }
+
     @Test("KMS is asked for no ARN, no entry without a use, and none that no selected test decrypts with")
     func asksForNothingElse() async throws {
         let neither: JSONValue = ["type": "aws-kms", "key": "neither"]

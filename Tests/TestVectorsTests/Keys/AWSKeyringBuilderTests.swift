@@ -42,7 +42,12 @@ struct AWSKeyringBuilderTests {
     private struct Clients: KMSClientSupplier {
         var code = AWSServiceError.Code.accessDenied
 
-        func client(forRegion region: String?) throws -> any KMSClient { Client(region: region, code: code) }
+        func client(forRegion region: String?) throws -> any KMSClient {
+            guard region != "" else {
+                throw AWSServiceError(.invalidConfiguration, "no region", service: "KMS", operation: "configuration")
+            }
+            return Client(region: region, code: code)
+        }
     }
 
     private func builder(_ entries: KeyEntry...) throws -> KeyringBuilder {
@@ -124,27 +129,86 @@ struct AWSKeyringBuilderTests {
         }
     }
 
-    @Test("an answer, even a refusal, means that AWS is there; silence does not")
+    @Test("an answer, even a refusal, means that AWS is there; silence, another service and refused credentials do not")
     func probe() async throws {
         try await AWSServices(kmsClients: Clients(code: .notFound)).probe()
         try await AWSServices(kmsClients: Clients(code: .accessDenied)).probe()
-        for code in [AWSServiceError.Code.endpointUnreachable, .noResponse, .noCredentials, .invalidResponse] {
+        for code in [
+            AWSServiceError.Code.endpointUnreachable, .noResponse, .noCredentials, .invalidResponse,
+            .init("HTTP404"), .init("UnknownOperationException"), .init("UnrecognizedClientException"),
+        ] {
             let services = try AWSServices(kmsClients: Clients(code: code))
             await #expect(throws: AWSServiceError(code, "", service: "", operation: "")) { try await services.probe() }
         }
     }
 
-    @Test("a connection that is lost in the middle of a run is noted, other refusals are not")
-    func lostConnection() async throws {
-        for (code, isLost) in [
-            (AWSServiceError.Code.accessDenied, false), (.noResponse, false), (.endpointUnreachable, true),
+    @Test(
+        "AWS is lost when a request fails and nobody answers another one; refusals are answers",
+        arguments: [
+            (AWSServiceError.Code.accessDenied, false), (.notFound, false), (.init("ThrottlingException"), false),
+            (.noResponse, true), (.endpointUnreachable, true), (.invalidResponse, true),
+            (.init("ExpiredTokenException"), true),
+        ]
+    )
+    func lostConnection(code: AWSServiceError.Code, isLost: Bool) async throws {
+        let services = try AWSServices(kmsClients: Clients(code: code))
+        let client = try services.kmsClient(forRegion: "us-west-2")
+        await #expect(throws: AWSServiceError.self) {
+            _ = try await client.decrypt(KMS.DecryptRequest(keyID: Self.arn, ciphertextBlob: [1]))
+        }
+        #expect((services.lostConnection != nil) == isLost)
+    }
+
+    @Test("an unreachable region is not the whole of AWS, and failures at the same time ask once")
+    func oneRegion() async throws {
+        let asked = Counter()
+        let watch = ConnectionWatch { _ = asked.take() }
+        let error = AWSServiceError(.endpointUnreachable, "", service: "KMS", operation: "Decrypt")
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 { group.addTask { await watch.note(error) } }
+        }
+        #expect(watch.reason == nil)
+        #expect((1...20).contains(asked.take()))
+    }
+
+    @Test("who does not answer in time does not answer")
+    func patience() async {
+        let watch = ConnectionWatch(patience: .milliseconds(10)) { try await Task.sleep(for: .seconds(3600)) }
+        await watch.note(AWSServiceError(.noResponse, "hung", service: "KMS", operation: "Decrypt"))
+        #expect(watch.reason == "KMS Decrypt: NoResponse: hung")
+    }
+
+    @Test("the region of a discovery keyring that cannot be one is the test's own")
+    func emptyRegion() throws {
+        let use = try builder().keyring(for: .awsKMSMRKDiscovery(region: "", filter: nil))
+        guard case .invalid(let error) = use else {
+            Issue.record("\(use)")
+            return
+        }
+        #expect(error.code == .invalidConfiguration)
+    }
+
+    @Test("an ECDH key on another curve than its description names breaks the set")
+    func otherCurve() throws {
+        let key = KeyText.pem(try KeySamples.pem("ec-p256-spki"))
+        let material = KeyMaterial.awsKMSECDH(
+            senderARN: Self.arn,
+            recipientARN: Self.arn,
+            senderPublicKey: key,
+            recipientPublicKey: key
+        )
+        for (curve, fits) in [
+            ("us-west-2-256-ecc", true), ("ecc-256", true), ("some-key", true), ("us-west-2-384-ecc", false),
+            ("ecc-521", false),
         ] {
-            let services = try AWSServices(kmsClients: Clients(code: code))
-            let client = try services.kmsClient(forRegion: "us-west-2")
-            await #expect(throws: AWSServiceError.self) {
-                _ = try await client.decrypt(KMS.DecryptRequest(keyID: Self.arn, ciphertextBlob: [1]))
+            let description = KeyDescription.awsKMSECDH(.init(schema: .discovery, key: "k", curve: curve))
+            switch try builder(entry(material)).keyring(for: description) {
+            case .usable: #expect(fits)
+            case .broken(let reason):
+                #expect(!fits)
+                #expect(reason.contains("on the curve p256"))
+            case let use: Issue.record("\(use)")
             }
-            #expect((services.lostConnection != nil) == isLost)
         }
     }
 }

@@ -30,7 +30,7 @@ struct CommitmentKnownAnswerReaderTests {
         let first = try #require(try set.decryptTests.first?.content.get())
         #expect(first.ciphertext == .inline([1, 2]))
         #expect(first.expected == .plaintext(.inline([0x61, 0xC3, 0xA9])))
-        #expect(first.suppliedContext == nil)
+        #expect(first.suppliedContext == ContextPairs([.init(key: Array("k".utf8), value: Array("v".utf8))]))
         #expect(set.decryptTests.first?.keys == .dataKey(key: "kat-01"))
         guard case .dataKey([UInt8](repeating: 0, count: 16))? = set.keys["kat-01"]?.material else {
             Issue.record("\(set.keys)")

@@ -179,7 +179,6 @@ struct KeyDescriptionReaderTests {
         )
         let instructions = try test.content.get()
         #expect(instructions.keyring == Self.aes)
-        #expect(instructions.requiresContext)
         #expect(instructions.requiredContextKeys == [Array("a".utf8), Array("b".utf8), Array("c".utf8)])
         #expect(instructions.suppliedContext?.pairs.count == 4)
     }

@@ -19,8 +19,12 @@ struct LegacyManifestReaderTests {
         """#
     }
 
-    private static func key(_ members: String, provider: String = "static-aws-xcompat") -> String {
-        #"{"provider_id": "\#(provider)", "decryptable": true, \#(members)}"#
+    private static func key(
+        _ members: String,
+        provider: String = "static-aws-xcompat",
+        isDecryptable: Bool = true
+    ) -> String {
+        #"{"provider_id": "\#(provider)", "decryptable": \#(isDecryptable), \#(members)}"#
     }
 
     private func load(_ cases: String) throws -> VectorSet {
@@ -107,6 +111,25 @@ struct LegacyManifestReaderTests {
         )
         #expect(set.decryptTests.allSatisfy { $0.problem == nil })
         #expect(set.keys["arn"]?.keyID == "arn")
+    }
+
+    @Test("an alias of KMS stands for any key of its region and account; one that decrypts nothing stands for itself")
+    func aliases() throws {
+        let alias = "arn:aws:kms:us-west-2:111122223333:alias/EncryptDecrypt"
+        let set = try load(
+            [(true, "01"), (false, "02")].map { isDecryptable, name in
+                let key = Self.key(#""key_id": "\#(alias)""#, provider: "aws-kms", isDecryptable: isDecryptable)
+                return Self.testCase(key, name: name)
+            }.joined(separator: ",")
+        )
+        #expect(
+            set.decryptTests.map(\.keys) == [
+                .awsKMSMRKDiscovery(
+                    region: "us-west-2",
+                    filter: .init(partition: "aws", accountIDs: ["111122223333"])
+                ), .awsKMS(key: alias),
+            ]
+        )
     }
 
     @Test("a broken case fails alone: no such key, no length, no file, no master key")

@@ -219,7 +219,7 @@ struct ManifestTrapTests {
         #expect(instructions.suppliedContext == instructions.encryptionContext)
     }
 
-    @Test("trap 11: a context is passed on for required-context and reproduced-context tests only, and {} says nothing")
+    @Test("trap 11: a context is passed on whichever member states it and whatever the cmm, and {} says nothing")
     func suppliedContext() throws {
         func supplied(_ members: String) throws -> ContextPairs? {
             try Fixture.loadOne(
@@ -229,8 +229,9 @@ struct ManifestTrapTests {
             .content.get().suppliedContext
         }
         let pair = ContextPairs([.init(key: Array("k".utf8), value: Array("v".utf8))])
-        #expect(try supplied(#""cmm": "Default", "encryption-context": {"k": "v"}"#) == nil)
-        #expect(try supplied(#""encryption-context": {"k": "v"}"#) == nil)
+        #expect(try supplied(#""cmm": "Default", "encryption-context": {"k": "v"}"#) == pair)
+        #expect(try supplied(#""encryption-context": {"k": "v"}"#) == pair)
+        #expect(try supplied(#""cmm": "Default", "encryption-context": {}"#) == nil)
         #expect(try supplied(#""cmm": "RequiredEncryptionContext", "encryption-context": {"k": "v"}"#) == pair)
         #expect(try supplied(#""cmm": "RequiredEncryptionContext", "encryption-context": {}"#) == nil)
 

@@ -1,3 +1,4 @@
+import Glibc
 import TestVectors
 import Testing
 
@@ -150,6 +151,25 @@ struct VectorSetLoaderTests {
         }
     }
 
+    @Test("a folder or JSON file whose name is not UTF-8 is named, not passed over; any other file is")
+    func namesThatAreNotUTF8() throws {
+        func named(_ suffix: String) -> [CChar] { [-1] + suffix.utf8.map { CChar(bitPattern: $0) } + [0] }
+        let folder = try FixtureFolder()
+        try folder.write("sets/one/manifest.json", Fixture.manifest("\"one\": \(Fixture.test)"))
+        try folder.write("sets/one/keys.json", Fixture.keys())
+        let descriptor = open("\(folder.path)/sets", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { close(descriptor) }
+        close(openat(descriptor, named(".txt"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
+        #expect(try folder.load("sets").count == 1)
+        close(openat(descriptor, named(".json"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600))
+        #expect(
+            refusal(of: folder, "sets")?.reason == "the name of \"\u{FFFD}.json\" in it is not UTF-8; rename the file"
+        )
+        #expect(unlinkat(descriptor, named(".json"), 0) == 0)
+        #expect(mkdirat(descriptor, named(""), 0o700) == 0)
+        #expect(refusal(of: folder, "sets")?.reason == "the name of \"\u{FFFD}\" in it is not UTF-8; rename the folder")
+    }
+
     @Test("a list of manifests loads each, and a list that names itself ends")
     func meta() throws {
         let folder = try FixtureFolder()
@@ -174,6 +194,11 @@ struct VectorSetLoaderTests {
         #expect(refusal(of: folder, "wrong.json")?.code == .malformed)
         try folder.write("self.json", list(#"{"manifest": "self.json", "type": "meta"}"#))
         #expect(refusal(of: folder, "self.json")?.code == .malformed)
+        let many = Array(repeating: #"{"manifest": "one/manifest.json"}"#, count: 40).joined(separator: ",")
+        try folder.write("forty.json", list(many))
+        #expect(try folder.load("forty.json").count == 40)
+        try folder.write("very-many.json", list(many.replacing("one/manifest.json", with: "forty.json")))
+        #expect(refusal(of: folder, "very-many.json")?.reason.contains("more than 1000 manifests") == true)
         try folder.write("empty.json", list(""))
         #expect(refusal(of: folder, "empty.json")?.code == .emptySet)
         try folder.write("absent.json", list(#"{"manifest": "nowhere.json"}"#))

@@ -61,7 +61,7 @@ struct DataKeyReproductionTests {
             keys: .multi(generator: aes("first"), children: [.raw(key: "rsa", providerID: "ns", .rsa(.oaepSHA256))])
         )
         let set = MadeUpSet.make([test, other], keys: keys)
-        return await MadeUpSet.runner(set).run(test)
+        return try #require(await MadeUpSet.runner(set).run(test))
     }
 
     @Test("Keys of other tests of the set are used")

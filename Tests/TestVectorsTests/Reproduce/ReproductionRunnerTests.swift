@@ -7,7 +7,7 @@ struct ReproductionRunnerTests {
     static func run(_ test: DecryptTest) async throws -> TestResult {
         let dataKey = [UInt8](1...32)
         let set = MadeUpSet.make([test], keys: [MadeUpSet.entry("key", .dataKey(dataKey))])
-        return await MadeUpSet.runner(set).run(test)
+        return try #require(await MadeUpSet.runner(set).run(test))
     }
 
     static func message() throws -> [UInt8] {

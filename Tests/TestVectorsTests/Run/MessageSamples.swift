@@ -52,8 +52,7 @@ enum MessageSamples {
         keys: KeyDescription = aes,
         method: DecryptionMethod = .any,
         cmm: CMMSelection = .unspecified,
-        context: ContextPairs = ContextPairs(),
-        isContextReproduced: Bool = false
+        context: ContextPairs = ContextPairs()
     ) -> DecryptTest {
         DecryptTest(
             id: id,
@@ -68,7 +67,6 @@ enum MessageSamples {
                     method: method,
                     cmm: cmm,
                     encryptionContext: context,
-                    isContextReproduced: isContextReproduced,
                     expected: plaintext.map { .plaintext(.inline($0)) } ?? .refusal(nil)
                 )
             )

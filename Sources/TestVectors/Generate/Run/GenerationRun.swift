@@ -47,20 +47,12 @@ package struct GenerationRun: Sendable {
         let decryptingSet = set.resolving(aliases)
         let generator = generator(output: output, decryptingSet: decryptingSet, aliases: aliases)
         let collector = Collector(progress: progress)
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<min(options.run.jobs, max(selected.count, 1)) {
-                group.addTask {
-                    while !Interruption.hasHappened, options.run.aws?.lostConnection == nil,
-                        let next = collector.next(below: selected.count)
-                    {
-                        let position = selected[next]
-                        do throws(OutputError) {
-                            collector.put(try await generator.generate(set.tests[position], at: position), at: next)
-                        } catch {
-                            collector.stop(error)
-                        }
-                    }
-                }
+        let aws = options.run.aws
+        let jobs = min(options.run.jobs, max(selected.count, 1))
+        // Cancelled, it returns all the same.
+        try? await Interruption.cancelling(or: { aws?.lostConnection != nil }) {
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<jobs { group.addTask { await work(generator, collector) } }
             }
         }
         if let error = collector.error {
@@ -81,11 +73,32 @@ package struct GenerationRun: Sendable {
         return report(generated, isWritten: isWritten, seconds: (ContinuousClock.now - start) / .seconds(1))
     }
 
+    /// Makes one test after the other until there is none left, the run is interrupted, or AWS can no longer be reached.
+    private func work(_ generator: TestGenerator, _ collector: Collector) async {
+        let aws = options.run.aws
+        while !Interruption.hasHappened, aws?.lostConnection == nil, let next = collector.next(below: selected.count) {
+            let position = selected[next]
+            do throws(OutputError) {
+                let generated = try await generator.generate(set.tests[position], at: position)
+                // What failed while AWS went away, or was cancelled, says nothing about the test.
+                if case .refused = generated, Task.isCancelled || aws?.lostConnection != nil { return }
+                collector.put(generated, at: next)
+            } catch {
+                collector.stop(error)
+            }
+        }
+    }
+
     /// The aliases among the keys that the written tests are decrypted with.
     private func aliases() async -> KMSAliases {
         guard let aws = options.run.aws else { return KMSAliases() }
-        let names = selected.flatMap { (try? set.tests[$0].content.get())?.decryptKeys.keyNames ?? [] }
-        return await KMSAliases(of: Set(names), in: set.keys, aws: aws)
+        let names = Set(selected.flatMap { (try? set.tests[$0].content.get())?.decryptKeys.keyNames ?? [] })
+        let keys = set.keys
+        // Interrupted, no test runs that would need them.
+        let aliases = try? await Interruption.cancelling(or: { aws.lostConnection != nil }) {
+            await KMSAliases(of: names, in: keys, aws: aws)
+        }
+        return aliases ?? KMSAliases()
     }
 
     private func generator(output: OutputFolder, decryptingSet: EncryptSet, aliases: KMSAliases) -> TestGenerator {

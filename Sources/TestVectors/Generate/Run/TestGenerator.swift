@@ -38,6 +38,8 @@ struct TestGenerator: Sendable {
         let position: Int
         var vectors: [GeneratedTest.Vector] = []
         var files: [String] = []
+        /// Whether the message that the tests are altered from opens here.
+        var opens = false
     }
 
     private func generate(_ batch: inout Batch) async throws {
@@ -55,6 +57,7 @@ struct TestGenerator: Sendable {
             try await add(message, refusal: instructions.refusal, plaintext: wanted, instructions, to: &batch)
         case .truncate:
             let message = try await encryptor.message(instructions, plaintext: plaintext, id: id)
+            batch.opens = await opens(message, plaintext: plaintext, instructions, batch)
             for count in 1..<message.count {
                 let reason = "Truncated at byte \(count)"
                 let altered = Array(message[..<count])
@@ -62,6 +65,7 @@ struct TestGenerator: Sendable {
             }
         case .mutate:
             let message = try await encryptor.message(instructions, plaintext: plaintext, id: id)
+            batch.opens = await opens(message, plaintext: plaintext, instructions, batch)
             for bit in 0..<8 * message.count {
                 var altered = message
                 altered[bit / 8] ^= 0x80 >> UInt8(bit % 8)
@@ -85,6 +89,24 @@ struct TestGenerator: Sendable {
                 let reason = "Incorrect encrypted data key provider info: \(shown)"
                 try await add(message, as: suffix, refusal: reason, instructions, to: &batch)
             }
+        }
+    }
+
+    /// Whether a message opens before it is altered.
+    private func opens(
+        _ message: [UInt8],
+        plaintext: [UInt8],
+        _ instructions: EncryptInstructions,
+        _ batch: Batch
+    ) async -> Bool {
+        let path = plaintexts.path(instructions.plaintextName)
+        let test = DecryptTestWriter.Test(id: batch.test.id, ciphertextPath: path, expected: .plaintext(path: path))
+        do {
+            let value = try writer.test(test, of: instructions, description: nil)
+            try await verifier.verify(value, id: batch.test.id, message: message, plaintext: plaintext)
+            return true
+        } catch {
+            return false
         }
     }
 
@@ -125,7 +147,7 @@ struct TestGenerator: Sendable {
             of: instructions,
             description: description(of: batch.test, suffix: suffix)
         )
-        try await verifier.verify(value, id: id, message: message, plaintext: plaintext)
+        try await verifier.verify(value, id: id, message: message, plaintext: plaintext, isAltered: batch.opens)
         try output.write(path, message)
         batch.files.append(path)
         batch.vectors.append(GeneratedTest.Vector(id: id, value: value, mustDecrypt: refusal == nil))

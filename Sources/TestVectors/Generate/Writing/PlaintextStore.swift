@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// The plaintexts of an encrypt manifest: files beside it where there are any, else made from their sizes, once for all tests.
 final class PlaintextStore: Sendable {
-    /// The largest plaintext that is made, in bytes.
-    private static let largestMade = 1 << 30
+    /// The largest plaintext, in bytes: it is held in memory, and its message as well.
+    private static let largest = 1 << 30
 
     private let set: EncryptSet
     private let seed: String?
@@ -42,9 +42,12 @@ final class PlaintextStore: Sendable {
             throw .broken("the manifest lists no plaintext \(quoted)")
         }
         let size = try entry.get()
+        guard size <= Self.largest else {
+            throw .unsupported("a plaintext of \(size) bytes is larger than the \(Self.largest) that are encrypted")
+        }
         if FileNames.isPlain(name), let uri = try? VectorURI("plaintexts/\(name)") {
             do {
-                let bytes = try set.folder.read(uri)
+                let bytes = try set.folder.read(uri, limit: size)
                 guard bytes.count == size else {
                     throw TestProblem.broken(
                         "plaintext \(quoted) has \(bytes.count) bytes, and the manifest says \(size)"
@@ -53,14 +56,13 @@ final class PlaintextStore: Sendable {
                 return bytes
             } catch let problem as TestProblem {
                 throw problem
+            } catch let error as VectorFileError where error.code == .tooLarge {
+                throw .broken("plaintext \(quoted) has not the \(size) bytes that the manifest says: \(error)")
             } catch let error as VectorFileError where error.code == .missing {
                 // To be made.
             } catch {
                 throw .broken("plaintext: \(error)")
             }
-        }
-        guard size <= Self.largestMade else {
-            throw .unsupported("a plaintext of \(size) bytes is not made; put a file beside the manifest")
         }
         do {
             guard let seed else { return try SystemRandomSource().bytes(size) }

@@ -64,16 +64,32 @@ package enum RegularFile {
     /// The names in a folder, sorted by their bytes, without hidden ones.
     ///
     /// - Parameter path: the folder's path.
-    /// - Throws: where it cannot be read.
+    /// - Throws: where it cannot be read, or holds a folder or JSON file whose name is not UTF-8: no path could name it.
     static func names(in path: String) throws(VectorFileError) -> [String] {
         guard let folder = unsafe opendir(path) else { throw failure(path, errno) }
         defer { _ = unsafe closedir(folder) }
         var names: [String] = []
         while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            let bytes = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+                    unsafe UnsafeBufferPointer(start: name, count: strlen(name)).map(UInt8.init(bitPattern:))
+                }
             }
-            if !name.hasPrefix(".") { names.append(name) }
+            guard bytes.first != UInt8(ascii: ".") else { continue }
+            guard let name = String(validating: bytes, as: UTF8.self) else {
+                var status = stat()
+                let name = bytes.map { CChar(bitPattern: $0) } + [0]
+                let isFolder =
+                    unsafe fstatat(dirfd(folder), name, &status, 0) == 0 && status.st_mode & S_IFMT == S_IFDIR
+                guard isFolder || bytes.suffix(5).elementsEqual(".json".utf8) else { continue }
+                let shown = ManifestText.quoted(String(decoding: bytes, as: UTF8.self))
+                throw VectorFileError(
+                    .unreadable,
+                    path: path,
+                    reason: "the name of \(shown) in it is not UTF-8; rename the \(isFolder ? "folder" : "file")"
+                )
+            }
+            names.append(name)
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }

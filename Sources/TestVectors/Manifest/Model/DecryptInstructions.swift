@@ -17,9 +17,6 @@ package struct DecryptInstructions: Sendable {
     /// Without pairs it says nothing.
     package let encryptionContext: ContextPairs
 
-    /// Whether the context came from a `reproduced-encryption-context`, which is always passed to decryption.
-    package let isContextReproduced: Bool
-
     /// What must come of it.
     package let expected: ExpectedResult
 
@@ -30,7 +27,6 @@ package struct DecryptInstructions: Sendable {
         method: DecryptionMethod = .any,
         cmm: CMMSelection = .unspecified,
         encryptionContext: ContextPairs = ContextPairs(),
-        isContextReproduced: Bool = false,
         expected: ExpectedResult
     ) {
         self.ciphertext = ciphertext
@@ -38,7 +34,6 @@ package struct DecryptInstructions: Sendable {
         self.method = method
         self.cmm = cmm
         self.encryptionContext = encryptionContext
-        self.isContextReproduced = isContextReproduced
         self.expected = expected
     }
 }
@@ -46,11 +41,6 @@ package struct DecryptInstructions: Sendable {
 extension DecryptInstructions {
     /// The keyring, without the materials managers around it.
     package var keyring: KeyDescription { keys.withoutManagers }
-
-    /// Whether a required-encryption-context materials manager is asked for, by the description or by `cmm`.
-    package var requiresContext: Bool {
-        if case .requiredEncryptionContext = cmm { true } else { keys.hasRequiredContextManager }
-    }
 
     /// The context keys, as UTF-8 bytes, that must be authenticated: those the description lists, and with `cmm` every
     /// key of `encryptionContext`.
@@ -62,9 +52,8 @@ extension DecryptInstructions {
         return required
     }
 
-    /// The context to pass to decryption: for a required-context test and for a reproduced context; elsewhere nothing
-    /// is passed, since the test's context is that of the encryptor and informational.
-    package var suppliedContext: ContextPairs? {
-        (requiresContext || isContextReproduced) && !encryptionContext.isEmpty ? encryptionContext : nil
-    }
+    /// The context to pass to decryption: every pair that the message stores must then agree with it.
+    ///
+    /// Without a required context it adds nothing to what is authenticated, and a test is refused whose message says otherwise.
+    package var suppliedContext: ContextPairs? { encryptionContext.isEmpty ? nil : encryptionContext }
 }

@@ -7,11 +7,6 @@ extension KeyDescription {
         }
     }
 
-    /// Whether a required-encryption-context materials manager is described.
-    package var hasRequiredContextManager: Bool {
-        if case .requiredEncryptionContext = self { true } else { false }
-    }
-
     /// The context keys that the described materials managers require, outermost first, each once.
     package var requiredContextKeys: [[UInt8]] {
         guard case .requiredEncryptionContext(let underlying, let keys) = self else { return [] }

@@ -69,7 +69,6 @@ struct DecryptTestReader {
             method: method,
             cmm: cmm,
             encryptionContext: reproduced ?? stated ?? ContextPairs(),
-            isContextReproduced: reproduced != nil,
             expected: expected
         )
     }

@@ -1,3 +1,4 @@
+internal import MaterialProviders
 internal import StrictJSON
 
 /// Turns the `master_keys` and `test_keys` of 2018 into key descriptions and the entries they name.
@@ -35,6 +36,13 @@ struct LegacyKeyReader {
             let key = try fields.requiredString("key_id")
             let decrypt = try fields.bool("decryptable")
             add(KeyEntry(name: key, keyID: key, encrypt: nil, decrypt: decrypt, bits: nil, material: .awsKMS))
+            // Messages name the key, which an alias does not tell: of what it tells, any key will do.
+            if decrypt != false, let arn = KMSKeyARN(key), arn.resource == .alias {
+                return .awsKMSMRKDiscovery(
+                    region: arn.region,
+                    filter: .init(partition: arn.partition, accountIDs: [arn.account])
+                )
+            }
             return .awsKMS(key: key)
         case "static-aws-xcompat", "ephemeral-aws-xcompat":
             let algorithm = try fields.requiredString("encryption_algorithm")
