@@ -92,7 +92,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients",
-                "AWSHTTPTransport",
+                "AWSHTTPTransport", "RegionalFailover",
             ]
         ),
         .testTarget(name: "CommandLineTests", dependencies: ["esdk", "StrictJSON"]),

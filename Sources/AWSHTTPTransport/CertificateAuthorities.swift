@@ -5,15 +5,13 @@ internal import Glibc
 enum CertificateAuthorities {
     /// The file that is named by the caller or else by `AWS_CA_BUNDLE`.
     ///
-    /// - Parameter path: the caller's choice.
+    /// - Parameters:
+    ///   - path: the caller's choice.
+    ///   - environment: the variables.
     /// - Returns: a path, or nil for the system's own authorities.
     /// - Throws: `HTTPTransportError` with code `tlsFailed` when the file cannot be read.
-    static func file(named path: String?) throws(HTTPTransportError) -> String? {
-        var chosen = path
-        if chosen == nil, let value = unsafe getenv("AWS_CA_BUNDLE") {
-            chosen = unsafe String(cString: value)
-        }
-        guard let file = chosen, !file.isEmpty else { return nil }
+    static func file(named path: String?, environment: AWSEnvironment) throws(HTTPTransportError) -> String? {
+        guard let file = path ?? environment["AWS_CA_BUNDLE"], !file.isEmpty else { return nil }
         guard unsafe access(file, R_OK) == 0 else {
             throw HTTPTransportError(
                 .tlsFailed,

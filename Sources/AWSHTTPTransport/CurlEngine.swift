@@ -1,5 +1,6 @@
 internal import AWSServiceClients
 internal import CCurl
+internal import CryptoPrimitives
 internal import Glibc
 
 /// The thread that owns the `CURLM` handle, and the mailbox through which it is told what to do.
@@ -14,7 +15,7 @@ internal import Glibc
     }
 
     private let multi: OpaquePointer
-    private let certificateAuthorities: String?
+    private let settings: TransportSettings
     private let mailbox = Guarded(Mailbox())
 
     /// How many idle connections are kept.
@@ -23,14 +24,14 @@ internal import Glibc
     /// Set up by the first transport; libcurl wants it once per process.
     private static let isLibraryReady: Bool = esdk_curl_global_init() == CURLE_OK
 
-    init(certificateAuthorities: String?) throws(HTTPTransportError) {
+    init(_ settings: TransportSettings) throws(HTTPTransportError) {
         guard Self.isLibraryReady, let handle = unsafe curl_multi_init() else {
             throw HTTPTransportError(.libraryFailure, "libcurl cannot be set up")
         }
         // By itself libcurl keeps four connections for each request under way: too few between bursts.
         _ = unsafe esdk_curl_multi_set_long(handle, CURLMOPT_MAXCONNECTS, Self.keptConnections)
         unsafe multi = OpaquePointer(handle)
-        self.certificateAuthorities = certificateAuthorities
+        self.settings = settings
         var thread = pthread_t()
         // The thread holds a reference of its own to the engine until it ends.
         let retained = unsafe Unmanaged.passRetained(self)
@@ -130,7 +131,7 @@ internal import Glibc
             return
         }
         do throws(HTTPTransportError) {
-            let handle = try CurlHandle(transfer, certificateAuthorities: certificateAuthorities)
+            let handle = try CurlHandle(transfer, settings)
             guard unsafe curl_multi_add_handle(multi, handle.easy) == CURLM_OK else {
                 throw HTTPTransportError(.libraryFailure, "libcurl does not take the request")
             }

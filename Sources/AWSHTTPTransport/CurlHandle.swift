@@ -10,17 +10,17 @@ internal import CryptoPrimitives
     let transfer: CurlTransfer
     private var fields: UnsafeMutablePointer<curl_slist>?
     private let errorText: UnsafeMutablePointer<CChar>
-    private let body: UnsafeMutablePointer<CChar>
-    private let bodyLength: Int
+    /// What libcurl sends: it reads from here until the transfer ends, and makes no copy but of what is on its way.
+    private let body: WipedMemory
     private let received = ResponseBuffer()
 
     /// Prepares a transfer.
     ///
     /// - Parameters:
     ///   - transfer: the transfer.
-    ///   - certificateAuthorities: the path of a PEM file to trust instead of the system's authorities.
+    ///   - settings: what all requests of the transport have in common.
     /// - Throws: `HTTPTransportError` when libcurl lacks memory or does not take the URL.
-    init(_ transfer: CurlTransfer, certificateAuthorities: String?) throws(HTTPTransportError) {
+    init(_ transfer: CurlTransfer, _ settings: TransportSettings) throws(HTTPTransportError) {
         guard let easy = unsafe curl_easy_init() else {
             throw HTTPTransportError(.libraryFailure, "libcurl has no memory")
         }
@@ -30,21 +30,14 @@ internal import CryptoPrimitives
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         let request = transfer.request
-        bodyLength = request.body.count
-        unsafe body = .allocate(capacity: max(bodyLength, 1))
-        unsafe request.body.span.withUnsafeBufferPointer { [body] source in
-            for index in source.indices { unsafe (body + index).initialize(to: CChar(bitPattern: source[index])) }
-        }
+        body = WipedMemory(copying: request.body.span)
         unsafe fields = nil
-        try configure(request, certificateAuthorities: certificateAuthorities)
+        try configure(request, settings)
     }
 
     deinit {
         unsafe curl_easy_cleanup(easy)
         unsafe curl_slist_free_all(fields)
-        // The body may be a plaintext.
-        for index in 0..<bodyLength { unsafe body[index] = 0 }
-        unsafe body.deallocate()
         unsafe errorText.deallocate()
     }
 
@@ -59,7 +52,7 @@ internal import CryptoPrimitives
         return unsafe Unmanaged<CurlHandle>.fromOpaque(pointer).takeUnretainedValue().transfer
     }
 
-    private func configure(_ request: HTTPRequest, certificateAuthorities: String?) throws(HTTPTransportError) {
+    private func configure(_ request: HTTPRequest, _ settings: TransportSettings) throws(HTTPTransportError) {
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
         try unsafe set(CURLOPT_PRIVATE, pointer: this)
         try unsafe set(CURLOPT_ERRORBUFFER, pointer: errorText)
@@ -75,15 +68,25 @@ internal import CryptoPrimitives
         try set(CURLOPT_SSL_VERIFYPEER, 1)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
         try set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
-        if let certificateAuthorities { try set(CURLOPT_CAINFO, text: certificateAuthorities) }
-        if !request.allowsProxy { try set(CURLOPT_PROXY, text: "") }
+        // Once a connection is known to speak HTTP/2, requests share it. They do not wait to learn that
+        // (CURLOPT_PIPEWAIT): behind a connection that does not come about they would wait one after the other.
+        try set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+        if let file = settings.certificateAuthorities {
+            try set(CURLOPT_CAINFO, text: file)
+            try set(CURLOPT_PROXY_CAINFO, text: file)
+        }
+        // Given even where they are empty: libcurl would look into the environment of the process.
+        try set(CURLOPT_PROXY, text: settings.proxies.proxy(for: request))
+        try set(CURLOPT_NOPROXY, text: settings.proxies.exceptions)
+        // What a proxy answers to CONNECT is no part of the response.
+        try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         switch request.method {
         case .get:
             try set(CURLOPT_HTTPGET, 1)
         default:
             try set(CURLOPT_POST, 1)
-            try unsafe set(CURLOPT_POSTFIELDS, pointer: body)
-            guard unsafe esdk_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bodyLength)) == CURLE_OK
+            try unsafe set(CURLOPT_POSTFIELDS, pointer: body.start)
+            guard unsafe esdk_curl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.capacity)) == CURLE_OK
             else { throw HTTPTransportError(.libraryFailure, "libcurl does not take the body") }
             try set(CURLOPT_CUSTOMREQUEST, text: request.method.description)
         }
@@ -168,6 +171,12 @@ internal import CryptoPrimitives
         }
         let detail = unsafe String(cString: errorText)
         let reason = unsafe detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
+        // A proxy that refuses to connect is an error of the connection, whatever libcurl takes it for.
+        var proxyStatus = 0
+        let hasProxyStatus = unsafe esdk_curl_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &proxyStatus) == CURLE_OK
+        if hasProxyStatus, proxyStatus >= 300 {
+            return HTTPTransportError(.connectionFailed, "the proxy answers with status \(proxyStatus): \(reason)")
+        }
         return HTTPTransportError(Self.code(result), reason)
     }
 

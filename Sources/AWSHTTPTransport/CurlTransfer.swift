@@ -1,4 +1,5 @@
 internal import AWSServiceClients
+internal import CryptoPrimitives
 
 /// One request on its way: shared between the task that waits, its cancellation, and the transport's thread.
 final class CurlTransfer: Sendable {

@@ -10,12 +10,23 @@ public final class CurlTransport: HTTPTransport {
 
     /// A transport.
     ///
-    /// - Parameter certificateAuthorities: the path of a PEM file with the certificate authorities to trust instead of
-    ///   the system's; when it is nil, the file that `AWS_CA_BUNDLE` names, if any.
+    /// - Parameters:
+    ///   - certificateAuthorities: the path of a PEM file with the certificate authorities to trust instead of
+    ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` names, if any.
+    ///   - environment: the variables that name proxies and certificate authorities, read now and not again.
     /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be had, or the file cannot be read.
-    public init(certificateAuthorities: String? = nil) throws(HTTPTransportError) {
+    public init(
+        certificateAuthorities: String? = nil,
+        environment: AWSEnvironment = .current
+    ) throws(HTTPTransportError) {
         engine = try CurlEngine(
-            certificateAuthorities: try CertificateAuthorities.file(named: certificateAuthorities)
+            TransportSettings(
+                certificateAuthorities: try CertificateAuthorities.file(
+                    named: certificateAuthorities,
+                    environment: environment
+                ),
+                proxies: ProxySettings(environment)
+            )
         )
     }
 

@@ -2,6 +2,9 @@ internal import AWSServiceClients
 internal import CryptoPrimitives
 
 /// A response as it arrives, within its limits.
+///
+/// The body, which may hold a data key, lies in memory that is overwritten at its end. What libcurl, its TLS and HTTP/2
+/// libraries and the system keep of it in buffers of their own is out of reach.
 final class ResponseBuffer {
     /// The largest body, in bytes.
     var limit = 0
@@ -10,15 +13,10 @@ final class ResponseBuffer {
 
     private var fields: [HTTPField] = []
     private var headerLength = 0
-    private var body: [UInt8] = []
+    private let body = SecretBuffer()
 
     /// The largest header, in bytes.
     private static let headerLimit = 1 << 16
-
-    deinit {
-        // What is left in here was not handed on: it may hold a data key all the same.
-        zeroize(&body)
-    }
 
     /// Takes one line of the header, or of an interim response's.
     ///
@@ -49,15 +47,7 @@ final class ResponseBuffer {
             isTooLarge = true
             return false
         }
-        if body.capacity < body.count + part.count {
-            // Growing leaves nothing of a plaintext behind.
-            var larger: [UInt8] = []
-            larger.reserveCapacity(max(2 * (body.count + part.count), 8192))
-            larger.append(contentsOf: body)
-            zeroize(&body)
-            body = larger
-        }
-        unsafe body.append(contentsOf: part)
+        unsafe body.append(Span(_unsafeBytes: part))
         return true
     }
 
@@ -65,9 +55,7 @@ final class ResponseBuffer {
     ///
     /// - Parameter status: the status code.
     func response(status: Int) -> HTTPResponse {
-        let content = SecretBytes(body)
-        zeroize(&body)
-        return HTTPResponse(status: status, headers: fields, body: content)
+        HTTPResponse(status: status, headers: fields, body: body.take())
     }
 
     private static func trimmed(_ text: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {

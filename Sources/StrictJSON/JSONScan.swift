@@ -17,9 +17,13 @@ struct JSONScan {
     /// Where integer literals end that do not fit 64 bits, at which json-c would saturate.
     var wideIntegerEnds: [Int] = []
 
+    /// The members of the outermost object that are withheld from the tree, with the range of each one's string,
+    /// quotation marks included.
+    var withheld: [JSONName: Range<Int>] = [:]
+
     /// The bytes of the value, without what surrounds it.
     var value: Range<Int> = 0..<0
 
-    /// Whether json-c would read something else than the document says.
-    var needsRewriting: Bool { hasNameWithNUL || !wideIntegerEnds.isEmpty }
+    /// Whether json-c would read something else than the document says, or something that it must not see.
+    var needsRewriting: Bool { hasNameWithNUL || !wideIntegerEnds.isEmpty || !withheld.isEmpty }
 }

@@ -9,6 +9,9 @@ struct JSONScanner: ~Escapable {
     var position = 0
     var scan = JSONScan()
 
+    /// The members of the outermost object whose strings are withheld from the tree.
+    private let withheldNames: Set<JSONName>
+
     /// Indices into `scan.names` of the members of the objects that are open, innermost last.
     private var openNames: [Int] = []
 
@@ -17,10 +20,12 @@ struct JSONScanner: ~Escapable {
     /// - Parameters:
     ///   - bytes: the document.
     ///   - source: its name, for errors.
+    ///   - withheldNames: the members of the outermost object whose strings are withheld from the tree.
     @_lifetime(copy bytes)
-    init(_ bytes: Span<UInt8>, source: String) {
+    init(_ bytes: Span<UInt8>, source: String, withholding withheldNames: Set<JSONName> = []) {
         self.bytes = bytes
         self.source = source
+        self.withheldNames = withheldNames
     }
 
     /// Scans the whole document.
@@ -86,7 +91,12 @@ struct JSONScanner: ~Escapable {
             }
             position += 1
             skipWhitespace()
+            let valueStart = position
             try scanValue(depth: depth)
+            if depth == 1, !withheldNames.isEmpty, bytes[valueStart] == UInt8(ascii: "\"") {
+                let name = JSONName(name.text)
+                if withheldNames.contains(name) { scan.withheld[name] = valueStart..<position }
+            }
             skipWhitespace()
             if close(UInt8(ascii: "}")) { return }
             try scanComma(before: UInt8(ascii: "}"))

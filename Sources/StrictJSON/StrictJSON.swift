@@ -21,6 +21,25 @@ package enum StrictJSON {
     /// - Returns: the value; members keep their order, and names may hold U+0000.
     /// - Throws: the first thing that is wrong, with its place.
     package static func parse(_ bytes: Span<UInt8>, source: String) throws(JSONError) -> JSONValue {
+        try parse(bytes, source: source, withholding: []).value
+    }
+
+    /// Parses a document, but for strings that no copy is to be made of.
+    ///
+    /// json-c never sees them, and no text is made of them: whoever holds the document finds them in there.
+    ///
+    /// - Parameters:
+    ///   - bytes: the document, in UTF-8.
+    ///   - source: its name, which errors carry.
+    ///   - names: the members of the outermost object that are withheld where they are strings.
+    /// - Returns: the value, with empty strings for those that are withheld; and where in the document each of these
+    ///   stands, without its quotation marks and with its escapes.
+    /// - Throws: the first thing that is wrong, with its place.
+    package static func parse(
+        _ bytes: Span<UInt8>,
+        source: String,
+        withholding names: Set<JSONName>
+    ) throws(JSONError) -> (value: JSONValue, withheld: [JSONName: Range<Int>]) {
         guard bytes.count <= maximumLength else {
             throw JSONError(
                 code: .tooLarge,
@@ -29,14 +48,15 @@ package enum StrictJSON {
                 location: nil
             )
         }
-        var scanner = JSONScanner(bytes, source: source)
+        var scanner = JSONScanner(bytes, source: source, withholding: names)
         try scanner.run()
         let scan = scanner.scan
+        let withheld = scan.withheld.mapValues { $0.dropFirst().dropLast() }
         if scan.needsRewriting {
             let rewritten = rewrite(bytes, scan: scan)
-            return try copy(rewritten.span, scan: scan, source: source)
+            return (try copy(rewritten.span, scan: scan, source: source), withheld)
         }
-        return try copy(bytes.extracting(scan.value), scan: scan, source: source)
+        return (try copy(bytes.extracting(scan.value), scan: scan, source: source), withheld)
     }
 
     /// Parses a document held in an array.
@@ -61,29 +81,24 @@ package enum StrictJSON {
 
     /// The document with names as ordinals and wide integers as doubles: what json-c reads without loss, since the
     /// names come from the scan.
+    ///
+    /// Strings that are withheld are empty.
     private static func rewrite(_ bytes: Span<UInt8>, scan: JSONScan) -> [UInt8] {
+        var replacements: [(range: Range<Int>, text: String)] = scan.wideIntegerEnds.map { ($0..<$0, ".0") }
+        replacements += scan.withheld.values.map { ($0, "\"\"") }
+        if scan.hasNameWithNUL {
+            replacements += scan.names.enumerated().map { ($1.range, "\"\($0)\"") }
+        }
+        replacements.sort { $0.range.lowerBound < $1.range.lowerBound }
         var output: [UInt8] = []
         output.reserveCapacity(scan.value.count)
         var copied = scan.value.lowerBound
-        var integers = scan.wideIntegerEnds[...]
-        func advance(to end: Int) {
-            while let next = integers.first, next <= end {
-                output.append(contentsOf: bytes.extracting(copied..<next).copied)
-                output.append(contentsOf: ".0".utf8)
-                copied = next
-                integers.removeFirst()
-            }
-            output.append(contentsOf: bytes.extracting(copied..<end).copied)
-            copied = end
+        for replacement in replacements {
+            output.append(contentsOf: bytes.extracting(copied..<replacement.range.lowerBound).copied)
+            output.append(contentsOf: replacement.text.utf8)
+            copied = replacement.range.upperBound
         }
-        if scan.hasNameWithNUL {
-            for (ordinal, name) in scan.names.enumerated() {
-                advance(to: name.range.lowerBound)
-                output.append(contentsOf: "\"\(ordinal)\"".utf8)
-                copied = name.range.upperBound
-            }
-        }
-        advance(to: scan.value.upperBound)
+        output.append(contentsOf: bytes.extracting(copied..<scan.value.upperBound).copied)
         return output
     }
 

@@ -6,7 +6,7 @@ import MaterialProviders
 import Testing
 
 /// KMS keys in two regions and an RSA escrow key in one message: each of the three opens it when the others are gone.
-@Suite(.enabled(if: LocalAWS.isRunning, LocalAWS.comment))
+@Suite(.enabled(if: LocalAWS.isRunning, LocalAWS.comment), .timeLimit(.minutes(1)))
 struct RegionalFailoverTests {
     /// Clients of which some regions are elsewhere.
     private struct Clients: KMSClientSupplier {
@@ -33,12 +33,14 @@ struct RegionalFailoverTests {
     private static let plaintext = Array("the books of the year".utf8)
     private static let context: EncryptionContext = ["year": "2026"]
 
-    private static func escrowKey() throws -> RSAPrivateKey {
+    private static var escrowFile: URL {
         var tests = URL(filePath: #filePath)
         while tests.lastPathComponent != "Tests" { tests.deleteLastPathComponent() }
-        return try RSAPrivateKey(
-            pem: String(contentsOf: tests.appending(path: "Vectors/keys/rsa-pkcs8.pem"), encoding: .utf8)
-        )
+        return tests.appending(path: "Vectors/keys/rsa-pkcs8.pem")
+    }
+
+    private static func escrowKey() throws -> RSAPrivateKey {
+        try RSAPrivateKey(pem: String(contentsOf: escrowFile, encoding: .utf8))
     }
 
     private static func escrow() throws -> RawRSAKeyring {
@@ -115,10 +117,59 @@ struct RegionalFailoverTests {
             #expect(tried[0].error.serviceError?.code == .endpointUnreachable)
             #expect(tried[1].keyring.contains(LocalAWS.ireland))
             #expect(tried[1].error.serviceError?.code == .noResponse)
+            #expect(tried[1].error.reason.contains("timed out"))
+            // Two attempts of half a second each are within the two seconds that a call may take.
+            #expect(tried.prefix(2).map(\.error.serviceError?.attempts) == [2, 2])
             #expect(tried[2].keyring.contains("escrow/vault-1"))
             for text in [LocalAWS.west, LocalAWS.ireland, "escrow/vault-1", refusing.endpoint, silent.endpoint] {
                 #expect(error.description.contains(text))
             }
+        }
+    }
+
+    @Test("the example shows it all: each outage, each key that opens, and what is said when none does")
+    func example() throws {
+        let process = Process()
+        // Beside the executable of the tests.
+        process.executableURL = try URL(
+            filePath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        ).deletingLastPathComponent().appending(path: "RegionalFailover")
+        process.arguments = [Self.escrowFile.path(percentEncoded: false)]
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            [
+                "AWS_ENDPOINT_URL": LocalAWS.endpoint ?? "", "AWS_ACCESS_KEY_ID": "local",
+                "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "us-west-2", "AWS_CONFIG_FILE": "/dev/null",
+                "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            ]
+        ) { $1 }
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        let parts = text.split(separator: "\n\n").dropFirst().map { $0.split(separator: "\n") }
+        #expect(
+            parts.compactMap(\.first) == [
+                "every region there:", "us-west-2 refuses connections:",
+                "each region refuses connections, the escrow key at hand:",
+                "each region refuses connections, no escrow key:", "us-west-2 never answers:",
+                "each region never answers, the escrow key at hand:", "each region never answers, no escrow key:",
+            ]
+        )
+        let west = "opened by AWS KMS keyring \(LocalAWS.west)"
+        let ireland = "opened by AWS KMS keyring \(LocalAWS.ireland)"
+        for (part, opened) in zip(parts, [west, ireland, "escrow/vault-1", nil, ireland, "escrow/vault-1", nil]) {
+            guard let opened else {
+                #expect(part.contains { $0.contains("EndpointUnreachable") || $0.contains("NoResponse") })
+                for key in [LocalAWS.west, LocalAWS.ireland] {
+                    #expect(part.contains { $0.contains("keyring \(key): awsUnavailable: KMS Decrypt: ") })
+                }
+                continue
+            }
+            #expect(part.count == 2)
+            #expect(part.last?.hasPrefix("opened by ") == true)
+            #expect(part.last?.contains(opened) == true)
         }
     }
 

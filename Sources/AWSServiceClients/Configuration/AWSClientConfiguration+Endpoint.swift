@@ -17,7 +17,10 @@ extension AWSClientConfiguration {
             )
         }
         guard let region, !region.isEmpty else {
-            throw refusal("no region: give one, or set AWS_REGION or the region of the profile")
+            throw refusal(
+                "no region: give one, or set AWS_REGION or the region of the profile"
+                    + (regionProblem.map { " (\($0))" } ?? "")
+            )
         }
         let given = endpoint.flatMap { $0.isEmpty ? nil : $0 } ?? configuredEndpoints[service.endpointName]
         guard let given else {

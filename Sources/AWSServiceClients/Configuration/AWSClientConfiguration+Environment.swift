@@ -3,9 +3,14 @@ internal import MaterialProviders
 extension AWSClientConfiguration {
     /// A configuration as users of AWS tools expect it: from arguments, variables and profiles, in this order.
     ///
-    /// Region: argument, `AWS_REGION`, `AWS_DEFAULT_REGION`, profile. Endpoint: argument, `AWS_ENDPOINT_URL_KMS` and
-    /// its like, `AWS_ENDPOINT_URL`, the profile's `services`, the profile's `endpoint_url`. Likewise FIPS, dual-stack,
-    /// the number of attempts and the application's id. Credentials are looked for when they are first needed.
+    /// Region: argument, `AWS_REGION`, `AWS_DEFAULT_REGION`, profile; `load` asks the instance metadata service too.
+    /// Endpoint: argument, `AWS_ENDPOINT_URL_KMS` and its like, `AWS_ENDPOINT_URL`, the profile's `services`, the
+    /// profile's `endpoint_url`. Likewise FIPS, dual-stack, the number of attempts and the application's id.
+    /// Credentials are looked for when they are first needed.
+    ///
+    /// Of the modes that `AWS_RETRY_MODE` or `retry_mode` may name there is only `standard`. `adaptive` and `legacy`
+    /// are taken for it: what adaptive adds, a limit to the rate at which requests are sent, is left out.
+    /// `AWS_DEFAULTS_MODE` or `defaults_mode` decides how long setting up a connection may take.
     ///
     /// - Parameters:
     ///   - transport: sends the requests.
@@ -68,5 +73,65 @@ extension AWSClientConfiguration {
             }
             retries.maximumAttempts = number
         }
+        let mode = environment["AWS_RETRY_MODE"] ?? settings["retry_mode"]
+        guard ["standard", "adaptive", "legacy"].contains(mode?.lowercased() ?? "standard") else {
+            throw refusal(
+                "AWS_RETRY_MODE, or retry_mode of profile \(name), is none of standard, adaptive and legacy"
+            )
+        }
+        switch (environment["AWS_DEFAULTS_MODE"] ?? settings["defaults_mode"])?.lowercased() {
+        case nil, "standard", "cross-region", "auto", "legacy": break
+        case "in-region": retries.connectTimeout = .milliseconds(1100)
+        case "mobile": retries.connectTimeout = .seconds(30)
+        default:
+            throw refusal(
+                "AWS_DEFAULTS_MODE, or defaults_mode of profile \(name), is none of standard, in-region, "
+                    + "cross-region, mobile, auto and legacy"
+            )
+        }
+    }
+
+    /// A configuration as `init(transport:environment:profile:region:endpoint:)` makes it, with the region of the EC2
+    /// instance that this runs on when no other place names one.
+    ///
+    /// When the instance metadata service is asked in vain, which takes up to a second, there is no region, and clients
+    /// that need one say why.
+    ///
+    /// - Parameters:
+    ///   - transport: sends the requests.
+    ///   - environment: the variables and files.
+    ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
+    ///   - region: the region.
+    ///   - endpoint: a URL to call instead of AWS's own endpoints.
+    /// - Returns: the configuration.
+    /// - Throws: `AWSServiceError` with code `invalidConfiguration`, or `CancellationError`.
+    public static func load(
+        transport: any HTTPTransport,
+        environment: AWSEnvironment = .current,
+        profile: String? = nil,
+        region: String? = nil,
+        endpoint: String? = nil
+    ) async throws -> AWSClientConfiguration {
+        var configuration = try AWSClientConfiguration(
+            transport: transport,
+            environment: environment,
+            profile: profile,
+            region: region,
+            endpoint: endpoint
+        )
+        guard configuration.region == nil else { return configuration }
+        let context = CredentialsContext(
+            transport: transport,
+            environment: environment,
+            clock: configuration.clock,
+            random: configuration.random,
+            region: nil
+        )
+        do {
+            configuration.region = try await InstanceMetadataService(context: context).region()
+        } catch let error as CredentialsError {
+            configuration.regionProblem = error.description
+        }
+        return configuration
     }
 }

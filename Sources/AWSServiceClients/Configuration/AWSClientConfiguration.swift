@@ -24,6 +24,8 @@ public struct AWSClientConfiguration: Sendable {
     public var clock: any ServiceClock
     /// The endpoints that variables and profiles name, which count where `endpoint` is nil.
     var configuredEndpoints = ConfiguredEndpoints()
+    /// Why there is no region, when the instance metadata service was asked for it.
+    var regionProblem: String?
     /// Where the spread of retries and the ids of requests come from.
     package var random: any RandomSource
 

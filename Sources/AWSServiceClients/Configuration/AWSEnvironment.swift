@@ -30,7 +30,7 @@ public struct AWSEnvironment: Sendable {
     /// The value of a variable; nil when it is unset or empty.
     ///
     /// - Parameter name: its name.
-    subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         guard let value = variables[name], !value.isEmpty else { return nil }
         return value
     }

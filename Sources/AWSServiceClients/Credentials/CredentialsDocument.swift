@@ -1,7 +1,7 @@
 internal import CryptoPrimitives
 internal import StrictJSON
 
-/// Credentials as processes and endpoints give them: a JSON object.
+/// Credentials as processes and endpoints give them: a JSON object, of whose secrets no text is made.
 enum CredentialsDocument {
     /// Reads such an object.
     ///
@@ -19,16 +19,23 @@ enum CredentialsDocument {
         source: String
     ) throws(CredentialsError) -> AWSCredentials {
         func failure(_ reason: String) -> CredentialsError { CredentialsError(.failed, source: source, reason) }
-        guard let object = try? StrictJSON.parse(bytes, source: source).object else {
-            throw failure("the answer is not a JSON object")
+        let names: Set = [JSONName("SecretAccessKey"), JSONName(tokenName)]
+        guard let document = try? StrictJSON.parse(bytes, source: source, withholding: names),
+            let object = document.value.object
+        else { throw failure("the answer is not a JSON object") }
+        func secret(_ name: String) throws(CredentialsError) -> SecretBytes? {
+            guard let range = document.withheld[JSONName(name)], !range.isEmpty else { return nil }
+            guard let text = SecretBytes(copying: bytes).unescapedText(in: range) else {
+                throw failure("the \(name) has characters that no key has")
+            }
+            return text
         }
         if needsVersion, object["Version"]?.integer != 1 { throw failure("the answer is not of Version 1") }
         if let code = object["Code"]?.string, code != "Success" {
             let message = object["Message"]?.string.map { ": \($0)" } ?? ""
             throw failure("\(code)\(message)")
         }
-        guard let id = object["AccessKeyId"]?.string, !id.isEmpty, let secret = object["SecretAccessKey"]?.string,
-            !secret.isEmpty
+        guard let id = object["AccessKeyId"]?.string, !id.isEmpty, let key = try secret("SecretAccessKey")
         else { throw failure("the answer has no AccessKeyId and SecretAccessKey") }
         var expiration: Timestamp?
         if let text = object["Expiration"]?.string {
@@ -37,8 +44,8 @@ enum CredentialsDocument {
         }
         return AWSCredentials(
             accessKeyID: id,
-            secretAccessKey: secret,
-            sessionToken: object[tokenName]?.string.flatMap { $0.isEmpty ? nil : $0 },
+            secretAccessKey: key,
+            sessionToken: try secret(tokenName),
             expiration: expiration
         )
     }

@@ -15,7 +15,10 @@ public struct DefaultCredentialsProvider: AWSCredentialsProvider {
             for provider in try providers() {
                 do {
                     return try await provider.credentials(forcesRefresh: forcesRefresh)
-                } catch let error as CredentialsError where error.code == .notConfigured {
+                } catch let error as CredentialsError
+                    where error.code == .notConfigured || provider is InstanceMetadataCredentialsProvider
+                {
+                    // Nobody has configured the last one: other machines than instances have something there, too.
                     answers.append(error.description)
                 }
             }

@@ -22,6 +22,9 @@ struct ProfileResolution {
         if let roleARN = settings["role_arn"] {
             return try await credentials(ofRole: roleARN, name, settings, reachedFrom: earlier)
         }
+        guard settings["web_identity_token_file"] == nil else {
+            throw invalid(name, "the profile has web_identity_token_file and no role_arn")
+        }
         for key in ["sso_session", "sso_start_url", "sso_account_id", "login_session"] where settings[key] != nil {
             throw invalid(
                 name,

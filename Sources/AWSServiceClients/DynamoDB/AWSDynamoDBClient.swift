@@ -18,7 +18,7 @@ public struct AWSDynamoDBClient: DynamoDBClient {
         _ = try configuration.endpoint(for: .dynamoDB)
         region = configuration.region
         self.configuration = configuration
-        // What the key store specification asks its requests to say of themselves.
+        // It serves key stores only, whose requests to KMS say the same.
         caller = JSONServiceCaller(.dynamoDB, configuration, userAgentSuffix: "aws-kms-hierarchy")
     }
 }

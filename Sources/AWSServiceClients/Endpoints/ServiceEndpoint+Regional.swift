@@ -39,7 +39,10 @@ extension ServiceEndpoint {
         return ServiceEndpoint(url: "https://\(name)\(marker).\(region).\(suffix)", signingRegion: region)
     }
 
-    private static func isLabel(_ text: String) -> Bool {
+    /// Whether a text may be the name of a region: it becomes a label of host names.
+    ///
+    /// - Parameter text: the text.
+    static func isLabel(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= 63 && text.utf8.first != UInt8(ascii: "-")
             && text.utf8.last != UInt8(ascii: "-")
             && text.utf8.allSatisfy { byte in

@@ -9,15 +9,15 @@ extension AWSKMSClient {
     /// - Returns: the ciphertext.
     /// - Throws: `AWSServiceError`, or `CancellationError`.
     public func encrypt(_ request: KMS.EncryptRequest) async throws -> KMS.EncryptResponse {
-        let plaintext = Base64.encode(request.plaintext.span)
-        var input: JSONObject = ["KeyId": .string(request.keyID), "Plaintext": .string(plaintext)]
+        var input: JSONObject = ["KeyId": .string(request.keyID)]
         input.add(context: request.encryptionContext, as: "EncryptionContext")
         input.add(algorithm: request.encryptionAlgorithm)
         input.add(grantTokens: request.grantTokens)
         let answer = try await caller.call(
             "Encrypt",
             input,
-            confidential: [SecretBytes(Array(plaintext.utf8))] + Self.confidential(request.grantTokens)
+            secret: ("Plaintext", request.plaintext),
+            confidential: Self.confidential(request.grantTokens)
         )
         return KMS.EncryptResponse(
             keyID: try answer.text("KeyId"),

@@ -8,6 +8,7 @@ public struct AWSKMSClient: KMSClient {
     /// The region that the client calls.
     public let region: String?
     let caller: JSONServiceCaller
+    private let configuration: AWSClientConfiguration
 
     /// A client.
     ///
@@ -15,7 +16,20 @@ public struct AWSKMSClient: KMSClient {
     /// - Throws: `AWSServiceError` with code `invalidConfiguration`.
     public init(_ configuration: AWSClientConfiguration) throws {
         _ = try configuration.endpoint(for: .kms)
+        self.init(checked: configuration, purpose: nil)
+    }
+
+    private init(checked configuration: AWSClientConfiguration, purpose: String?) {
         region = configuration.region
-        caller = JSONServiceCaller(.kms, configuration)
+        self.configuration = configuration
+        caller = JSONServiceCaller(.kms, configuration, userAgentSuffix: purpose)
+    }
+
+    /// A client like this one, with an allowance for retries of its own.
+    ///
+    /// - Parameter purpose: what its requests are part of, for the field `User-Agent`.
+    /// - Returns: the client.
+    public func identified(as purpose: String) -> any KMSClient {
+        Self(checked: configuration, purpose: purpose)
     }
 }

@@ -3,6 +3,8 @@ internal import MaterialProviders
 internal import StrictJSON
 
 /// The answer of an operation, with readers for its members; `null` counts as absent.
+///
+/// Members that are secret are read from the body, in the memory that it was received in: no text is made of them.
 struct JSONAnswer: Sendable {
     /// The service's name.
     let service: String
@@ -12,8 +14,15 @@ struct JSONAnswer: Sendable {
     let requestID: String?
     /// The status of the response.
     let status: Int
-    /// The members.
+    /// The members; those in `secrets` are empty texts.
     let members: JSONObject
+    /// The body.
+    let body: SecretBytes
+    /// Where in the body the texts of secret members stand.
+    let secrets: [JSONName: Range<Int>]
+
+    /// The members that are secret, in whatever answer.
+    static let secretNames: Set<JSONName> = [JSONName("Plaintext"), JSONName("SharedSecret")]
 
     /// A text that must be there.
     ///
@@ -45,12 +54,18 @@ struct JSONAnswer: Sendable {
 
     /// Secret bytes that must be there.
     ///
-    /// - Parameter name: the member's name.
+    /// - Parameter name: the member's name, one of `secretNames`.
     /// - Throws: `AWSServiceError` with code `invalidResponse`.
     func secret(_ name: String) throws(AWSServiceError) -> SecretBytes {
-        var bytes = try bytes(name)
-        defer { zeroize(&bytes) }
-        return SecretBytes(bytes)
+        guard let range = secrets[JSONName(name)] else {
+            // It is absent, or no text.
+            _ = try text(name)
+            throw broken("has a \(name) that cannot be read")
+        }
+        guard let text = body.unescapedText(in: range), let bytes = Base64.decodeSecret(text.span) else {
+            throw broken("has a \(name) that is not Base64")
+        }
+        return bytes
     }
 
     /// The error for an answer that is not as it should be.

@@ -15,18 +15,24 @@ struct JSONServiceCaller: Sendable {
     /// - Parameters:
     ///   - operation: its name.
     ///   - input: the members of the request.
-    ///   - confidential: what must not appear in an error.
+    ///   - secret: one more member, bytes that are sent as Base64.
+    ///   - confidential: what must not appear in an error, beyond that member.
     /// - Returns: the answer.
     /// - Throws: `AWSServiceError`, or `CancellationError`.
     func call(
         _ operation: String,
         _ input: JSONObject,
+        secret: (name: String, value: SecretBytes)? = nil,
         confidential: [SecretBytes] = []
     ) async throws -> JSONAnswer {
         let service = caller.service
-        var bytes = try StrictJSON.serialize(.object(input), pretty: false)
-        let body = SecretBytes(bytes)
-        zeroize(&bytes)
+        let object = try StrictJSON.serialize(.object(input), pretty: false)
+        var body = SecretBytes(object)
+        var confidential = confidential
+        if let secret {
+            body = try SecretBytes(object: object.span, adding: secret.name, secret.value)
+            confidential.append(secret.value.base64)
+        }
         let request = RetryingCaller.Request(
             operation: operation,
             signedFields: [
@@ -37,10 +43,13 @@ struct JSONServiceCaller: Sendable {
             confidential: confidential
         )
         return try await caller.call(request) { (response, redaction) throws(BrokenResponse) in
-            try Self.checkChecksum(of: response)
-            let value: JSONValue
+            let (value, secrets): (JSONValue, [JSONName: Range<Int>])
             do throws(JSONError) {
-                value = try StrictJSON.parse(response.body.span, source: "answer")
+                (value, secrets) = try StrictJSON.parse(
+                    response.body.span,
+                    source: "answer",
+                    withholding: JSONAnswer.secretNames
+                )
             } catch {
                 // The reason may quote the answer, which may hold a plaintext: the place is enough.
                 throw BrokenResponse(
@@ -55,16 +64,10 @@ struct JSONServiceCaller: Sendable {
                 operation: operation,
                 requestID: response.headers.first(named: "x-amzn-requestid").map { redaction.apply($0.utf8) },
                 status: response.status,
-                members: object
+                members: object,
+                body: response.body,
+                secrets: secrets
             )
-        }
-    }
-
-    /// DynamoDB sends a checksum along.
-    private static func checkChecksum(of response: HTTPResponse) throws(BrokenResponse) {
-        guard let text = response.headers.first(named: "x-amz-crc32"), let sum = UInt32(text) else { return }
-        guard CRC32.checksum(response.body.span) == sum else {
-            throw BrokenResponse(problem: "the answer does not match its checksum")
         }
     }
 }

@@ -67,6 +67,7 @@ final class RetryingCaller: Sendable {
         var retries = 0
         var lastCost = 1
         var hasCorrectedClock = false
+        var hasRefreshed = false
         var forcesRefresh = false
         while true {
             try Task.checkCancellation()
@@ -83,6 +84,7 @@ final class RetryingCaller: Sendable {
                 attempt: attempt,
                 decode: decode
             )
+            forcesRefresh = false
             let failure: ServiceFailure
             switch outcome {
             case .success(let answer):
@@ -101,7 +103,8 @@ final class RetryingCaller: Sendable {
                 }
                 hasCorrectedClock = true
             case .expiredCredentials:
-                guard request.isSigned, !forcesRefresh, attempt < maximum else { throw error }
+                guard request.isSigned, !hasRefreshed, attempt < maximum else { throw error }
+                hasRefreshed = true
                 forcesRefresh = true
             case .throttling, .transient:
                 guard attempt < maximum else { throw error }
@@ -161,6 +164,11 @@ final class RetryingCaller: Sendable {
             )
         } catch let error as HTTPTransportError {
             return .failure(ServiceFailure(error, endpoint: endpoint))
+        }
+        guard CRC32.matches(response) else {
+            return .failure(
+                ServiceFailure(broken: "the answer does not match its checksum", response, redaction: redaction)
+            )
         }
         guard (200..<300).contains(response.status) else {
             return .failure(ServiceFailure(response, redaction: redaction))

@@ -55,7 +55,7 @@ extension ServiceFailure {
         let body = try? StrictJSON.parse(response.body.span, source: "answer").object
         let document = Self.document(response.body)
         let namespaced =
-            response.headers.first(named: "x-amzn-errortype")
+            response.headers.first(named: "x-amzn-errortype").flatMap { $0.isEmpty ? nil : $0 }
             ?? body?["__type"]?.string ?? body?["code"]?.string ?? body?["Code"]?.string ?? document.code
         var name = namespaced.map(Self.withoutNamespace) ?? ""
         if name.isEmpty || !name.utf8.allSatisfy(Self.isCodeCharacter) { name = "HTTP\(response.status)" }

@@ -1,3 +1,5 @@
+internal import MaterialProviders
+
 /// What the clients say of themselves.
 enum UserAgent {
     private static let longestApplicationID = 50
@@ -8,7 +10,8 @@ enum UserAgent {
     ///   - applicationID: a name for the calling application.
     ///   - suffix: what this client is part of.
     static func value(applicationID: String?, suffix: String?) -> String {
-        var parts = ["aws-encryption-sdk-swift/0.1.0", "ua/2.1", "os/linux", "lang/swift", "m/E"]
+        // m/E: retries in the standard mode.
+        var parts = ["aws-encryption-sdk-swift/\(LibraryVersion.text)", "ua/2.1", "os/linux", "lang/swift", "m/E"]
         if let applicationID, !applicationID.isEmpty {
             parts.append("app/\(token(String(applicationID.prefix(longestApplicationID))))")
         }

@@ -15,7 +15,7 @@ enum FailureClass: Hashable, Sendable {
 }
 
 extension FailureClass {
-    /// Classifies the answer of a service: by its code, then by its status.
+    /// Classifies the answer of a service: by its code, then by its status, which services do not agree upon.
     ///
     /// - Parameters:
     ///   - code: the error code, without namespace.
@@ -37,6 +37,7 @@ extension FailureClass {
         for code in ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"] { table[code] = .clockSkew }
         for code in ["InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure"] { table[code] = .signature }
         for code in ["ExpiredTokenException", "ExpiredToken"] { table[code] = .expiredCredentials }
+        for code in finalCodes { table[code] = .final }
         return table
     }()
 
@@ -51,5 +52,17 @@ extension FailureClass {
         "RequestTimeout", "RequestTimeoutException", "IDPCommunicationError", "ReplicatedWriteConflictException",
         "InternalError", "InternalServerError", "InternalFailure", "ServiceUnavailable", "ServiceUnavailableException",
         "KMSInternalException", "KeyUnavailableException", "DependencyTimeoutException",
+    ]
+
+    /// Credentials that are wrong, requests that KMS refuses, and requests that DynamoDB refuses.
+    private static let finalCodes = [
+        "UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException", "IncompleteSignature", "IncompleteSignatureException",
+        "AccessDeniedException", "NotFoundException", "DisabledException", "KMSInvalidStateException",
+        "InvalidKeyUsageException", "IncorrectKeyException", "InvalidCiphertextException",
+        "InvalidGrantTokenException", "InvalidArnException", "UnsupportedOperationException", "ValidationException",
+        "ResourceNotFoundException", "ResourceInUseException", "ConditionalCheckFailedException",
+        "TransactionCanceledException", "TransactionConflictException", "IdempotentParameterMismatchException",
+        "ItemCollectionSizeLimitExceededException", "SerializationException",
     ]
 }

@@ -1,4 +1,7 @@
 /// How often, and for how long, a request is tried.
+///
+/// Requests are repeated as the standard mode of AWS's libraries has it: throttling and transient errors, after delays
+/// that grow and are spread at random, out of an allowance that the requests of a client share. There is no other mode.
 public struct RetrySettings: Hashable, Sendable {
     /// How often a request is sent at most; 1 for no retries, nil for the service's default (KMS 3, DynamoDB 4).
     public var maximumAttempts: Int?

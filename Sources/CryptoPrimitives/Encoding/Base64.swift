@@ -6,35 +6,54 @@ package enum Base64 {
     /// - Returns: the bytes; nil when padding is missing or misplaced, when a character (white space included)
     ///   is not of the alphabet, or when the unused bits of the last character are not zero.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
-        guard text.count.isMultiple(of: 4) else { return nil }
-        guard text.count > 0 else { return [] }
+        var bytes: [UInt8] = []
+        var isValid = false
+        bytes.append(addingCapacity: text.count / 4 * 3) { output in
+            isValid = decode(text, appendingTo: &output)
+        }
+        return isValid ? bytes : nil
+    }
+
+    /// Reads Base64 text that stands for secret bytes, strictly, and leaves no copy of them behind.
+    ///
+    /// - Parameter text: ASCII characters.
+    /// - Returns: the bytes; nil for anything but the one padded form without white space.
+    package static func decodeSecret(_ text: Span<UInt8>) -> SecretBytes? {
+        var isValid = false
+        let bytes = SecretBytes(count: text.count / 4 * 3) { output in
+            isValid = decode(text, appendingTo: &output)
+        }
+        return isValid ? bytes : nil
+    }
+
+    private static func decode(_ text: Span<UInt8>, appendingTo bytes: inout OutputSpan<UInt8>) -> Bool {
+        guard text.count.isMultiple(of: 4) else { return false }
+        guard text.count > 0 else { return true }
         let padding =
             text[text.count - 1] != UInt8(ascii: "=") ? 0 : text[text.count - 2] != UInt8(ascii: "=") ? 1 : 2
         let values = Base64.values.span
         let whole = text.count - (padding == 0 ? 0 : 4)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 4 * 3)
         var index = 0
         while index < whole {
             let a = values[Int(text[index])]
             let b = values[Int(text[index + 1])]
             let c = values[Int(text[index + 2])]
             let d = values[Int(text[index + 3])]
-            guard (a | b | c | d) & invalid == 0 else { return nil }
+            guard (a | b | c | d) & invalid == 0 else { return false }
             bytes.append(a << 2 | b >> 4)
             bytes.append(b << 4 | c >> 2)
             bytes.append(c << 6 | d)
             index += 4
         }
-        guard padding > 0 else { return bytes }
+        guard padding > 0 else { return true }
         let a = values[Int(text[whole])]
         let b = values[Int(text[whole + 1])]
         let c = padding == 2 ? 0 : values[Int(text[whole + 2])]
-        guard (a | b | c) & invalid == 0 else { return nil }
+        guard (a | b | c) & invalid == 0 else { return false }
         bytes.append(a << 2 | b >> 4)
-        if padding == 2 { return b & 0x0F == 0 ? bytes : nil }
+        if padding == 2 { return b & 0x0F == 0 }
         bytes.append(b << 4 | c >> 2)
-        return c & 0x03 == 0 ? bytes : nil
+        return c & 0x03 == 0
     }
 
     /// Reads Base64 text, strictly.
@@ -50,22 +69,38 @@ package enum Base64 {
     /// - Parameter bytes: the bytes.
     /// - Returns: four characters for every three bytes or part of three.
     package static func encode(_ bytes: Span<UInt8>) -> String {
-        let length = (bytes.count + 2) / 3 * 4
-        let alphabet = Base64.alphabet.span
+        let length = encodedLength(of: bytes.count)
         return unsafe String(unsafeUninitializedCapacity: length) { buffer in
-            var target = 0
-            for index in stride(from: 0, to: bytes.count, by: 3) {
-                let left = bytes.count - index
-                let a = bytes[index]
-                let b = left > 1 ? bytes[index + 1] : 0
-                let c = left > 2 ? bytes[index + 2] : 0
-                unsafe buffer[target] = alphabet[Int(a >> 2)]
-                unsafe buffer[target + 1] = alphabet[Int((a & 0x03) << 4 | b >> 4)]
-                unsafe buffer[target + 2] = left > 1 ? alphabet[Int((b & 0x0F) << 2 | c >> 6)] : UInt8(ascii: "=")
-                unsafe buffer[target + 3] = left > 2 ? alphabet[Int(c & 0x3F)] : UInt8(ascii: "=")
-                target += 4
-            }
-            return length
+            let slice = unsafe UnsafeMutableBufferPointer(rebasing: buffer[..<length])
+            var output = unsafe OutputSpan(buffer: slice, initializedCount: 0)
+            encode(bytes, appendingTo: &output)
+            return unsafe output.finalize(for: slice)
+        }
+    }
+
+    /// How many characters stand for some bytes.
+    ///
+    /// - Parameter count: the number of bytes.
+    package static func encodedLength(of count: Int) -> Int {
+        (count + 2) / 3 * 4
+    }
+
+    /// Writes bytes as Base64 text with padding, without line breaks.
+    ///
+    /// - Parameters:
+    ///   - bytes: the bytes.
+    ///   - output: takes the characters, for which there must be room.
+    package static func encode(_ bytes: Span<UInt8>, appendingTo output: inout OutputSpan<UInt8>) {
+        let alphabet = Base64.alphabet.span
+        for index in stride(from: 0, to: bytes.count, by: 3) {
+            let left = bytes.count - index
+            let a = bytes[index]
+            let b = left > 1 ? bytes[index + 1] : 0
+            let c = left > 2 ? bytes[index + 2] : 0
+            output.append(alphabet[Int(a >> 2)])
+            output.append(alphabet[Int((a & 0x03) << 4 | b >> 4)])
+            output.append(left > 1 ? alphabet[Int((b & 0x0F) << 2 | c >> 6)] : UInt8(ascii: "="))
+            output.append(left > 2 ? alphabet[Int(c & 0x3F)] : UInt8(ascii: "="))
         }
     }
 

@@ -1,18 +1,21 @@
-internal import COpenSSL
-
 /// Key bytes: overwritten with zeros when the last copy is released, compared in constant time, never printed.
 ///
 /// Copies share one immutable allocation.
 public struct SecretBytes: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    private let storage: Storage
+    // Written during initialisation only, which makes sharing between threads safe.
+    private let memory: WipedMemory
+
+    /// The number of bytes.
+    public let count: Int
 
     /// Copies the bytes of a span.
     ///
     /// - Parameter bytes: the key bytes; the caller still has to dispose of its own copy.
     public init(copying bytes: Span<UInt8>) {
-        self.storage = Storage(copying: bytes)
+        memory = WipedMemory(copying: bytes)
+        count = bytes.count
     }
 
     /// Copies the bytes of an array.
@@ -32,19 +35,36 @@ public struct SecretBytes: Sendable, Equatable, CustomStringConvertible, CustomD
         count: Int,
         initializingWith body: (inout OutputSpan<UInt8>) throws(E) -> Void
     ) throws(E) {
-        self.storage = try Storage(capacity: count, initializingWith: body)
+        // Overwritten at its end, whether the closure throws or not.
+        let memory = WipedMemory(capacity: count)
+        defer { withExtendedLifetime(memory) {} }
+        self.memory = memory
+        let buffer = unsafe UnsafeMutableBufferPointer(start: memory.start, count: count)
+        var output = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
+        do throws(E) {
+            try body(&output)
+        } catch {
+            _ = unsafe output.finalize(for: buffer)
+            throw error
+        }
+        self.count = unsafe output.finalize(for: buffer)
     }
 
-    /// The number of bytes.
-    public var count: Int { storage.count }
+    /// Takes over memory that holds key bytes.
+    ///
+    /// - Parameters:
+    ///   - memory: the memory, which nobody writes to any more.
+    ///   - count: how many of its bytes count.
+    init(_ memory: WipedMemory, count: Int) {
+        self.memory = memory
+        self.count = count
+    }
 
     /// The bytes, for as long as this value is borrowed.
     public var span: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            let start = unsafe storage.start
-            let count = storage.count
-            let span = unsafe Span(_unsafeStart: start, count: count)
+            let span = unsafe Span(_unsafeStart: memory.start, count: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
@@ -61,50 +81,5 @@ public struct SecretBytes: Sendable, Equatable, CustomStringConvertible, CustomD
     /// Compares in constant time; a different length is unequal at once.
     public static func == (lhs: SecretBytes, rhs: SecretBytes) -> Bool {
         constantTimeEquals(lhs.span, rhs.span)
-    }
-}
-
-extension SecretBytes {
-    /// The allocation.
-    ///
-    /// It is written during initialisation only, which makes sharing between threads safe.
-    @safe private final class Storage: @unchecked Sendable {
-        let start: UnsafeMutablePointer<UInt8>
-        let capacity: Int
-        let count: Int
-
-        init(copying bytes: Span<UInt8>) {
-            unsafe self.start = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count)
-            self.capacity = bytes.count
-            self.count = bytes.count
-            unsafe bytes.withBytes { [start] source, count in
-                unsafe start.initialize(from: source, count: count)
-            }
-        }
-
-        init<E: Error>(
-            capacity: Int,
-            initializingWith body: (inout OutputSpan<UInt8>) throws(E) -> Void
-        ) throws(E) {
-            let start = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
-            let buffer = unsafe UnsafeMutableBufferPointer(start: start, count: capacity)
-            var output = unsafe OutputSpan(buffer: buffer, initializedCount: 0)
-            do throws(E) {
-                try body(&output)
-            } catch {
-                unsafe OPENSSL_cleanse(start, capacity)
-                unsafe start.deallocate()
-                throw error
-            }
-            let count = unsafe output.finalize(for: buffer)
-            unsafe self.start = start
-            self.capacity = capacity
-            self.count = count
-        }
-
-        deinit {
-            unsafe OPENSSL_cleanse(start, capacity)
-            unsafe start.deallocate()
-        }
     }
 }

@@ -1,3 +1,5 @@
+import CryptoPrimitives
+
 /// How much has been encrypted under the materials of a cache entry (framework/cryptographic-materials-cache.md, Usage Metadata).
 final class CacheEntryUsage: Sendable {
     private struct Count: Sendable {

@@ -19,9 +19,10 @@ public enum CacheType: Sendable {
     /// The cache.
     ///
     /// - Throws: `invalidConfiguration`.
-    func makeCache(timeToLive: Duration, clock: any CacheClock) throws(EncryptionSDKError)
-        -> any CryptographicMaterialsCache
-    {
+    package func makeCache(
+        timeToLive: Duration,
+        clock: any CacheClock
+    ) throws(EncryptionSDKError) -> any CryptographicMaterialsCache {
         switch self {
         case .default(let capacity):
             return StormTrackingCryptographicMaterialsCache(

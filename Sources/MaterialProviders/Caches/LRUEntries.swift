@@ -11,7 +11,8 @@ struct LRUEntries: Sendable {
 
     private struct Slot: Sendable {
         var identifier: CacheIdentifier
-        var entry: Entry
+        /// Nil in a free slot: a key that has left the cache is held by nothing.
+        var entry: Entry?
         /// The slot that was used next after this one.
         var newer: Int?
         /// The slot that was used last before this one.
@@ -39,7 +40,7 @@ struct LRUEntries: Sendable {
     mutating func entry(for identifier: CacheIdentifier, now: Duration) -> Entry? {
         prune(now: now)
         guard let position = positions[identifier] else { return nil }
-        guard now < slots[position].entry.expiry else {
+        guard let entry = slots[position].entry, now < entry.expiry else {
             remove(position)
             return nil
         }
@@ -47,7 +48,13 @@ struct LRUEntries: Sendable {
             unlink(position)
             linkAsNewest(position)
         }
-        return slots[position].entry
+        return entry
+    }
+
+    /// Whether there is an entry of this identifier that has not expired; its place stays.
+    func isLive(_ identifier: CacheIdentifier, now: Duration) -> Bool {
+        guard let position = positions[identifier], let entry = slots[position].entry else { return false }
+        return now < entry.expiry
     }
 
     mutating func put(_ entry: Entry, for identifier: CacheIdentifier) {
@@ -75,7 +82,7 @@ struct LRUEntries: Sendable {
         for _ in 0..<pruningTailSize {
             guard let position = next else { return }
             next = slots[position].newer
-            if now >= slots[position].entry.expiry { remove(position) }
+            if let entry = slots[position].entry, now >= entry.expiry { remove(position) }
         }
     }
 
@@ -83,13 +90,7 @@ struct LRUEntries: Sendable {
         unlink(position)
         positions[slots[position].identifier] = nil
         free.append(position)
-        // The key goes now, not when the slot is used again.
-        if positions.isEmpty {
-            slots.removeAll()
-            free.removeAll()
-        } else if let newest {
-            slots[position].entry = slots[newest].entry
-        }
+        slots[position].entry = nil
     }
 
     private mutating func unlink(_ position: Int) {

@@ -1,3 +1,5 @@
+import CryptoPrimitives
+
 /// A cache in memory that forgets the least recently used entry when it is full
 /// (framework/local-cryptographic-materials-cache.md).
 ///

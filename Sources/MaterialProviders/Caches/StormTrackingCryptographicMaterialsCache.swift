@@ -1,3 +1,5 @@
+import CryptoPrimitives
+
 /// A cache in memory that lets one caller fetch what many want (framework/storm-tracking-cryptographic-materials-cache.md).
 ///
 /// It may be used by many tasks at once. When an entry is missing, the first caller fetches it and the others wait; when an entry
@@ -8,9 +10,14 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
     /// Those that wait for it hold it, and learn from it what became of it.
     private final class Flight: Sendable {
         let started: Duration
-        let failure = Guarded<(any Error)?>(nil)
+        private let end = Guarded<(any Error)?>(nil)
 
         init(started: Duration) { self.started = started }
+
+        /// Why it has ended without materials; nil while it is under way.
+        var failure: (any Error)? { end.withLock { $0 } }
+
+        func fail(_ error: any Error) { end.withLock { $0 = error } }
     }
 
     private struct State: Sendable {
@@ -43,6 +50,9 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
         )
         state = Guarded(State(entries: entries))
     }
+
+    /// How many entries there are, expired ones among them.
+    package var count: Int { state.withLock { $0.entries.count } }
 
     /// The entry of this identifier; nil for one caller who is to fetch it, while others get the old entry or wait for the new one.
     ///
@@ -88,26 +98,32 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
             state.flights[identifier] = Flight(started: now)
             return .fetch
         }
-        if let failure = awaited?.failure.withLock({ $0 }) { return .fail(failure) }
-        if flight == nil ? hasRoom(&state, now: now) : isOverdue {
+        // A cancellation was the other caller's own affair.
+        if let failure = awaited?.failure, !(failure is CancellationError) { return .fail(failure) }
+        // One that has failed is over for those who have nothing to use meanwhile.
+        let isUnderWay = flight != nil && flight?.failure == nil
+        let hasWaitedLongEnough = now - started >= settings.inFlightTTL
+        if isUnderWay, hasWaitedLongEnough { return .fail(timedOut) }
+        if isUnderWay ? isOverdue : hasRoom(&state, now: now) {
             state.flights[identifier] = Flight(started: now)
             return .fetch
         }
-        guard now - started < settings.inFlightTTL else {
-            return .fail(
-                EncryptionSDKError(
-                    .cacheTimedOut,
-                    "materials that another task is fetching did not come within \(settings.inFlightTTL)"
-                )
-            )
-        }
-        return .wait(for: flight)
+        return hasWaitedLongEnough ? .fail(timedOut) : .wait(for: isUnderWay ? flight : nil)
     }
 
-    /// Whether one more fetch may begin; fetches that nobody has reported on are forgotten in time.
+    private var timedOut: EncryptionSDKError {
+        EncryptionSDKError(
+            .cacheTimedOut,
+            "materials that other tasks are fetching did not come within \(settings.inFlightTTL)"
+        )
+    }
+
+    /// Whether one more fetch may begin; fetches that have failed, or that nobody has reported on in time, are forgotten.
     private func hasRoom(_ state: inout State, now: Duration) -> Bool {
         guard state.flights.count >= settings.fanOut else { return true }
-        state.flights = state.flights.filter { now < $0.value.started + settings.inFlightTTL }
+        state.flights = state.flights.filter { _, flight in
+            now < flight.started + settings.inFlightTTL && flight.failure == nil
+        }
         return state.flights.count < settings.fanOut
     }
 
@@ -127,8 +143,15 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
     public func delete(_ identifier: CacheIdentifier) async { state.withLock { $0.entries.delete(identifier) } }
 
     /// Ends the waiting: all who wait fail for the same reason, unless it is a cancellation, after which another one tries.
+    ///
+    /// While there is an entry to use meanwhile, the next try is made when the grace interval is over.
     public func fetchFailed(for identifier: CacheIdentifier, error: any Error) async {
-        guard let flight = state.withLock({ $0.flights.removeValue(forKey: identifier) }) else { return }
-        if !(error is CancellationError) { flight.failure.withLock { $0 = error } }
+        let now = clock.now
+        state.withLock { state in
+            guard let flight = state.flights[identifier] else { return }
+            flight.fail(error)
+            guard error is CancellationError || !state.entries.isLive(identifier, now: now) else { return }
+            state.flights[identifier] = nil
+        }
     }
 }

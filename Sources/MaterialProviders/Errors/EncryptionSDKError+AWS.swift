@@ -21,28 +21,48 @@ extension EncryptionSDKError.Code {
 
 extension EncryptionSDKError {
     /// What a service client threw.
-    package init(_ error: AWSServiceError) {
+    ///
+    /// - Parameter subject: what the call was about, where nothing else in the error says it.
+    package init(_ error: AWSServiceError, about subject: String? = nil) {
         let code: Code =
             switch error.code {
             case .accessDenied: .awsAccessDenied
             case _ where AWSServiceError.Code.finalRefusals.contains(error.code): .awsRefusal
             default: .awsUnavailable
             }
-        self.init(code, error.description, service: error)
+        let parts = [subject, error.description, error.advice].compactMap(\.self)
+        self.init(code, parts.joined(separator: ": "), service: error)
     }
 
     /// Runs a call to a service and gives its error the shape of this package's errors; a cancellation stays one.
-    static func translating<Value>(_ call: () async throws -> Value) async throws -> Value {
+    ///
+    /// - Parameter subject: what the call is about, where nothing else in the error says it.
+    static func translating<Value>(
+        about subject: String? = nil,
+        _ call: () async throws -> Value
+    ) async throws -> Value {
         do {
             return try await call()
         } catch let error as AWSServiceError {
-            throw EncryptionSDKError(error)
+            throw EncryptionSDKError(error, about: subject)
         } catch let error as EncryptionSDKError {
             throw error
         } catch let error as CancellationError {
             throw error
         } catch {
             throw EncryptionSDKError(.awsUnavailable, "the service client failed: \(error)")
+        }
+    }
+}
+
+extension AWSServiceError {
+    /// What AWS itself does not say: what to do, or what is likely wrong.
+    fileprivate var advice: String? {
+        switch code {
+        case .accessDenied: "give the caller the permission, or use another key"
+        case .invalidCiphertext: "damaged, or encrypted with another encryption context"
+        case .incorrectKey: "encrypted under another key"
+        default: nil
         }
     }
 }

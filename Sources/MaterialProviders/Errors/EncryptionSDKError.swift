@@ -94,10 +94,18 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
     private static let describedRefusals = 16
 
     /// Code, reason, place and the first refusals, in one text.
+    ///
+    /// When there are many refusals, those of keys that were tried come before those of encrypted data keys that are others'.
     public var description: String {
         var text = "\(code.name): \(reason)"
         if let place, !place.description.isEmpty { text += " (\(place))" }
-        for refusal in refusals.prefix(Self.describedRefusals) { text += "\n  - \(refusal)" }
+        var described = refusals[...]
+        if refusals.count > Self.describedRefusals {
+            let tried = refusals.lazy.filter { $0.error.code != .notForThisKeyring }.prefix(Self.describedRefusals)
+            let others = refusals.lazy.filter { $0.error.code == .notForThisKeyring }.prefix(Self.describedRefusals)
+            described = (Array(tried) + others).prefix(Self.describedRefusals)
+        }
+        for refusal in described { text += "\n  - \(refusal)" }
         if refusals.count > Self.describedRefusals {
             text += "\n  - and \(refusals.count - Self.describedRefusals) more"
         }

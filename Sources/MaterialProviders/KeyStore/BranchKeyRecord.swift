@@ -80,36 +80,41 @@ struct BranchKeyRecord: Sendable {
             case (Attribute.ciphertext, .binary(let bytes)): ciphertext = bytes
             case (Attribute.hierarchyVersion, .number(let text)): attributes[name] = text
             case (Attribute.ciphertext, _), (Attribute.hierarchyVersion, _), (Attribute.tableName, _):
-                throw Self.invalid("the attribute \(name) is of another type, or may not be there")
+                throw Self.invalid(branchKeyID, "the attribute \(name) is of another type, or may not be there")
             case (_, .string(let text)): attributes[name] = text
-            default: throw Self.invalid("the attribute \(name) is no text")
+            default: throw Self.invalid(branchKeyID, "the attribute \(name) is no text")
             }
         }
-        guard let ciphertext, !ciphertext.isEmpty else { throw Self.invalid("it has no \(Attribute.ciphertext)") }
+        guard let ciphertext, !ciphertext.isEmpty else {
+            throw Self.invalid(branchKeyID, "it has no \(Attribute.ciphertext)")
+        }
         func value(_ name: String) throws(EncryptionSDKError) -> String {
-            guard let value = attributes[name], !value.isEmpty else { throw Self.invalid("it has no \(name)") }
+            guard let value = attributes[name], !value.isEmpty else {
+                throw Self.invalid(branchKeyID, "it has no \(name)")
+            }
             return value
         }
         guard try value(Attribute.branchKeyID).utf8.elementsEqual(branchKeyID.utf8) else {
-            throw Self.invalid("it is that of another branch key")
+            throw Self.invalid(branchKeyID, "it is that of another branch key")
         }
-        guard try value(Attribute.type) == kind.text else { throw Self.invalid("it is of another type") }
+        guard try value(Attribute.type) == kind.text else { throw Self.invalid(branchKeyID, "it is of another type") }
         guard try value(Attribute.hierarchyVersion) == Self.supportedHierarchyVersion else {
             throw Self.invalid(
+                branchKeyID,
                 "its hierarchy version is not \(Self.supportedHierarchyVersion), which is all that is known here"
             )
         }
         _ = try value(Attribute.createTime)
         guard let kmsARN = KMSKeyARN(try value(Attribute.kmsARN)), kmsARN.resource == .key else {
-            throw Self.invalid("its \(Attribute.kmsARN) is not the ARN of an AWS KMS key")
+            throw Self.invalid(branchKeyID, "its \(Attribute.kmsARN) is not the ARN of an AWS KMS key")
         }
         let version = attributes[Attribute.version]
         if kind == .active {
             guard let version, version.hasPrefix(Attribute.versionPrefix) else {
-                throw Self.invalid("it is the active one and does not name its version")
+                throw Self.invalid(branchKeyID, "it is the active one and does not name its version")
             }
         } else if version != nil {
-            throw Self.invalid("it has the attribute \(Attribute.version), which only the active one has")
+            throw Self.invalid(branchKeyID, "it has the attribute \(Attribute.version), which only the active one has")
         }
         self.kind = kind
         self.kmsARN = kmsARN
@@ -117,8 +122,11 @@ struct BranchKeyRecord: Sendable {
         self.attributes = attributes
     }
 
-    private static func invalid(_ what: String) -> EncryptionSDKError {
-        EncryptionSDKError(.invalidBranchKeyRecord, "the record of the branch key cannot be used: \(what)")
+    private static func invalid(_ branchKeyID: String, _ what: String) -> EncryptionSDKError {
+        EncryptionSDKError(
+            .invalidBranchKeyRecord,
+            "the record of the branch key \(branchKeyID) cannot be used: \(what)"
+        )
     }
 
     /// The version that the record holds: a UUID as text; nil for a beacon key.

@@ -29,7 +29,7 @@ extension KeyStore {
         guard Set(table.keySchema) == Set(Self.keySchema) else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "the table \(tableName) is there with another primary key than branch-key-id (HASH) and type (RANGE)"
+                "the table \(tableName) is there with another primary key than the texts branch-key-id (HASH) and type (RANGE)"
             )
         }
         while table.status != "ACTIVE" {

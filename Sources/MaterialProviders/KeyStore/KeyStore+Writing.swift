@@ -66,7 +66,7 @@ extension KeyStore {
     ///   another writer was faster; `awsAccessDenied`, `awsUnavailable`, `awsRefusal`, `unexpectedKMSResponse`; `CancellationError`.
     public func versionKey(branchKeyID id: String) async throws {
         let kmsKeyID = try kmsKey.keyForWriting()
-        let old = try await record(of: id, .active)
+        let old = try await record(of: id, .active, isConsistent: true)
         // The record may name a replica; what it names stays.
         _ = try kmsKey.keyForReading(old.kmsARN)
         let context = old.encryptionContext(logicalKeyStoreName: logicalKeyStoreName)
@@ -95,12 +95,17 @@ extension KeyStore {
         DynamoDB.Put(tableName: tableName, item: record.item, condition: condition)
     }
 
+    /// Whether a write was cancelled because of another writer: earlier, or in a transaction at the same time.
+    private static func isRace(_ reason: String) -> Bool {
+        reason == "ConditionalCheckFailed" || reason == "TransactionConflict"
+    }
+
     private func write(_ puts: [DynamoDB.Put], of id: String) async throws {
         do {
             try await dynamoDB.transactWriteItems(puts)
         } catch let error as AWSServiceError
             where error.code == .transactionCanceled
-            && (error.cancellationReasons.isEmpty || error.cancellationReasons.contains("ConditionalCheckFailed"))
+            && (error.cancellationReasons.isEmpty || error.cancellationReasons.contains(where: Self.isRace))
         {
             throw EncryptionSDKError(
                 .branchKeyConflict,
@@ -144,7 +149,7 @@ extension KeyStore {
     }
 
     private func generate(for record: BranchKeyRecord, kmsKeyID: String) async throws -> [UInt8] {
-        let response = try await EncryptionSDKError.translating {
+        let response = try await EncryptionSDKError.translating(about: kmsKeyID) {
             try await kms.generateDataKeyWithoutPlaintext(
                 KMS.GenerateDataKeyWithoutPlaintextRequest(
                     keyID: kmsKeyID,
@@ -164,7 +169,7 @@ extension KeyStore {
         to destination: EncryptionContext,
         kmsKeyID: String
     ) async throws -> [UInt8] {
-        let response = try await EncryptionSDKError.translating {
+        let response = try await EncryptionSDKError.translating(about: kmsKeyID) {
             try await kms.reEncrypt(
                 KMS.ReEncryptRequest(
                     ciphertextBlob: ciphertext,

@@ -13,8 +13,9 @@ public struct KeyStore: BranchKeyStore {
     /// Which KMS keys are used.
     public let kmsConfiguration: KeyStoreKMSConfiguration
     /// Grant tokens for every call to KMS.
-    public let grantTokens: [String]
+    public var grantTokens: [String] { heldGrantTokens.values }
 
+    private let heldGrantTokens: GrantTokens
     let kmsKey: KeyStoreKMSKey
     let dynamoDB: any DynamoDBClient
     let kms: any KMSClient
@@ -70,9 +71,10 @@ public struct KeyStore: BranchKeyStore {
         self.tableName = tableName
         self.logicalKeyStoreName = logicalKeyStoreName
         self.kmsConfiguration = kmsConfiguration
-        self.grantTokens = grantTokens
+        heldGrantTokens = GrantTokens(grantTokens)
         dynamoDB = dynamoDBClient
-        kms = kmsClient
+        // Asked for by the specification: branch-key-store.md, "KMS Client".
+        kms = kmsClient.identified(as: "aws-kms-hierarchy")
         self.clock = clock
     }
 
@@ -102,7 +104,7 @@ public struct KeyStore: BranchKeyStore {
         let record = try await record(of: id, .beacon)
         return try BeaconKeyMaterials(
             beaconKeyID: id,
-            beaconKey: try await decrypt(record),
+            beaconKey: try await decrypt(record, of: id),
             encryptionContext: record.customEncryptionContext
         )
     }
@@ -115,24 +117,33 @@ public struct KeyStore: BranchKeyStore {
         return try BranchKeyMaterials(
             branchKeyID: id,
             version: version,
-            branchKey: try await decrypt(record),
+            branchKey: try await decrypt(record, of: id),
             encryptionContext: record.customEncryptionContext
         )
     }
 
     /// The item of `id` and `kind`, checked for its form.
     ///
+    /// - Parameter isConsistent: whether every write that was answered before must be seen.
     /// - Throws: `branchKeyNotFound`, `invalidBranchKeyRecord`, `awsAccessDenied`, `awsUnavailable`, `awsRefusal`;
     ///   `CancellationError`.
-    func record(of id: String, _ kind: BranchKeyRecord.Kind) async throws -> BranchKeyRecord {
-        let item = try await EncryptionSDKError.translating {
+    func record(
+        of id: String,
+        _ kind: BranchKeyRecord.Kind,
+        isConsistent: Bool = false
+    ) async throws -> BranchKeyRecord {
+        guard !id.isEmpty else {
+            throw EncryptionSDKError(.branchKeyNotFound, "an empty text is the id of no branch key")
+        }
+        let item = try await EncryptionSDKError.translating(about: "branch key \(id)") {
             try await dynamoDB.getItem(
                 DynamoDB.GetItemRequest(
                     tableName: tableName,
                     key: [
                         BranchKeyRecord.Attribute.branchKeyID: .string(id),
                         BranchKeyRecord.Attribute.type: .string(kind.text),
-                    ]
+                    ],
+                    consistentRead: isConsistent
                 )
             )
         }
@@ -145,9 +156,9 @@ public struct KeyStore: BranchKeyStore {
         return try BranchKeyRecord(item, branchKeyID: id, kind: kind)
     }
 
-    private func decrypt(_ record: BranchKeyRecord) async throws -> SecretBytes {
+    private func decrypt(_ record: BranchKeyRecord, of id: String) async throws -> SecretBytes {
         let keyID = try kmsKey.keyForReading(record.kmsARN)
-        let response = try await EncryptionSDKError.translating {
+        let response = try await EncryptionSDKError.translating(about: "branch key \(id) under \(keyID)") {
             try await kms.decrypt(
                 KMS.DecryptRequest(
                     keyID: keyID,

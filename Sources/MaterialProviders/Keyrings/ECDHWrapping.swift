@@ -108,6 +108,17 @@ enum ECDHWrapping {
         }
     }
 
+    /// Checks that `ciphertext` has the layout, before anything is spent on it.
+    ///
+    /// - Throws: `malformedEncryptedDataKey`, `dataKeyLengthMismatch`.
+    static func checkLayout(_ ciphertext: [UInt8], suite: AlgorithmSuite) throws(EncryptionSDKError) {
+        let overhead = saltLength + commitmentLength + AESGCM.tagLength
+        guard ciphertext.count > overhead else {
+            throw EncryptionSDKError(.malformedEncryptedDataKey, "shorter than salt, commitment and tag")
+        }
+        try suite.checkDataKeyLength(ciphertext.count - overhead)
+    }
+
     /// Unwraps `ciphertext` (salt, commitment, wrapped key, tag) with the shared secret of the two keys in `info`.
     static func unwrap(
         _ ciphertext: [UInt8],
@@ -117,11 +128,7 @@ enum ECDHWrapping {
         context: [UInt8],
         suite: AlgorithmSuite
     ) throws(EncryptionSDKError) -> SecretBytes {
-        let overhead = saltLength + commitmentLength + AESGCM.tagLength
-        guard ciphertext.count > overhead else {
-            throw EncryptionSDKError(.malformedEncryptedDataKey, "shorter than salt, commitment and tag")
-        }
-        try suite.checkDataKeyLength(ciphertext.count - overhead)
+        try checkLayout(ciphertext, suite: suite)
         let fixedInfo = fixedInfo(for: info, curve: curve, context: context)
         let derived = try derive(
             from: sharedSecret,

@@ -169,8 +169,17 @@ public struct HierarchicalKeyring: Keyring {
         let context = try materials.encryptionContext.serialized()
         try materials.requireNoDataKey()
         let branchKeyID = try await branchKeyID(for: materials.encryptionContext)
+        // One value for all: a message may hold 65,535 of them.
+        let otherBranchKey = EncryptionSDKError(
+            .notForThisKeyring,
+            "wrapped under another branch key than \(branchKeyID) (key name differs)"
+        )
         return try await openFirst(of: encryptedDataKeys, for: materials) { encryptedDataKey in
-            try await unwrap(
+            guard encryptedDataKey.keyProviderID == Self.keyProviderID else {
+                throw EncryptionSDKError.otherKeyProvider
+            }
+            guard encryptedDataKey.keyProviderInfo.elementsEqual(branchKeyID.utf8) else { throw otherBranchKey }
+            return try await unwrap(
                 encryptedDataKey,
                 branchKeyID: branchKeyID,
                 context: context,
@@ -186,10 +195,6 @@ public struct HierarchicalKeyring: Keyring {
         context: [UInt8],
         suite: AlgorithmSuite
     ) async throws -> SecretBytes {
-        guard encryptedDataKey.keyProviderID == Self.keyProviderID else { throw EncryptionSDKError.otherKeyProvider }
-        guard encryptedDataKey.keyProviderInfo.elementsEqual(branchKeyID.utf8) else {
-            throw EncryptionSDKError.otherKeyName
-        }
         let ciphertext = encryptedDataKey.ciphertext
         guard ciphertext.count > Self.overhead else {
             throw EncryptionSDKError(.malformedEncryptedDataKey, "shorter than salt, IV, version and tag")

@@ -122,6 +122,40 @@ struct EndpointCredentialsTests {
         #expect(requests.map { $0.field("x-aws-ec2-metadata-token") } == [nil, "imds-token", "imds-token"])
     }
 
+    @Test func aTokenThatHasBecomeInvalidIsReplacedOnce() async throws {
+        let server = try ScriptedServer([
+            .answer(status: 200, body: "old"), .answer(status: 401, body: ""), .answer(status: 200, body: "new"),
+            .answer(status: 200, body: "my-role"), .answer(status: 200, body: Self.answer),
+            .answer(status: 200, body: "t"), .answer(status: 401, body: ""),
+        ])
+        defer { server.stop() }
+        let provider = try instance(server)
+        #expect(try await provider.credentials(forcesRefresh: false) == Self.expected)
+        #expect(
+            server.requests.map { $0.field("x-aws-ec2-metadata-token") } == [nil, "old", nil, "new", "new"]
+        )
+        let error = await #expect(throws: CredentialsError.self) {
+            try await provider.credentials(forcesRefresh: false)
+        }
+        #expect(error?.code == .failed)
+        #expect(error?.reason.contains("status 401") == true)
+    }
+
+    @Test(arguments: ["2026-11-24T22:00:00Z", "2026-11-24T22:40:00Z"])
+    func credentialsNearTheirEndAreKeptForAWhile(end: String) async throws {
+        let server = try ScriptedServer([
+            .answer(status: 200, body: "t"), .answer(status: 200, body: "my-role"),
+            .answer(
+                status: 200,
+                body: #"{"AccessKeyId":"a","SecretAccessKey":"s","Token":"t","Expiration":"\#(end)"}"#
+            ),
+        ])
+        defer { server.stop() }
+        let found = try await instance(server).credentials(forcesRefresh: false)
+        // 10 minutes from now, and 15 times a random fraction, which is 1 here.
+        #expect(found.expiration == Timestamp(iso8601: "2026-11-24T22:50:35Z"))
+    }
+
     @Test func aMachineThatIsNoInstanceGoesOn() async throws {
         let server = try ScriptedServer([.close])
         server.stop()

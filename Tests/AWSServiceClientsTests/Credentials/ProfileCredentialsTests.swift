@@ -81,6 +81,17 @@ struct ProfileCredentialsTests {
         ] { #expect(text.contains(part), "\(text)") }
     }
 
+    @Test func aMetadataServiceThatIsNoneOfAWSIsOneOfThoseThatWereAsked() async throws {
+        let server = try ScriptedServer([.answer(status: 404, body: "no such page")])
+        defer { server.stop() }
+        let variables = ["AWS_EC2_METADATA_DISABLED": "", "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url]
+        let error = try await failure(try TestHome(), variables)
+        #expect(error?.code == .notConfigured)
+        for part in ["environment: ", "container endpoint: ", "instance metadata: the service gives no token"] {
+            #expect(error?.description.contains(part) == true)
+        }
+    }
+
     @Test func aChosenProfileMustExist() async throws {
         let home = try TestHome(config: "[default]\n\(Self.keys)")
         for error in [
@@ -184,7 +195,8 @@ struct ProfileCredentialsTests {
         ("[default]\nrole_arn = r\nmfa_serial = m\nsource_profile = a\n", "mfa_serial"),
         ("[default]\nrole_arn = r\nduration_seconds = 5\nsource_profile = a\n", "duration_seconds"),
         ("[default]\naws_access_key_id = x\n", "only one of"), ("[default]\nsso_session = s\n", "profile default"),
-        ("[default]\nsso_start_url = s\n", "credential_process"), ("[default\n", "does not end with ]"),
+        ("[default]\nsso_start_url = s\n", "credential_process"),
+        ("[default]\nweb_identity_token_file = /t\n", "no role_arn"), ("[default\n", "does not end with ]"),
         ("[default]\ncredential_process = 'a\n", "quotation"),
     ])
     func aProfileThatContradictsItselfIsAnError(config: String, words: String) async throws {

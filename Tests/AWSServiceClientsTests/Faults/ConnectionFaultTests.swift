@@ -48,6 +48,17 @@ struct ConnectionFaultTests {
         #expect(error?.message.contains("timed out") == true)
     }
 
+    @Test func anAnswerThatComesTooSlowlyRunsIntoTheTimeOut() async throws {
+        var service = try ScriptedService([.trickle])
+        defer { service.server.stop() }
+        service.configuration.retries.attemptTimeout = .milliseconds(200)
+        service.configuration.retries.maximumAttempts = 2
+        let error = try await service.failure()
+        #expect(error?.code == .noResponse)
+        #expect(error?.attempts == 2)
+        #expect(error?.message.contains("timed out") == true)
+    }
+
     @Test(arguments: [
         #"{"KeyId":"x","Plaintext":"\#(TestValues.plaintext)""#, "<html>\(TestValues.plaintext)</html>", "",
         #"["\#(TestValues.plaintext)"]"#, #"{"a":1,"a":"\#(TestValues.plaintext)"}"#,
@@ -173,13 +184,5 @@ struct ConnectionFaultTests {
         #expect(error?.code == .invalidRequest)
         #expect(error?.description.contains("secret") == false)
         #expect(server.requests.isEmpty)
-    }
-
-    @Test func aFileOfAuthoritiesThatIsMissingIsNamed() {
-        let error = #expect(throws: HTTPTransportError.self) {
-            _ = try CurlTransport(certificateAuthorities: "/nonexistent/ca.pem")
-        }
-        #expect(error?.code == .tlsFailed)
-        #expect(error?.reason.contains("/nonexistent/ca.pem") == true)
     }
 }

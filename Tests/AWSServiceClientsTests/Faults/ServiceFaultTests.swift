@@ -65,6 +65,7 @@ struct ServiceFaultTests {
     @Test(arguments: [
         ("AccessDeniedException:http://internal.amazon.com/coral/", "AccessDeniedException"),
         ("com.amazonaws.kms#NotFoundException", "NotFoundException"), ("a b", "HTTP400"), ("", "HTTP400"),
+        ("#", "HTTP400"), (":a", "HTTP400"), ("a#b#C", "C"),
     ])
     func theCodeIsFoundInTheHeader(text: String, code: String) async throws {
         let service = try ScriptedService([
@@ -74,6 +75,36 @@ struct ServiceFaultTests {
         let error = try await service.failure()
         #expect(error?.code == AWSServiceError.Code(code))
         #expect(error?.message == "No")
+    }
+
+    @Test(arguments: [
+        (["x-amzn-errortype": "A"], #"{"__type":"B","code":"C"}"#, "A"),
+        (["x-amzn-errortype": ""], #"{"__type":"B","code":"C"}"#, "B"),
+        ([:], #"{"__type":"com.amazonaws.dynamodb.v20120810#B","code":"C"}"#, "B"), ([:], #"{"code":"C"}"#, "C"),
+        ([:], #"{"__type":"B:http://internal.amazon.com/coral/com.amazon.coral.validate/"}"#, "B"),
+        ([:], #"{"__type":7}"#, "HTTP400"), ([:], "{}", "HTTP400"),
+    ])
+    func theCodeIsFoundInHeaderAndBodyInThisOrder(fields: [String: String], body: String, code: String) async throws {
+        let service = try ScriptedService([.answer(status: 400, fields: fields, body: body)])
+        defer { service.server.stop() }
+        let error = try await service.failure()
+        #expect(error?.code == AWSServiceError.Code(code))
+        #expect(error?.message == "")
+    }
+
+    @Test func aSuccessGivesBackWhatTheLastRetryTook() async throws {
+        let steps = Array(repeating: ScriptedServer.Step.error("KMSInternalException", status: 500), count: 33)
+        // 11 requests of three attempts take 308; two that succeed at their second attempt take and give back 14 each.
+        let flaky: [ScriptedServer.Step] = [.error("KMSInternalException", status: 500), .dataKey]
+        let service = try ScriptedService(steps + flaky + flaky + [.error("KMSInternalException", status: 500)])
+        defer { service.server.stop() }
+        let client = try service.kms
+        for _ in 0..<11 { _ = try? await client.generateDataKey(TestValues.dataKeyRequest) }
+        for _ in 0..<2 { _ = try await client.generateDataKey(TestValues.dataKeyRequest) }
+        #expect(service.server.requests.count == 37)
+        for _ in 0..<20 { _ = try? await client.generateDataKey(TestValues.dataKeyRequest) }
+        // 192 are left, which pay for 13 retries.
+        #expect(service.server.requests.count == 37 + 20 + 13)
     }
 
     @Test func aRedirectIsNotFollowed() async throws {

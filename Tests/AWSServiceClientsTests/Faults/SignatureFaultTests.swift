@@ -58,6 +58,15 @@ struct SignatureFaultTests {
         #expect(service.server.requests.map { $0.field("X-Amz-Security-Token") } == ["token-0", "token-1"])
     }
 
+    @Test func onlyTheAttemptAfterTheRefusalAsksForNewCredentials() async throws {
+        var service = try ScriptedService([.error("ExpiredToken"), .error("ThrottlingException"), .dataKey])
+        defer { service.server.stop() }
+        let provider = CountingCredentials { CountingCredentials.numbered($0) }
+        service.configuration.credentials = provider
+        _ = try await service.kms.generateDataKey(TestValues.dataKeyRequest)
+        #expect(provider.asked == [false, true, false])
+    }
+
     @Test func credentialsThatStayExpiredEndTheAttempts() async throws {
         let service = try ScriptedService([.error("ExpiredTokenException")])
         defer { service.server.stop() }

@@ -7,8 +7,6 @@ import Testing
 
 /// Signatures of ours beside those that botocore makes of the same requests, live.
 struct BotocoreSignatureTests {
-    private static let python = ProcessInfo.processInfo.environment["ESDK_LOCAL_AWS_PYTHON"]
-
     private struct Example {
         let host: String
         let path: String
@@ -72,27 +70,12 @@ struct BotocoreSignatureTests {
         }
     }
 
-    @Test(.enabled(if: python != nil, Comment(rawValue: LocalAWS.comment)))
+    @Test(Botocore.isThere)
     func botocoreSignsAlike() throws {
         let examples = Self.examples
         var input = Data()
         for example in examples { input += try StrictJSON.serialize(example.json, pretty: false) + [0x0A] }
-        let process = Process()
-        process.executableURL = URL(filePath: try #require(Self.python))
-        process.arguments = [
-            RepositoryFiles.root.appending(path: "scripts/local-aws-server/sign_with_botocore.py").path()
-        ]
-        let file = FileManager.default.temporaryDirectory.appending(path: "signatures-\(UUID().uuidString)")
-        try input.write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        let theirs = text.split(separator: "\n").map(String.init)
+        let theirs = try Botocore.lines(of: "sign_with_botocore.py", input: input)
         #expect(theirs.count == examples.count)
         for (example, authorization) in zip(examples, theirs) {
             #expect(try example.authorization() == authorization, "\(example)")

@@ -23,6 +23,12 @@ struct ConfigurationTests {
         use_dualstack_endpoint = TRUE
         [profile odd]
         use_fips_endpoint = maybe
+        [profile quiet]
+        services = local
+        ignore_configured_endpoint_urls = true
+        [profile modes]
+        retry_mode = adaptive
+        defaults_mode = in-region
         [services local]
         kms =
           endpoint_url = http://nested
@@ -63,6 +69,9 @@ struct ConfigurationTests {
                 "https://kms.x-1.amazonaws.com/"
             ),
             (["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"], "nested", "http://code", "http://code/"),
+            ([:], "quiet", nil, "https://kms.x-1.amazonaws.com/"),
+            (["AWS_ENDPOINT_URL_KMS": "http://kms"], "quiet", nil, "https://kms.x-1.amazonaws.com/"),
+            (["AWS_ENDPOINT_URL_KMS": ""], "nested", nil, "http://nested/"),
             (["AWS_ENDPOINT_URL_DYNAMODB": "http://other"], "fips", nil, "https://kms-fips.x-1.api.aws/"),
         ] as [([String: String], String, String?, String)]
     )
@@ -100,7 +109,86 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
+        ([:], 3100), (["AWS_DEFAULTS_MODE": "standard"], 3100), (["AWS_DEFAULTS_MODE": "in-region"], 1100),
+        (["AWS_DEFAULTS_MODE": "mobile"], 30_000), (["AWS_PROFILE": "modes"], 1100),
+        (["AWS_PROFILE": "modes", "AWS_DEFAULTS_MODE": "legacy"], 3100),
+    ])
+    func theDefaultsModeDecidesHowLongToConnect(variables: [String: String], milliseconds: Int) throws {
+        #expect(try configuration(variables).retries.connectTimeout == .milliseconds(milliseconds))
+    }
+
+    @Test(arguments: ["standard", "adaptive", "LEGACY"])
+    func everyRetryModeIsTakenForStandard(mode: String) throws {
+        #expect(try configuration(["AWS_RETRY_MODE": mode]).retries == RetrySettings(maximumAttempts: 5))
+    }
+
+    /// What `load` makes of a machine on which a server plays the instance metadata service.
+    private func loaded(
+        _ steps: [ScriptedServer.Step],
+        _ variables: [String: String] = [:],
+        region: String? = nil
+    ) async throws -> (configuration: AWSClientConfiguration, requests: [ScriptedServer.Request]) {
+        let server = try ScriptedServer(steps)
+        defer { server.stop() }
+        let home = try TestHome(config: Self.config)
+        let metadata = ["AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url, "AWS_EC2_METADATA_DISABLED": ""]
+        let configuration = try await AWSClientConfiguration.load(
+            transport: try ScriptedService.transport.get(),
+            environment: home.environment(metadata.merging(variables) { $1 }),
+            profile: "nested",
+            region: region
+        )
+        return (configuration, server.requests)
+    }
+
+    private static let metadata: [ScriptedServer.Step] = [
+        .answer(status: 200, body: "token"), .answer(status: 200, body: "ap-south-1\n"),
+    ]
+
+    @Test func theRegionOfTheInstanceComesLast() async throws {
+        let found = try await loaded(Self.metadata)
+        #expect(found.configuration.region == "ap-south-1")
+        #expect(
+            found.requests.map(\.line) == [
+                "PUT /latest/api/token HTTP/1.1", "GET /latest/meta-data/placement/region HTTP/1.1",
+            ]
+        )
+        #expect(found.requests.last?.field("x-aws-ec2-metadata-token") == "token")
+        for (variables, region) in [
+            (["AWS_REGION": "a"], nil), (["AWS_DEFAULT_REGION": "a"], nil), ([:], "a"),
+        ] as [([String: String], String?)] {
+            let other = try await loaded(Self.metadata, variables, region: region)
+            #expect(other.configuration.region == "a")
+            #expect(other.requests.isEmpty)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([.answer(status: 404, body: "")], [:], "the service gives no token (status 404)"),
+            ([.answer(status: 200, body: "t"), .answer(status: 404, body: "")], [:], "status 404"),
+            ([.answer(status: 200, body: "t"), .answer(status: 200, body: "no/region")], [:], "names no region"),
+            ([.close], ["AWS_EC2_METADATA_DISABLED": "true"], "AWS_EC2_METADATA_DISABLED is true"),
+            ([.close], ["AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:1"], "connection failed"),
+        ] as [([ScriptedServer.Step], [String: String], String)]
+    )
+    func withoutARegionClientsSayWhatTheInstanceAnswered(
+        steps: [ScriptedServer.Step],
+        variables: [String: String],
+        words: String
+    ) async throws {
+        let configuration = try await loaded(steps, variables).configuration
+        #expect(configuration.region == nil)
+        let error = #expect(throws: AWSServiceError.self) { _ = try AWSDynamoDBClient(configuration) }
+        #expect(error?.message.contains("(instance metadata: ") == true)
+        #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        // Keys that are named by an ARN do without.
+        #expect(try AWSKMSClientSupplier(configuration).client(forRegion: "eu-west-1").region == "eu-west-1")
+    }
+
+    @Test(arguments: [
         (["AWS_PROFILE": "broken"], "[services absent]"), (["AWS_PROFILE": "odd"], "use_fips_endpoint"),
+        (["AWS_RETRY_MODE": "eager"], "AWS_RETRY_MODE"), (["AWS_DEFAULTS_MODE": "odd"], "AWS_DEFAULTS_MODE"),
         (["AWS_MAX_ATTEMPTS": "0"], "AWS_MAX_ATTEMPTS"), (["AWS_MAX_ATTEMPTS": "many"], "AWS_MAX_ATTEMPTS"),
     ])
     func settingsThatMakeNoSenseAreRefused(variables: [String: String], words: String) throws {

@@ -64,6 +64,18 @@ struct DynamoDBRequestTests {
         #expect(service.clock.sleeps == [.milliseconds(25), .milliseconds(50), .milliseconds(100)])
     }
 
+    @Test func aRefusalThatBeliesItsChecksumIsTriedAgain() async throws {
+        let service = try ScriptedService([
+            .error("ConditionalCheckFailedException", fields: ["x-amz-crc32": "1"]),
+            .error("ConditionalCheckFailedException"),
+        ])
+        defer { service.server.stop() }
+        let client = try service.dynamoDB
+        let error = await #expect(throws: AWSServiceError.self) { try await client.putItem(Self.put) }
+        #expect(error?.code == .conditionalCheckFailed)
+        #expect(error?.attempts == 2)
+    }
+
     @Test func putItem() async throws {
         let service = try ScriptedService([.error("ConditionalCheckFailedException", message: "No")])
         defer { service.server.stop() }
@@ -135,7 +147,8 @@ struct DynamoDBRequestTests {
     @Test func tables() async throws {
         let table =
             #"{"TableArn":"arn","TableStatus":"ACTIVE","KeySchema":[{"AttributeName":"i","KeyType":"HASH"},"#
-            + #"{"AttributeName":"t","KeyType":"RANGE"}]}"#
+            + #"{"AttributeName":"t","KeyType":"RANGE"}],"AttributeDefinitions":[{"AttributeName":"other","#
+            + #""AttributeType":"B"},{"AttributeName":"t","AttributeType":"N"},{"AttributeName":"i","AttributeType":"S"}]}"#
         let service = try ScriptedService([
             .answer(status: 200, body: #"{"Table":\#(table)}"#),
             .answer(status: 200, body: #"{"TableDescription":\#(table)}"#),
@@ -148,7 +161,7 @@ struct DynamoDBRequestTests {
         ]
         let described = try await client.describeTable(name: "T")
         #expect(described.arn == "arn")
-        #expect(described.keySchema == schema)
+        #expect(described.keySchema == [schema[0], DynamoDB.KeyAttribute(name: "t", role: .range, type: .number)])
         let made = try await client.createTable(DynamoDB.CreateTableRequest(tableName: "T", keySchema: schema))
         #expect(made.status == "ACTIVE")
         await #expect(throws: AWSServiceError(.resourceNotFound, "", service: "", operation: "")) {

@@ -88,7 +88,7 @@ struct KMSRequestTests {
             )
         }
         #expect(request.field("X-Amz-Target") == "TrentService.Encrypt")
-        #expect(request.body == #"{"KeyId":"k","Plaintext":"AAECAw==","EncryptionAlgorithm":"RSAES_OAEP_SHA_1"}"#)
+        #expect(request.body == #"{"KeyId":"k","EncryptionAlgorithm":"RSAES_OAEP_SHA_1","Plaintext":"AAECAw=="}"#)
         #expect(answer.encryptionAlgorithm == .rsaesOAEPSHA1)
     }
 
@@ -102,6 +102,31 @@ struct KMSRequestTests {
         #expect(request.body == #"{"KeyId":"k","CiphertextBlob":"AQID","EncryptionContext":{"a":"1","b":"2"}}"#)
         #expect(answer.plaintext == SecretBytes([0, 1, 2, 3]))
         #expect(answer.encryptionAlgorithm == nil)
+    }
+
+    @Test(arguments: [
+        (#"\/\/\/\/"#, [0xFF, 0xFF, 0xFF] as [UInt8]), (#"AA\u003d\u003d"#, [0]), ("", []),
+    ])
+    func aSecretMayBeWrittenWithEscapes(text: String, bytes: [UInt8]) async throws {
+        let (_, answer) = try await exchange(#"{"Plaintext":"\#(text)","KeyId":"k"}"#) {
+            try await $0.decrypt(KMS.DecryptRequest(keyID: "k", ciphertextBlob: [1]))
+        }
+        #expect(answer.plaintext == SecretBytes(bytes))
+    }
+
+    @Test(arguments: [
+        ("7", "has an integer as Plaintext"), ("null", "has no Plaintext"), (#""\u00e9AAA""#, "is not Base64"),
+        (#""AAA""#, "is not Base64"),
+    ])
+    func aSecretThatIsNoneIsRefused(value: String, words: String) async throws {
+        let service = try ScriptedService([.answer(status: 200, body: #"{"KeyId":"k","Plaintext":\#(value)}"#)])
+        defer { service.server.stop() }
+        let client = try service.kms
+        let error = await #expect(throws: AWSServiceError.self) {
+            try await client.decrypt(KMS.DecryptRequest(keyID: "k", ciphertextBlob: [1]))
+        }
+        #expect(error?.code == .invalidResponse)
+        #expect(error?.message.contains(words) == true)
     }
 
     @Test func contextKeysThatUnicodeTakesForOneStayTwo() async throws {

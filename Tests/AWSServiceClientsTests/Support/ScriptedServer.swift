@@ -29,6 +29,10 @@ final class ScriptedServer: Sendable {
         case garbage
         /// An answer without end, until the client gives up.
         case flood
+        /// An answer to CONNECT, and then whatever a server on another loopback port says.
+        case tunnel(port: Int)
+        /// An answer whose body comes a byte at a time, without end.
+        case trickle
     }
 
     private struct State {
@@ -136,6 +140,60 @@ final class ScriptedServer: Sendable {
             let chunk = "10000\r\n" + String(repeating: " ", count: 0x10000) + "\r\n"
             while write(chunk, to: connection) {}
             return false
+        case .tunnel(let port):
+            guard let onward = Self.connect(to: port) else { return false }
+            guard write("HTTP/1.1 200 Connection established\r\nX-Proxy: p\r\n\r\n", to: connection) else {
+                close(onward)
+                return false
+            }
+            let back = Thread {
+                Self.pass(from: onward, to: connection)
+                shutdown(connection, Int32(SHUT_RDWR))
+            }
+            back.start()
+            Self.pass(from: connection, to: onward)
+            shutdown(onward, Int32(SHUT_RDWR))
+            while !back.isFinished { usleep(1000) }
+            close(onward)
+            return false
+        case .trickle:
+            guard write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", to: connection) else { return false }
+            while write(" ", to: connection) { usleep(10_000) }
+            return false
+        }
+    }
+
+    private static func connect(to port: Int) -> Int32? {
+        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard handle >= 0 else { return nil }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        let status = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                Glibc.connect(handle, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard status == 0 else {
+            close(handle)
+            return nil
+        }
+        return handle
+    }
+
+    /// Copies what comes, until the end.
+    private static func pass(from source: Int32, to target: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = Glibc.read(source, &buffer, buffer.count)
+            guard count > 0 else { return }
+            var rest = buffer.prefix(count)
+            while !rest.isEmpty {
+                let sent = rest.withUnsafeBytes { send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+                guard sent > 0 else { return }
+                rest = rest.dropFirst(sent)
+            }
         }
     }
 

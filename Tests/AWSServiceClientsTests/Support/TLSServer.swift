@@ -1,38 +1,20 @@
 import Foundation
 
-/// An HTTPS server with a certificate of its own, for `localhost` only: the `openssl` command.
+/// An HTTPS server with a certificate of its own: the `openssl` command.
 final class TLSServer {
     struct Failure: Error {}
 
-    static let command = ["/usr/bin/openssl", "/usr/local/bin/openssl"].first {
-        FileManager.default.isExecutableFile(atPath: $0)
-    }
-
-    let certificate: String
+    let certificate: TestCertificate
     let port: Int
     private let process = Process()
-    private let folder: URL
 
-    init() throws {
-        guard let command = Self.command else { throw Failure() }
-        folder = FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        certificate = folder.appending(path: "certificate.pem").path()
-        let key = folder.appending(path: "key.pem").path()
-        let maker = Process()
-        maker.executableURL = URL(filePath: command)
-        maker.arguments =
-            ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-            + [
-                "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out",
-                certificate,
-            ]
-        maker.standardError = FileHandle.nullDevice
-        try maker.run()
-        maker.waitUntilExit()
-        guard maker.terminationStatus == 0 else { throw Failure() }
+    init(name: String = "localhost") throws {
+        guard let command = TestCertificate.command else { throw Failure() }
+        certificate = try TestCertificate(for: name)
         process.executableURL = URL(filePath: command)
-        process.arguments = ["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate, "-key", key]
+        process.arguments = [
+            "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificate.file, "-key", certificate.key,
+        ]
         process.standardError = FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output
@@ -54,6 +36,5 @@ final class TLSServer {
         // It inherits the signals that this thread holds back, SIGTERM among them.
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
-        try? FileManager.default.removeItem(at: folder)
     }
 }

@@ -67,6 +67,35 @@ import Testing
         #expect(opened.plaintextDataKey == fromRaw.plaintextDataKey)
     }
 
+    @Test("in discovery the recipient's public key can be given, and KMS is not asked for it")
+    func givenRecipientKey() async throws {
+        let (kms, _, recipient) = try standIn(.p384)
+        let keys = try await sending(to: recipient.publicKey, kms).onEncrypt(encryptionMaterials()).encryptedDataKeys
+        kms.change { $0.calls = [] }
+        func discovery(_ key: ECPublicKey) async throws -> AWSKMSECDHKeyring {
+            try await AWSKMSECDHKeyring(
+                keyAgreementScheme: .kmsPublicKeyDiscovery(
+                    recipientKMSIdentifier: Self.recipient,
+                    recipientPublicKey: key
+                ),
+                curve: .p384,
+                kmsClient: kms,
+                grantTokens: ["token"]
+            )
+        }
+        let opened = try await discovery(recipient.publicKey)
+            .onDecrypt(decryptionMaterials(), encryptedDataKeys: keys)
+        #expect(opened.plaintextDataKey != nil)
+        #expect(
+            kms.calls == [.init(operation: "DeriveSharedSecret", keyID: Self.recipient, grantTokens: ["token"])]
+        )
+        let stranger = try ECPrivateKey.generate(.p384).publicKey
+        _ = await expectRefusals([.notForThisKeyring], of: try await discovery(stranger), keys)
+        let otherCurve = try ECPrivateKey.generate(.p256).publicKey
+        await expectError(.invalidConfiguration) { _ = try await discovery(otherCurve) }
+        #expect(kms.calls.count == 1)
+    }
+
     @Test("M12: discovery does not encrypt")
     func m12DiscoveryEncrypts() async throws {
         let (kms, _, _) = try standIn(.p256)
@@ -92,6 +121,18 @@ import Testing
         }
         kms.change { $0.usage[Self.recipient] = "SIGN_VERIFY" }
         await expectError(.invalidConfiguration) { _ = try await discovery(kms, .p256) }
+        kms.change { state in
+            state.usage = [:]
+            state.hidesUsage = true
+        }
+        await expectError(.unexpectedKMSResponse) { _ = try await discovery(kms, .p256) }
+        kms.change { state in
+            state.hidesUsage = false
+            state.answeredKeyID = Keys.mrkEast
+        }
+        await expectError(.unexpectedKMSResponse) { _ = try await discovery(kms, .p256) }
+        kms.change { $0.answeredKeyID = nil }
+        _ = try await discovery(kms, .p256)
         kms.change { $0.failures["GetPublicKey"] = .accessDenied }
         await expectError(.awsAccessDenied) { _ = try await discovery(kms, .p256) }
         kms.change { $0.failures["GetPublicKey"] = .notFound }
@@ -121,6 +162,49 @@ import Testing
         }
         kms.change { $0.failures["DeriveSharedSecret"] = .invalidKeyUsage }
         _ = await expectRefusals([.awsRefusal], of: keyring, keys)
+    }
+
+    @Test("M12: data keys that do not have the layout are refused before KMS is called")
+    func m12Layout() async throws {
+        let (kms, sender, recipient) = try standIn(.p256)
+        let keyring = try await sending(to: recipient.publicKey, kms, given: sender.publicKey)
+        let good = try #require(try await keyring.onEncrypt(encryptionMaterials()).encryptedDataKeys.first)
+        let before = kms.calls.count
+        func altered(_ info: [UInt8]? = nil, _ ciphertext: [UInt8]? = nil) -> EncryptedDataKey {
+            EncryptedDataKey(
+                keyProviderID: good.keyProviderID,
+                keyProviderInfo: info ?? good.keyProviderInfo,
+                ciphertext: ciphertext ?? good.ciphertext
+            )
+        }
+        var version2 = good.keyProviderInfo
+        version2[0] = 2
+        for (key, code) in [
+            (altered(version2), EncryptionSDKError.Code.malformedEncryptedDataKey),
+            (altered(good.keyProviderInfo.dropLast()), .notForThisKeyring),
+            (altered(nil, Array(good.ciphertext.prefix(80))), .malformedEncryptedDataKey),
+            (altered(nil, good.ciphertext.dropLast()), .dataKeyLengthMismatch),
+            (altered(nil, good.ciphertext + [0]), .dataKeyLengthMismatch),
+        ] {
+            _ = await expectRefusals([code], of: keyring, [key])
+        }
+        #expect(kms.calls.count == before)
+        let opened = try await keyring.onDecrypt(
+            decryptionMaterials(),
+            encryptedDataKeys: [altered(version2), good]
+        )
+        #expect(opened.dataKeyOrigin?.encryptedDataKey == 1)
+    }
+
+    @Test("public keys in compressed and in uncompressed form are the same", arguments: EllipticCurve.allCases)
+    func encodings(curve: EllipticCurve) async throws {
+        let (kms, _, recipient) = try standIn(curve)
+        let compressed = try ECPublicKey(compressedPoint: recipient.publicKey.compressedPoint.span, curve: curve)
+        let uncompressed = try ECPublicKey(der: recipient.publicKey.subjectPublicKeyInfo())
+        let keys = try await sending(to: compressed, kms).onEncrypt(encryptionMaterials()).encryptedDataKeys
+        let opened = try await sending(to: uncompressed, kms)
+            .onDecrypt(decryptionMaterials(), encryptedDataKeys: keys)
+        #expect(opened.plaintextDataKey != nil)
     }
 
     @Test("M12: the keys of the message are not this keyring's")

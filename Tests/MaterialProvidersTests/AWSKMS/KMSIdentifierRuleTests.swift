@@ -13,7 +13,9 @@ import Testing
             "arn:aws:kms:us-west-2:111122223333:", "arn:aws:kms:us-west-2:111122223333:key",
             "arn:aws:kms:us-west-2:111122223333:key1234", "arn:aws:kms:us-west-2:111122223333:grant/1234",
             "arn:aws:kms:us-west-2:111122223333:alias/", "arn:aws:kms:us-west-2:111122223333:key/1234:5",
-            "arn:aws:kms:us-west-2:111122223333:key/12 34", "key id", "clé",
+            "arn:aws:kms:us-west-2:111122223333:key/12 34", "key id", "clé", "alias/a b", "alias/clé", "alias/a\nb",
+            "ARN:aws:kms:us-west-2:111122223333:key/1234", "arn:aws:KMS:us-west-2:111122223333:key/1234",
+            "arn:aws:kms:us-west-2:111122223333:KEY/1234", "arn:aws:kms:us-west-2:111122223333:/1234",
             String(repeating: "1", count: 2049),
         ]
     )
@@ -29,10 +31,10 @@ import Testing
     @Test(
         "every form of identifier is accepted",
         arguments: [
-            Keys.west, Keys.mrkWest, Keys.alias, Keys.china, "1234abcd-12ab-34cd-56ef-1234567890ab", "alias/example",
+            Keys.west, Keys.mrkWest, Keys.alias, "1234abcd-12ab-34cd-56ef-1234567890ab", "alias/example",
             "alias/mrk-example/part", "mrk-1234abcd12ab34cd56ef1234567890ab",
-            "arn:aws:kms:us-west-2:111122223333:alias/a/b",
-        ]
+            "arn:aws:kms:us-west-2:111122223333:alias/a/b", "arn:aws-cn:kms:cn-north-1:111122223333:alias/mrk-x/y/z",
+        ] + Keys.legal
     )
     func everyForm(text: String) throws {
         let keyring = try AWSKMSKeyring(kmsKeyID: text, kmsClient: StandInKMS())
@@ -81,6 +83,19 @@ import Testing
         _ = try MultiKeyring.awsKMS(generator: Keys.mrkWest, kmsKeyIDs: [Keys.mrkEast], clientSupplier: clients)
     }
 
+    @Test(
+        "M09: the id of a multi-Region key, given without an ARN, is the same key; an alias that looks like one is not"
+    )
+    func m09RepeatedID() async throws {
+        let clients = StandInClients(clients: ["us-west-2": StandInKMS(), "default": StandInKMS()])
+        let id = "mrk-1234abcd12ab34cd56ef1234567890ab"
+        let error = await expectError(.invalidConfiguration) {
+            _ = try MultiKeyring.awsKMSMRK(generator: id, kmsKeyIDs: [Keys.mrkWest], clientSupplier: clients)
+        }
+        #expect(error?.reason.contains("\(Keys.mrkWest), \(id)") == true)
+        _ = try MultiKeyring.awsKMSMRK(generator: "alias/\(id)", kmsKeyIDs: [Keys.mrkWest], clientSupplier: clients)
+    }
+
     @Test("M10: multi-keyrings need valid identifiers and regions")
     func m10MultiKeyringConfiguration() async throws {
         let clients = StandInClients(clients: ["us-west-2": StandInKMS(region: "us-west-2")])
@@ -99,6 +114,8 @@ import Testing
                 _ = try MultiKeyring.awsKMSMRKDiscovery(regions: regions, clientSupplier: clients)
             }
         }
+        _ = try MultiKeyring.awsKMSDiscovery(regions: ["us-west-2"], clientSupplier: clients)
+        _ = try MultiKeyring.awsKMSMRKDiscovery(regions: ["us-west-2"], clientSupplier: clients)
         await expectError(.invalidConfiguration) {
             _ = try AWSKMSMRKDiscoveryKeyring(kmsClient: StandInKMS(), region: "")
         }

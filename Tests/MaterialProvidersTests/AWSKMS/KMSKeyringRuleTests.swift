@@ -66,8 +66,14 @@ import Testing
         ] {
             await expectError(.keyringCannotEncrypt) { _ = try await keyring.onEncrypt(encryptionMaterials()) }
         }
-        let multi = try MultiKeyring.awsKMSDiscovery(regions: ["us-west-2"], clientSupplier: clients)
-        await expectError(.invalidMaterials) { _ = try await multi.onEncrypt(encryptionMaterials()) }
+        for multi in [
+            try MultiKeyring.awsKMSDiscovery(regions: ["us-west-2"], clientSupplier: clients),
+            try MultiKeyring.awsKMSMRKDiscovery(regions: ["us-west-2"], clientSupplier: clients),
+        ] {
+            await expectError(.invalidMaterials) { _ = try await multi.onEncrypt(encryptionMaterials()) }
+            let wrapped = try encryptionMaterials().generatingDataKeyIfNeeded()
+            await expectError(.keyringCannotEncrypt) { _ = try await multi.onEncrypt(wrapped) }
+        }
         #expect(kms.calls.isEmpty)
     }
 
@@ -89,11 +95,21 @@ import Testing
             AWSKMSDiscoveryKeyring(kmsClient: kms),
             try AWSKMSMRKDiscoveryKeyring(kmsClient: kms, region: "us-west-2"),
         ] {
-            await expectError(.malformedEncryptedDataKey) {
+            let error = await expectError(.malformedEncryptedDataKey) {
                 _ = try await keyring.onDecrypt(decryptionMaterials(), encryptedDataKeys: good + [bad])
             }
+            #expect(error?.place?.encryptedDataKey == 1)
         }
         #expect(kms.count(of: "Decrypt") == 0)
+        // The same provider info under another provider id is none of these keyrings' business.
+        let foreign = EncryptedDataKey(
+            keyProviderID: Array("aws-kms-rsa".utf8),
+            keyProviderInfo: bad.keyProviderInfo,
+            ciphertext: [1]
+        )
+        let opened = try await AWSKMSKeyring(kmsKeyID: Keys.west, kmsClient: kms)
+            .onDecrypt(decryptionMaterials(), encryptedDataKeys: [foreign] + good)
+        #expect(opened.dataKeyOrigin?.encryptedDataKey == 1)
     }
 
     @Test("M04: partition, account and region outside a discovery keyring's bounds")
@@ -118,6 +134,61 @@ import Testing
         let found = try await AWSKMSDiscoveryKeyring(kmsClient: kms, discoveryFilter: fits)
             .onDecrypt(decryptionMaterials(), encryptedDataKeys: keys)
         #expect(found.plaintextDataKey != nil)
+        // A multi-Region key is called in this region, whatever the one in which it wrapped; the filter holds for it too.
+        let replicated = try await message(under: Keys.mrkWest, kms).encryptedDataKeys
+        for filter in [nil, fits] {
+            let opened = try await AWSKMSMRKDiscoveryKeyring(
+                kmsClient: elsewhere,
+                region: "us-east-1",
+                discoveryFilter: filter
+            ).onDecrypt(decryptionMaterials(), encryptedDataKeys: replicated)
+            #expect(opened.plaintextDataKey != nil)
+        }
+        #expect(elsewhere.calls.map(\.keyID) == [Keys.mrkEast, Keys.mrkEast])
+    }
+
+    @Test("a discovery keyring names each key that it tried")
+    func discoveryNamesKeys() async throws {
+        let kms = StandInKMS(region: "us-west-2", keys: [Keys.west, Keys.mrkWest])
+        let keys =
+            try await message(under: Keys.west, kms).encryptedDataKeys
+            + message(under: Keys.mrkWest, kms).encryptedDataKeys
+        kms.change { $0.failures["Decrypt"] = .accessDenied }
+        for keyring: any Keyring in [
+            AWSKMSDiscoveryKeyring(kmsClient: kms),
+            try AWSKMSMRKDiscoveryKeyring(kmsClient: kms, region: "us-west-2"),
+        ] {
+            let error = await expectRefusals([.awsAccessDenied, .awsAccessDenied], of: keyring, keys)
+            #expect(error?.refusals.first?.description.contains(Keys.west) == true)
+            #expect(error?.refusals.last?.description.contains(Keys.mrkWest) == true)
+        }
+        kms.change { state in
+            state.failures = [:]
+            state.dropsPlaintextBytes = 1
+        }
+        let keyring = AWSKMSDiscoveryKeyring(kmsClient: kms)
+        let error = await expectRefusals([.unexpectedKMSResponse, .unexpectedKMSResponse], of: keyring, keys)
+        #expect(error?.refusals.first?.description.contains(Keys.west) == true)
+    }
+
+    @Test("M05: KMS wrapped under another key than the one that was asked for by ARN")
+    func m05AnotherKeyOnEncrypt() async throws {
+        let kms = StandInKMS(region: "us-west-2", keys: [Keys.west, Keys.alias])
+        kms.change { $0.answeredKeyID = Keys.other }
+        let wrapped = try encryptionMaterials().generatingDataKeyIfNeeded()
+        for keyring: any Keyring in [
+            try AWSKMSKeyring(kmsKeyID: Keys.west, kmsClient: kms),
+            try AWSKMSMRKKeyring(kmsKeyID: Keys.west, kmsClient: kms),
+        ] {
+            for materials in [try encryptionMaterials(), wrapped] {
+                let error = await expectError(.unexpectedKMSResponse) { _ = try await keyring.onEncrypt(materials) }
+                #expect(error?.reason.contains(Keys.other) == true)
+                #expect(error?.reason.contains(Keys.west) == true)
+            }
+        }
+        // What an alias stands for is KMS's to say.
+        let aliased = try await AWSKMSKeyring(kmsKeyID: Keys.alias, kmsClient: kms).onEncrypt(encryptionMaterials())
+        #expect(aliased.encryptedDataKeys.first?.keyProviderInfo == Array(Keys.other.utf8))
     }
 
     @Test("M05: another key id or a plaintext of another length in the answer of KMS")
@@ -189,7 +260,7 @@ import Testing
         #expect(kms.count(of: "Decrypt") == 0)
     }
 
-    @Test("materials with a data key: every keyring refuses but the MRK one, which hands them back")
+    @Test("K01: materials with a data key: every keyring refuses but the MRK one, which hands them back")
     func dataKeyPresent() async throws {
         let kms = StandInKMS(region: "us-west-2", keys: [Keys.west])
         let keys = try await message(under: Keys.west, kms).encryptedDataKeys
@@ -198,6 +269,17 @@ import Testing
         for keyring: any Keyring in [
             try AWSKMSKeyring(kmsKeyID: Keys.west, kmsClient: kms), AWSKMSDiscoveryKeyring(kmsClient: kms),
             try AWSKMSMRKDiscoveryKeyring(kmsClient: kms, region: "us-west-2"),
+            try AWSKMSRSAKeyring(kmsKeyID: Keys.west, encryptionAlgorithm: .rsaesOAEPSHA256, kmsClient: kms),
+            try await AWSKMSECDHKeyring(
+                keyAgreementScheme: .kmsPrivateKeyToStaticPublicKey(
+                    senderKMSIdentifier: Keys.west,
+                    senderPublicKey: ECPrivateKey.generate(.p256).publicKey,
+                    recipientPublicKey: ECPrivateKey.generate(.p256).publicKey
+                ),
+                curve: .p256,
+                kmsClient: kms
+            ),
+            try HierarchicalKeyring(keyStore: FixedBranchKeyStore([]), branchKeyID: "id", timeToLive: .seconds(1)),
         ] {
             await expectError(.dataKeyAlreadyPresent) {
                 _ = try await keyring.onDecrypt(materials, encryptedDataKeys: keys)
@@ -205,7 +287,7 @@ import Testing
         }
         let mrk = try AWSKMSMRKKeyring(kmsKeyID: Keys.west, kmsClient: kms)
         #expect(try await mrk.onDecrypt(materials, encryptedDataKeys: keys).plaintextDataKey == key)
-        #expect(kms.count(of: "Decrypt") == 0)
+        #expect(kms.calls.map(\.operation) == ["GenerateDataKey"])
     }
 
     @Test("cancelling the task ends decryption instead of trying the next data key")

@@ -40,6 +40,58 @@ import Testing
         #expect(kms.calls == [.init(operation: "Decrypt", keyID: Keys.mrkWest, grantTokens: ["token"])])
     }
 
+    @Test(
+        "keys of every length that KMS has, with both hashes, and data keys of every length",
+        arguments: [2048, 3072, 4096]
+    )
+    func keyLengths(bits: Int) async throws {
+        let key = try RSAFixture.privateKey(bits: bits)
+        kms.change { $0.rsa[Keys.west] = key }
+        for algorithm in [KMS.EncryptionAlgorithm.rsaesOAEPSHA1, .rsaesOAEPSHA256] {
+            for suite in AlgorithmSuite.all where suite.signature == nil {
+                let keyring = try AWSKMSRSAKeyring(
+                    kmsKeyID: Keys.west,
+                    encryptionAlgorithm: algorithm,
+                    publicKey: key.publicKey,
+                    kmsClient: kms
+                )
+                let encrypted = try await keyring.onEncrypt(encryptionMaterials(suite))
+                let opened = try await keyring.onDecrypt(
+                    decryptionMaterials(suite: suite),
+                    encryptedDataKeys: encrypted.encryptedDataKeys
+                )
+                #expect(opened.plaintextDataKey == encrypted.plaintextDataKey)
+                #expect(opened.plaintextDataKey?.count == suite.dataKeyLength)
+                let other: KMS.EncryptionAlgorithm = algorithm == .rsaesOAEPSHA1 ? .rsaesOAEPSHA256 : .rsaesOAEPSHA1
+                let otherHash = try AWSKMSRSAKeyring(
+                    kmsKeyID: Keys.west,
+                    encryptionAlgorithm: other,
+                    kmsClient: kms
+                )
+                _ = await expectRefusals([.awsRefusal], of: otherHash, encrypted.encryptedDataKeys)
+            }
+        }
+    }
+
+    @Test("M11: what KMS decrypts is not a digest and a data key of the suite's length")
+    func m11PlaintextLength() async throws {
+        let keyring = try keyring()
+        let keys = try await keyring.onEncrypt(encryptionMaterials()).encryptedDataKeys
+        for drop in [1, 32, 33, 80] {
+            kms.change { $0.dropsPlaintextBytes = drop }
+            _ = await expectRefusals([.unexpectedKMSResponse], of: keyring, keys)
+        }
+    }
+
+    @Test("a key id without its ARN is taken, and never written: no keyring could open what names it so")
+    func keyIDWithoutARN() async throws {
+        let keyring = try keyring("1234abcd-12ab-34cd-56ef-1234567890ab")
+        let error = await expectError(.keyringCannotEncrypt) { _ = try await keyring.onEncrypt(encryptionMaterials()) }
+        #expect(error?.reason.contains("ARN") == true)
+        let keys = try await self.keyring().onEncrypt(encryptionMaterials()).encryptedDataKeys
+        _ = await expectRefusals([.notForThisKeyring], of: keyring, keys)
+    }
+
     @Test("M11: configurations that an RSA keyring does not take")
     func m11Configuration() async throws {
         for id in [Keys.alias, "alias/example"] {

@@ -1,14 +1,17 @@
 import MaterialProviders
 import Testing
 
-@Suite struct StormTrackingCacheTests {
+@Suite(.timeLimit(.minutes(2))) struct StormTrackingCacheTests {
     private let clock = ManualClock()
 
-    private func cache(fanOut: Int = 20) throws -> StormTrackingCryptographicMaterialsCache {
+    private func cache(
+        fanOut: Int = 20,
+        graceInterval: Duration = .seconds(2)
+    ) throws -> StormTrackingCryptographicMaterialsCache {
         StormTrackingCryptographicMaterialsCache(
             try StormTrackingSettings(
                 gracePeriod: .seconds(10),
-                graceInterval: .seconds(2),
+                graceInterval: graceInterval,
                 fanOut: fanOut,
                 inFlightTTL: .seconds(8)
             ),
@@ -66,8 +69,61 @@ import Testing
         #expect(try await second == nil)
     }
 
-    @Test("P21: nobody waits longer than the in-flight TTL")
+    @Test("P21: who waits for a fetch that others keep taking over gives up after the in-flight TTL")
     func p21InFlightTTL() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("a") }
+        await clock.someoneWaits()
+        clock.advance(.seconds(8))
+        let error = await expectError(.cacheTimedOut) { _ = try await waiter.value }
+        #expect(error?.reason.contains("8") == true)
+        // Whoever comes now has waited for nothing yet, and takes the overdue fetch over.
+        #expect(try await cache.id("a") == nil)
+        try await cache.put("a")
+        #expect(try await cache.id("a") == "a")
+    }
+
+    @Test("P21: a wait that ends just before the in-flight TTL is no failure")
+    func p21WithinInFlightTTL() async throws {
+        let cache = try cache(graceInterval: .seconds(8))
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("a") }
+        await clock.someoneWaits()
+        clock.advance(.milliseconds(7999))
+        try await cache.put("a", "fetched")
+        #expect(try await waiter.value == "fetched")
+    }
+
+    @Test("P21: a storm-tracking cache never holds more than its capacity either")
+    func p21Capacity() async throws {
+        let cache = StormTrackingCryptographicMaterialsCache(try StormTrackingSettings(entryCapacity: 3), clock: clock)
+        for id in ["a", "b", "c", "d"] { try await cache.put(id) }
+        #expect(cache.count == 3)
+        #expect(try await cache.id("a") == nil)
+        for id in ["b", "c", "d"] { #expect(try await cache.id(id) == id) }
+    }
+
+    @Test("within the grace period a failed fetch costs one caller, until the grace interval is over")
+    func failureWithinGracePeriod() async throws {
+        let cache = try cache()
+        try await cache.put("a", "old", ttl: .seconds(10))
+        #expect(try await cache.id("a") == nil)
+        await cache.fetchFailed(for: CacheIdentifier("a"), error: EncryptionSDKError(.awsUnavailable, "down"))
+        for _ in 0..<100 { #expect(try await cache.id("a") == "old") }
+        clock.advance(.seconds(2))
+        #expect(try await cache.id("a") == nil)
+        await cache.fetchFailed(for: CacheIdentifier("a"), error: EncryptionSDKError(.awsUnavailable, "down"))
+        #expect(try await cache.id("a") == "old")
+        // Once the entry is gone, or too old for the caller, nobody is given the error of a fetch that has ended.
+        #expect(try await cache.id("a", notOlderThan: .seconds(1)) == nil)
+        await cache.fetchFailed(for: CacheIdentifier("a"), error: EncryptionSDKError(.awsUnavailable, "down"))
+        clock.advance(.seconds(8))
+        #expect(try await cache.id("a") == nil)
+    }
+
+    @Test("a fetch that nobody reports on gives its place up after the in-flight TTL")
+    func abandonedFetch() async throws {
         let cache = try cache(fanOut: 1)
         #expect(try await cache.id("a") == nil)
         let waiter = Task { try await cache.id("b") }

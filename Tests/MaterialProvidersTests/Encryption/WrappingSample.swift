@@ -1,13 +1,12 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 import Testing
 
 /// Gives the bytes it was made with, in their order, and fails when they are used up.
 final class ScriptedRandomSource: RandomSource {
-    private let rest: Mutex<[UInt8]>
+    private let rest: Guarded<[UInt8]>
 
-    init(_ bytes: [UInt8]) { rest = Mutex(bytes) }
+    init(_ bytes: [UInt8]) { rest = Guarded(bytes) }
 
     func fill(_ output: inout OutputSpan<UInt8>, count: Int) throws(CryptoError) {
         let next = rest.withLock { rest in

@@ -40,4 +40,33 @@ struct EncryptionSDKErrorTests {
             if count > 16 { #expect(lines.last == "  - and \(count - 16) more") }
         }
     }
+
+    @Test("Where not every refusal can be spelt out, those of keys that were tried come before those of others")
+    func triedKeysFirst() {
+        let refusals = (0..<40).map { index in
+            let isTried = index % 13 == 12
+            return DataKeyRefusal(
+                encryptedDataKey: index,
+                keyring: "keyring",
+                error: EncryptionSDKError(isTried ? .awsAccessDenied : .notForThisKeyring, "reason \(index)")
+            )
+        }
+        let text = EncryptionSDKError(.noDataKey, "nothing opened", refusals: refusals).description
+        let lines = text.split(separator: "\n")
+        #expect(lines.count == 18)
+        #expect(lines[1...3].map { $0.split(separator: " ").last } == ["12", "25", "38"])
+        #expect(lines[4].hasSuffix("reason 0"))
+        #expect(lines.last == "  - and 24 more")
+    }
+
+    @Test("What AWS leaves unsaid, the error says: what to do, or what is likely wrong")
+    func hints() {
+        func text(_ code: AWSServiceError.Code) -> String {
+            EncryptionSDKError(AWSServiceError(code, "", service: "KMS", operation: "Decrypt")).description
+        }
+        #expect(text(.accessDenied).contains("permission"))
+        #expect(text(.invalidCiphertext).contains("encryption context"))
+        #expect(text(.incorrectKey).contains("another key"))
+        #expect(text(.disabled) == "awsRefusal: KMS Decrypt: DisabledException")
+    }
 }

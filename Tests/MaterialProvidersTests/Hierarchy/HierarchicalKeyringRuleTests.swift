@@ -67,6 +67,7 @@ import Testing
         }
     }
 
+    /// Both, or neither, of branch key id and supplier cannot be written down: each initializer takes one of them.
     @Test("P20, M13: a TTL that is not positive, a grace period that is not less than it")
     func m13Initialization() async throws {
         let store = try fixture.store()
@@ -74,16 +75,28 @@ import Testing
             await expectError(.invalidConfiguration) {
                 _ = try HierarchicalKeyring(keyStore: store, branchKeyID: "id", timeToLive: ttl)
             }
+            await expectError(.invalidConfiguration) {
+                _ = try HierarchicalKeyring(
+                    keyStore: store,
+                    branchKeyIDSupplier: TenantSupplier(ids: [:]),
+                    timeToLive: ttl,
+                    cache: .no
+                )
+            }
         }
         let settings = try StormTrackingSettings(gracePeriod: .seconds(10))
-        await expectError(.invalidConfiguration) {
-            _ = try HierarchicalKeyring(
+        func stormTracking(_ ttl: Duration) throws -> HierarchicalKeyring {
+            try HierarchicalKeyring(
                 keyStore: store,
                 branchKeyID: "id",
-                timeToLive: .seconds(10),
+                timeToLive: ttl,
                 cache: .stormTracking(settings)
             )
         }
+        for ttl in [Duration.seconds(1), .seconds(10)] {
+            await expectError(.invalidConfiguration) { _ = try stormTracking(ttl) }
+        }
+        _ = try stormTracking(.milliseconds(10_001))
         for cache in [
             CacheType.default(entryCapacity: -1), .multiThreaded(entryCapacity: -1),
             .singleThreaded(entryCapacity: 1, entryPruningTailSize: 0),
@@ -121,6 +134,98 @@ import Testing
                 timeToLive: .seconds(60)
             ),
             keys
+        )
+    }
+
+    @Test("M13: the branch key is altered in the key store, or its version is gone")
+    func m13AlteredBranchKey() async throws {
+        let store = try fixture.store()
+        let id = try await store.createKey()
+        let version = try await store.activeBranchKey(id: id).version
+        let keyring = try HierarchicalKeyring(keyStore: store, branchKeyID: id, timeToLive: .seconds(60), cache: .no)
+        let keys = try await keyring.onEncrypt(encryptionMaterials()).encryptedDataKeys
+        for type in ["branch:ACTIVE", "branch:version:\(version)"] {
+            let good = try #require(fixture.dynamoDB.item(id, type))
+            guard case .binary(var bytes)? = good["enc"] else {
+                Issue.record("enc is not binary")
+                continue
+            }
+            bytes[bytes.count - 1] ^= 1
+            fixture.dynamoDB.set(good.merging(["enc": .binary(bytes)]) { $1 })
+            if type == "branch:ACTIVE" {
+                await expectError(.awsRefusal) { _ = try await keyring.onEncrypt(encryptionMaterials()) }
+            } else {
+                let error = await expectRefusals([.awsRefusal], of: keyring, keys)
+                #expect(error?.refusals.first?.error.serviceError?.code == .invalidCiphertext)
+            }
+            fixture.dynamoDB.set(good)
+        }
+        let opened = try await keyring.onDecrypt(decryptionMaterials(), encryptedDataKeys: keys)
+        #expect(opened.plaintextDataKey != nil)
+        fixture.dynamoDB.change { $0.items[[id, "branch:version:\(version)"]] = nil }
+        let error = await expectRefusals([.branchKeyNotFound], of: keyring, keys)
+        #expect(error?.description.contains(version) == true)
+    }
+
+    @Test("with a supplier, a refusal names the branch key and the KMS key")
+    func namesBranchKey() async throws {
+        let store = try fixture.store()
+        let id = try await store.createKey()
+        func keyring(_ ids: [String: String]) throws -> HierarchicalKeyring {
+            try HierarchicalKeyring(
+                keyStore: store,
+                branchKeyIDSupplier: TenantSupplier(ids: ids),
+                timeToLive: .seconds(60)
+            )
+        }
+        let keys = try await keyring(["42": id]).onEncrypt(encryptionMaterials()).encryptedDataKeys
+        fixture.kms.change { $0.failures["Decrypt"] = .accessDenied }
+        let denied = await expectRefusals([.awsAccessDenied], of: try keyring(["42": id]), keys)
+        #expect(denied?.description.contains(id) == true)
+        #expect(denied?.description.contains(Keys.west) == true)
+        let other = await expectRefusals([.notForThisKeyring], of: try keyring(["42": "another"]), keys)
+        #expect(other?.description.contains("another") == true)
+        fixture.dynamoDB.change { $0.failures["GetItem"] = .accessDenied }
+        let unread = await expectRefusals([.awsAccessDenied], of: try keyring(["42": id]), keys)
+        #expect(unread?.description.contains(id) == true)
+    }
+
+    /// Keeps nothing, and notes what it was asked for.
+    private final class NotingCache: CryptographicMaterialsCache {
+        private let noted = Guarded<[[UInt8]]>([])
+        var identifiers: [[UInt8]] { noted.withLock { $0 } }
+
+        func entry(for identifier: CacheIdentifier, notOlderThan maximumAge: Duration) async throws -> CacheEntry? {
+            noted.withLock { $0.append(identifier.bytes) }
+            return nil
+        }
+        func put(_ materials: CachedMaterials, for identifier: CacheIdentifier, timeToLive: Duration) async {}
+        func delete(_ identifier: CacheIdentifier) async {}
+    }
+
+    @Test("entries of a cache are found by the digests that the specification's Appendix A gives")
+    func cacheIdentifiers() async throws {
+        let materials = try BranchKeyMaterials(
+            branchKeyID: "tenant",
+            version: "00000000-0000-4000-8000-000000000000",
+            branchKey: SecretBytes([UInt8](repeating: 1, count: 32))
+        )
+        let cache = NotingCache()
+        let keyring = try HierarchicalKeyring(
+            keyStore: FixedBranchKeyStore([materials], logicalKeyStoreName: "logical"),
+            branchKeyID: "tenant",
+            timeToLive: .seconds(1),
+            cache: .shared(cache),
+            partitionID: "partition \u{E4}"
+        )
+        let keys = try await keyring.onEncrypt(encryptionMaterials()).encryptedDataKeys
+        _ = try await keyring.onDecrypt(decryptionMaterials(), encryptedDataKeys: keys)
+        // Python's hashlib over 02 00 01 00 partition 00 name 00 id, and 02 00 02 00 … 00 version.
+        #expect(
+            cache.identifiers.map { $0.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() } == [
+                "3c41aaad910774c924d1a452f6f14784b406324f1cb43bfbcaaef35a0eb1d9e0bc263bd697ef8db50c4f95b9787dd4f0",
+                "6d53de0367e9cf5f8457f2151b51aca3486ff3612809f9f13fff17689212debcb51fdb8861823c1cf31678faef0215c3",
+            ]
         )
     }
 

@@ -13,15 +13,98 @@ import Testing
 
     @Test(
         "M14: a record without one of its fields",
-        arguments: ["version", "enc", "kms-arn", "create-time", "hierarchy-version"]
+        arguments: ["branch-key-id", "type", "version", "enc", "kms-arn", "create-time", "hierarchy-version"]
     )
     func m14MissingField(name: String) async throws {
         let (store, item) = try await tenant()
+        let version = try await store.activeBranchKey(id: "tenant").version
+        func read(_ type: String) async throws {
+            switch type {
+            case "branch:ACTIVE": _ = try await store.activeBranchKey(id: "tenant")
+            case "beacon:ACTIVE": _ = try await store.beaconKey(id: "tenant")
+            default: _ = try await store.branchKey(id: "tenant", version: version)
+            }
+        }
         fixture.kms.change { $0.calls = [] }
-        fixture.dynamoDB.set(item.filter { $0.key != name })
-        await expectError(.invalidBranchKeyRecord) { _ = try await store.activeBranchKey(id: "tenant") }
+        for type in ["branch:ACTIVE", "branch:version:\(version)", "beacon:ACTIVE"] {
+            let good = try #require(fixture.dynamoDB.item("tenant", type))
+            // Only the active record names its version.
+            guard good[name] != nil else { continue }
+            fixture.dynamoDB.change { $0.items[["tenant", type]] = good.filter { $0.key != name } }
+            let error = await expectError(.invalidBranchKeyRecord) { try await read(type) }
+            #expect(error?.reason.contains("tenant") == true)
+            #expect(error?.reason.contains(name) == true)
+            fixture.dynamoDB.change { $0.items[["tenant", type]] = good }
+        }
+        fixture.dynamoDB.change { $0.items[["tenant", "branch:ACTIVE"]] = item.filter { $0.key != name } }
         await expectError(.invalidBranchKeyRecord) { try await store.versionKey(branchKeyID: "tenant") }
         #expect(fixture.kms.calls.isEmpty)
+        fixture.dynamoDB.set(item)
+        for type in ["branch:ACTIVE", "branch:version:\(version)", "beacon:ACTIVE"] { try await read(type) }
+    }
+
+    @Test("M14: a record of a version that names another one, or is not of a branch key")
+    func m14TypeOfVersion() async throws {
+        let (store, _) = try await tenant()
+        let version = try await store.activeBranchKey(id: "tenant").version
+        let type = "branch:version:\(version)"
+        let good = try #require(fixture.dynamoDB.item("tenant", type))
+        for other in ["branch:version:", "branch:version", "beacon:ACTIVE", "branch:active", version] {
+            let changed = good.merging(["type": .string(other)]) { $1 }
+            fixture.dynamoDB.change { $0.items[["tenant", type]] = changed }
+            await expectError(.invalidBranchKeyRecord) {
+                _ = try await store.branchKey(id: "tenant", version: version)
+            }
+        }
+        let named = good.merging(["version": .string(type)]) { $1 }
+        fixture.dynamoDB.change { $0.items[["tenant", type]] = named }
+        await expectError(.invalidBranchKeyRecord) { _ = try await store.branchKey(id: "tenant", version: version) }
+    }
+
+    @Test("M14: in discovery, too, a record may not name an alias")
+    func m14AliasInDiscovery() async throws {
+        let (_, item) = try await tenant()
+        for configuration in [KeyStoreKMSConfiguration.discovery, .mrDiscovery(region: "us-west-2")] {
+            let store = try fixture.store(configuration)
+            _ = try await store.activeBranchKey(id: "tenant")
+            fixture.dynamoDB.set(item.merging(["kms-arn": .string(Keys.alias)]) { $1 })
+            await expectError(.invalidBranchKeyRecord) { _ = try await store.activeBranchKey(id: "tenant") }
+            fixture.dynamoDB.set(item)
+        }
+    }
+
+    @Test("M14: the ciphertext is in no encryption context; everything else of the record is, with the logical name")
+    func m14Context() async throws {
+        let (store, item) = try await tenant()
+        _ = try await store.activeBranchKey(id: "tenant")
+        let context = try #require(fixture.kms.decryptContexts.last)
+        #expect(context["enc"] == nil)
+        #expect(context["tablename"] == "logical")
+        #expect(context["hierarchy-version"] == "1")
+        #expect(context["aws-crypto-ec:a"] == "b")
+        #expect(Set(context.entries.map(\.key)) == Set(item.keys).subtracting(["enc"]).union(["tablename"]))
+    }
+
+    @Test("M14: an id of the caller's needs a context; with one, or with neither, a key is made")
+    func m14IDWithoutContext() async throws {
+        let store = try fixture.store()
+        await expectError(.invalidConfiguration) { _ = try await store.createKey(branchKeyID: "mine") }
+        await expectError(.invalidConfiguration) {
+            _ = try await store.createKey(branchKeyID: "", encryptionContext: ["a": "b"])
+        }
+        #expect(fixture.dynamoDB.items.isEmpty)
+        #expect(fixture.kms.calls.isEmpty)
+        #expect(try await store.createKey(branchKeyID: "mine", encryptionContext: ["a": "b"]) == "mine")
+        #expect(try await store.createKey() != "mine")
+    }
+
+    @Test("an empty branch key id is refused before DynamoDB is asked, which would not say what is wrong")
+    func emptyID() async throws {
+        let (store, _) = try await tenant()
+        let before = fixture.dynamoDB.calls.count
+        await expectError(.branchKeyNotFound) { _ = try await store.activeBranchKey(id: "") }
+        await expectError(.branchKeyNotFound) { try await store.versionKey(branchKeyID: "") }
+        #expect(fixture.dynamoDB.calls.count == before)
     }
 
     @Test(
@@ -106,6 +189,25 @@ import Testing
         await expectError(.branchKeyConflict) { try await store.versionKey(branchKeyID: "tenant") }
         #expect(fixture.dynamoDB.item("tenant", "branch:ACTIVE") == raced)
         #expect(fixture.dynamoDB.items.count == 3)
+        fixture.dynamoDB.set(item)
+        // Two transactions at once over one item: DynamoDB cancels one of them without judging the condition.
+        fixture.dynamoDB.change { $0.cancellation = ["None", "TransactionConflict"] }
+        let error = await expectError(.branchKeyConflict) { try await store.versionKey(branchKeyID: "tenant") }
+        #expect(error?.serviceError?.cancellationReasons == ["None", "TransactionConflict"])
+        fixture.dynamoDB.change { $0.cancellation = ["None", "ValidationError"] }
+        await expectError(.awsRefusal) { try await store.versionKey(branchKeyID: "tenant") }
+        fixture.dynamoDB.change { $0.cancellation = nil }
+        try await store.versionKey(branchKeyID: "tenant")
+        #expect(fixture.dynamoDB.items.count == 4)
+    }
+
+    @Test("the active record is read consistently before it is replaced: an older copy would look like a race")
+    func versionReadsConsistently() async throws {
+        let (store, _) = try await tenant()
+        _ = try await store.activeBranchKey(id: "tenant")
+        #expect(fixture.dynamoDB.consistentReads == 0)
+        try await store.versionKey(branchKeyID: "tenant")
+        #expect(fixture.dynamoDB.consistentReads == 1)
     }
 
     @Test("M14: a branch key id that exists is not written over")

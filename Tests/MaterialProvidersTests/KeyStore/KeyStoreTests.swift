@@ -37,16 +37,11 @@ import Testing
         #expect(fixture.kms.calls.allSatisfy { $0.grantTokens == ["token"] && $0.keyID == Keys.west })
     }
 
-    @Test("a random id needs no context; an id of the caller's needs one")
+    @Test("an id that is not given is a random UUID")
     func branchKeyIDs() async throws {
-        let store = try fixture.store()
-        let id = try await store.createKey()
+        let id = try await fixture.store().createKey()
         #expect(id.utf8.count == 36)
         #expect(Array(id.utf8)[14] == UInt8(ascii: "4"))
-        await expectError(.invalidConfiguration) { _ = try await store.createKey(branchKeyID: "mine") }
-        await expectError(.invalidConfiguration) {
-            _ = try await store.createKey(branchKeyID: "", encryptionContext: ["a": "b"])
-        }
     }
 
     @Test("VersionKey makes another active version; older ones stay")
@@ -88,8 +83,15 @@ import Testing
         #expect(fixture.dynamoDB.calls.filter { $0 == "CreateTable" }.count == 1)
         #expect(try await store.createKeyStore() == "arn:table")
         #expect(fixture.dynamoDB.calls.filter { $0 == "CreateTable" }.count == 1)
-        fixture.dynamoDB.change { $0.tables["table"] = [.init(name: "id", role: .hash)] }
-        await expectError(.invalidConfiguration) { try await store.createKeyStore() }
+        let schema = try #require(fixture.dynamoDB.schema(of: "table"))
+        for other in [
+            [.init(name: "id", role: .hash)], [schema[0]],
+            [.init(name: "branch-key-id", role: .range), .init(name: "type", role: .hash)],
+            [schema[0], .init(name: "type", role: .range, type: .number)],
+        ] as [[DynamoDB.KeyAttribute]] {
+            fixture.dynamoDB.change { $0.tables["table"] = other }
+            await expectError(.invalidConfiguration) { try await store.createKeyStore() }
+        }
         fixture.dynamoDB.change { $0.failures["DescribeTable"] = .accessDenied }
         await expectError(.awsAccessDenied) { try await store.createKeyStore() }
     }

@@ -1,6 +1,5 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 import Testing
 
 /// A raw AES keyring that counts how often it is asked, and can be told to fail.
@@ -11,7 +10,7 @@ private final class CountingKeyring: Keyring {
         var failure: EncryptionSDKError?
     }
 
-    let state = Mutex(State())
+    let state = Guarded(State())
     let keyring: RawAESKeyring
     var description: String { keyring.description }
 
@@ -47,8 +46,8 @@ private final class CountingKeyring: Keyring {
 
 /// A cache that keeps nothing and remembers the identifiers.
 private final class RecordingCache: CryptographicMaterialsCache {
-    let asked = Mutex<[[UInt8]]>([])
-    let put = Mutex<[[UInt8]]>([])
+    let asked = Guarded<[[UInt8]]>([])
+    let put = Guarded<[[UInt8]]>([])
 
     func entry(for identifier: CacheIdentifier, notOlderThan maximumAge: Duration) async throws -> CacheEntry? {
         asked.withLock { $0.append(identifier.bytes) }

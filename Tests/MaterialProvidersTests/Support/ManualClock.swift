@@ -1,10 +1,10 @@
+import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// A clock that stands still until a test moves it on; whoever waits looks again at once, and the wait itself takes no time.
 final class ManualClock: CacheClock, KeyStoreClock {
-    private let time = Mutex(Duration.zero)
-    private let waits = Mutex(0)
+    private let time = Guarded(Duration.zero)
+    private let waits = Guarded(0)
 
     /// Returns once somebody has begun to wait.
     func someoneWaits() async { while waits.withLock({ $0 }) == 0 { await Task.yield() } }

@@ -1,5 +1,5 @@
+import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// A DynamoDB in memory, with the three conditions that a key store uses.
 final class StandInDynamoDB: DynamoDBClient {
@@ -9,15 +9,21 @@ final class StandInDynamoDB: DynamoDBClient {
         var items: [[String]: DynamoDB.Item] = [:]
         var calls: [String] = []
         var failures: [String: AWSServiceError.Code] = [:]
+        /// Why each write of the next transaction is cancelled, whatever its condition.
+        var cancellation: [String]?
+        var consistentReads = 0
         /// Runs once, just before the next write is judged: another writer who is faster.
         var beforeWrite: (@Sendable (inout State) -> Void)?
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
     var calls: [String] { state.withLock { $0.calls } }
+    var consistentReads: Int { state.withLock { $0.consistentReads } }
     var items: [DynamoDB.Item] { state.withLock { Array($0.items.values) } }
+
+    func schema(of table: String) -> [DynamoDB.KeyAttribute]? { state.withLock { $0.tables[table] } }
 
     func item(_ id: String, _ type: String) -> DynamoDB.Item? { state.withLock { $0.items[[id, type]] } }
     func set(_ item: DynamoDB.Item) { state.withLock { $0.items[Self.key(item)] = item } }
@@ -51,7 +57,10 @@ final class StandInDynamoDB: DynamoDBClient {
 
     func getItem(_ request: DynamoDB.GetItemRequest) async throws -> DynamoDB.Item? {
         try begin("GetItem")
-        return state.withLock { $0.items[Self.key(request.key)] }
+        return state.withLock { state in
+            if request.consistentRead { state.consistentReads += 1 }
+            return state.items[Self.key(request.key)]
+        }
     }
 
     func putItem(_ request: DynamoDB.Put) async throws {
@@ -71,6 +80,7 @@ final class StandInDynamoDB: DynamoDBClient {
                 state.beforeWrite = nil
                 before(&state)
             }
+            if let cancellation = state.cancellation { return cancellation }
             let reasons = puts.map { put in
                 Self.holds(put.condition, of: state.items[Self.key(put.item)]) ? "None" : "ConditionalCheckFailed"
             }

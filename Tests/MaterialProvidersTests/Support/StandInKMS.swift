@@ -1,6 +1,5 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// A KMS of one region in memory: symmetric keys seal with AES-GCM, the encryption context as additional data; RSA and
 /// elliptic-curve keys are added by the tests.
@@ -18,6 +17,10 @@ final class StandInKMS: KMSClient {
         var rsa: [String: RSAPrivateKey] = [:]
         var ec: [String: ECPrivateKey] = [:]
         var usage: [String: String] = [:]
+        /// Whether GetPublicKey leaves out what the key is for.
+        var hidesUsage = false
+        /// What the ciphertexts that Decrypt was given are bound to.
+        var decryptContexts: [EncryptionContext] = []
         var calls: [Call] = []
         var failures: [String: AWSServiceError.Code] = [:]
         var answeredKeyID: String?
@@ -26,7 +29,7 @@ final class StandInKMS: KMSClient {
     }
 
     let region: String?
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     /// What every call waits for before it answers.
     private let delay: Duration?
 
@@ -40,11 +43,12 @@ final class StandInKMS: KMSClient {
             let material = (try? Digest.hash(.sha256, of: Array(id.utf8).span)) ?? []
             state.symmetric[key] = SecretBytes(material)
         }
-        self.state = Mutex(state)
+        self.state = Guarded(state)
     }
 
     func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
     var calls: [Call] { state.withLock { $0.calls } }
+    var decryptContexts: [EncryptionContext] { state.withLock { $0.decryptContexts } }
     func count(of operation: String) -> Int { calls.count { $0.operation == operation } }
 
     private func begin(_ operation: String, _ keyID: String, _ grantTokens: [String]) async throws {
@@ -140,6 +144,7 @@ final class StandInKMS: KMSClient {
 
     func decrypt(_ request: KMS.DecryptRequest) async throws -> KMS.DecryptResponse {
         try await begin("Decrypt", request.keyID, request.grantTokens)
+        state.withLock { $0.decryptContexts.append(request.encryptionContext) }
         let plaintext: SecretBytes
         if let rsa = state.withLock({ $0.rsa[request.keyID] }) {
             guard request.encryptionContext.isEmpty else {
@@ -184,7 +189,7 @@ final class StandInKMS: KMSClient {
         return KMS.GetPublicKeyResponse(
             keyID: answered(request.keyID),
             publicKey: try key.publicKey.subjectPublicKeyInfo(),
-            keyUsage: state.withLock { $0.usage[request.keyID] } ?? "KEY_AGREEMENT"
+            keyUsage: state.withLock { $0.hidesUsage ? nil : $0.usage[request.keyID] ?? "KEY_AGREEMENT" }
         )
     }
 

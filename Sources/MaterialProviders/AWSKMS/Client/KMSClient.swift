@@ -31,4 +31,12 @@ public protocol KMSClient: Sendable {
 
     /// What KMS knows of a key.
     func describeKey(_ request: KMS.DescribeKeyRequest) async throws -> KMS.DescribeKeyResponse
+
+    /// A client like this one whose requests say what they are part of, where it can: in the field `User-Agent`.
+    func identified(as purpose: String) -> any KMSClient
+}
+
+extension KMSClient {
+    /// This client, which has no such field.
+    public func identified(as purpose: String) -> any KMSClient { self }
 }

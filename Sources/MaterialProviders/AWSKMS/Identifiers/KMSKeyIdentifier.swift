@@ -28,13 +28,16 @@ package struct KMSKeyIdentifier: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func isAliasName(_ text: String) -> Bool {
-        text.hasPrefix("alias/") && text.utf8.count > "alias/".utf8.count && !text.utf8.contains(UInt8(ascii: ":"))
+        text.hasPrefix("alias/") && isKeyIDWithSlashes(text.utf8.dropFirst("alias/".utf8.count))
     }
 
     private static func isKeyID(_ text: String) -> Bool {
-        text.utf8.allSatisfy {
-            $0 > UInt8(ascii: " ") && $0 <= UInt8(ascii: "~") && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":")
-        }
+        isKeyIDWithSlashes(text.utf8[...]) && !text.utf8.contains(UInt8(ascii: "/"))
+    }
+
+    private static func isKeyIDWithSlashes(_ text: Substring.UTF8View) -> Bool {
+        !text.isEmpty
+            && text.allSatisfy { $0 > UInt8(ascii: " ") && $0 <= UInt8(ascii: "~") && $0 != UInt8(ascii: ":") }
     }
 
     /// Whether it names an alias, which may come to stand for another key.

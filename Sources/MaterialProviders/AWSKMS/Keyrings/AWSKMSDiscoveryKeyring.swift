@@ -37,7 +37,12 @@ public struct AWSKMSDiscoveryKeyring: Keyring {
     ) async throws -> DecryptionMaterials {
         try await openFirstOfKMS(encryptedDataKeys, for: materials) { encryptedDataKey, arn in
             try discoveryFilter?.check(arn)
-            return try await dataKeys.decrypt(encryptedDataKey.ciphertext, under: arn.description, for: materials)
+            return try await dataKeys.decrypt(
+                encryptedDataKey.ciphertext,
+                under: arn.description,
+                isDiscovered: true,
+                for: materials
+            )
         }
     }
 }

@@ -14,7 +14,9 @@ public struct AWSKMSECDHKeyring: Keyring {
             recipientPublicKey: ECPublicKey
         )
         /// The recipient's side alone: opens messages of any sender to this KMS key, and writes none.
-        case kmsPublicKeyDiscovery(recipientKMSIdentifier: String)
+        ///
+        /// `recipientPublicKey` is asked of KMS when it is not given.
+        case kmsPublicKeyDiscovery(recipientKMSIdentifier: String, recipientPublicKey: ECPublicKey? = nil)
     }
 
     static let keyProviderID = Array("aws-kms-ecdh".utf8)
@@ -25,7 +27,7 @@ public struct AWSKMSECDHKeyring: Keyring {
     private let otherPublicKey: ECPublicKey?
     private let curve: EllipticCurve
     private let client: any KMSClient
-    private let grantTokens: [String]
+    private let grantTokens: GrantTokens
 
     /// A keyring over one curve.
     ///
@@ -50,9 +52,9 @@ public struct AWSKMSECDHKeyring: Keyring {
             keyID = try KMSKeyIdentifier(identifier)
             given = senderPublicKey
             otherPublicKey = recipientPublicKey
-        case .kmsPublicKeyDiscovery(let identifier):
+        case .kmsPublicKeyDiscovery(let identifier, let recipientPublicKey):
             keyID = try KMSKeyIdentifier(identifier)
-            given = nil
+            given = recipientPublicKey
             otherPublicKey = nil
         }
         guard [given, otherPublicKey].allSatisfy({ $0 == nil || $0?.curve == curve }) else {
@@ -70,7 +72,7 @@ public struct AWSKMSECDHKeyring: Keyring {
         }
         self.curve = curve
         client = kmsClient
-        self.grantTokens = grantTokens
+        self.grantTokens = GrantTokens(grantTokens)
     }
 
     private static func publicKey(
@@ -83,7 +85,13 @@ public struct AWSKMSECDHKeyring: Keyring {
             try await client.getPublicKey(KMS.GetPublicKeyRequest(keyID: keyID.text, grantTokens: grantTokens))
         }
         if keyID.arn?.resource == .key { try KMSDataKeys.check(response.keyID, is: keyID.text) }
-        if let usage = response.keyUsage, usage != "KEY_AGREEMENT" {
+        guard let usage = response.keyUsage else {
+            throw EncryptionSDKError(
+                .unexpectedKMSResponse,
+                "AWS KMS answered without the key usage of \(keyID), an ECDH keyring needs KEY_AGREEMENT"
+            )
+        }
+        guard usage == "KEY_AGREEMENT" else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
                 "the AWS KMS key \(keyID) is made for \(usage), an ECDH keyring needs KEY_AGREEMENT"
@@ -121,7 +129,7 @@ public struct AWSKMSECDHKeyring: Keyring {
         }
         let response = try await EncryptionSDKError.translating {
             try await client.deriveSharedSecret(
-                KMS.DeriveSharedSecretRequest(keyID: keyID.text, publicKey: encoded, grantTokens: grantTokens)
+                KMS.DeriveSharedSecretRequest(keyID: keyID.text, publicKey: encoded, grantTokens: grantTokens.values)
             )
         }
         if keyID.arn?.resource == .key { try KMSDataKeys.check(response.keyID, is: keyID.text) }
@@ -174,7 +182,9 @@ public struct AWSKMSECDHKeyring: Keyring {
                 throw EncryptionSDKError.otherKeyProvider
             }
             let info = try ECDHWrapping.ProviderInfo(parsing: encryptedDataKey.keyProviderInfo, curve: curve)
-            let secret = try await sharedSecret(with: otherParty(in: info))
+            let other = try otherParty(in: info)
+            try ECDHWrapping.checkLayout(encryptedDataKey.ciphertext, suite: materials.algorithmSuite)
+            let secret = try await sharedSecret(with: other)
             return try ECDHWrapping.unwrap(
                 encryptedDataKey.ciphertext,
                 sharedSecret: secret,

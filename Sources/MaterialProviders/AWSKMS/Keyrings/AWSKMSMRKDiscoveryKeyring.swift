@@ -61,7 +61,12 @@ public struct AWSKMSMRKDiscoveryKeyring: Keyring {
                 )
             }
             let keyID = arn.replacingRegion(with: region).description
-            return try await dataKeys.decrypt(encryptedDataKey.ciphertext, under: keyID, for: materials)
+            return try await dataKeys.decrypt(
+                encryptedDataKey.ciphertext,
+                under: keyID,
+                isDiscovered: true,
+                for: materials
+            )
         }
     }
 }

@@ -14,12 +14,12 @@ public struct AWSKMSRSAKeyring: Keyring {
     private let padding: RSAPadding
     private let publicKey: RSAPublicKey?
     private let client: (any KMSClient)?
-    private let grantTokens: [String]
+    private let grantTokens: GrantTokens
 
     /// A keyring over one asymmetric KMS key.
     ///
     /// - Parameters:
-    ///   - kmsKeyID: the key, by its ARN; not an alias.
+    ///   - kmsKeyID: the key, by its ARN; not an alias. With a key id alone it can neither encrypt nor open anything.
     ///   - encryptionAlgorithm: `rsaesOAEPSHA1` or `rsaesOAEPSHA256`.
     ///   - publicKey: the key's public key, needed to encrypt. That it belongs to the KMS key is not checked.
     ///   - kmsClient: calls KMS in the key's region, needed to decrypt.
@@ -58,7 +58,7 @@ public struct AWSKMSRSAKeyring: Keyring {
         algorithm = encryptionAlgorithm
         self.publicKey = publicKey
         client = kmsClient
-        self.grantTokens = grantTokens
+        self.grantTokens = GrantTokens(grantTokens)
     }
 
     /// The keyring's name in errors.
@@ -84,13 +84,20 @@ public struct AWSKMSRSAKeyring: Keyring {
 
     /// Wraps the data key, and with it a digest of the encryption context, under the public key; KMS is not called.
     ///
-    /// - Throws: `signedSuiteNotSupported`; `keyringCannotEncrypt` without a public key; `wrappingFailed`.
+    /// - Throws: `signedSuiteNotSupported`; `keyringCannotEncrypt` without a public key or the key's ARN; `wrappingFailed`.
     public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
         try Self.requireUnsigned(materials.algorithmSuite)
         guard let publicKey else {
             throw EncryptionSDKError(
                 .keyringCannotEncrypt,
                 "the AWS KMS RSA keyring has no public key to encrypt under"
+            )
+        }
+        // KMS is not asked, so its answer cannot give the ARN; and every keyring refuses a message that names the key otherwise.
+        guard keyID.arn != nil else {
+            throw EncryptionSDKError(
+                .keyringCannotEncrypt,
+                "the AWS KMS RSA keyring has only the key id \(keyID), which no keyring would accept in a message: give the key ARN"
             )
         }
         let digest = try Self.digest(of: materials.encryptionContext)
@@ -147,7 +154,7 @@ public struct AWSKMSRSAKeyring: Keyring {
                         keyID: keyID.text,
                         ciphertextBlob: encryptedDataKey.ciphertext,
                         encryptionAlgorithm: algorithm,
-                        grantTokens: grantTokens
+                        grantTokens: grantTokens.values
                     )
                 )
             }

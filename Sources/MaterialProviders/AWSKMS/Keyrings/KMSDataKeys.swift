@@ -6,7 +6,12 @@ struct KMSDataKeys: Sendable {
     static let keyProviderID = Array("aws-kms".utf8)
 
     let client: any KMSClient
-    let grantTokens: [String]
+    private let grantTokens: GrantTokens
+
+    init(client: any KMSClient, grantTokens: [String]) {
+        self.client = client
+        self.grantTokens = GrantTokens(grantTokens)
+    }
 
     // MARK: - Encrypt
 
@@ -21,11 +26,13 @@ struct KMSDataKeys: Sendable {
                     keyID: keyID.text,
                     plaintext: dataKey,
                     encryptionContext: materials.encryptionContext,
-                    grantTokens: grantTokens
+                    grantTokens: grantTokens.values
                 )
             )
         }
-        return materials.adding(try Self.encryptedDataKey(keyID: response.keyID, ciphertext: response.ciphertextBlob))
+        return materials.adding(
+            try Self.encryptedDataKey(answered: response.keyID, for: keyID, ciphertext: response.ciphertextBlob)
+        )
     }
 
     private func generate(
@@ -39,35 +46,45 @@ struct KMSDataKeys: Sendable {
                     keyID: keyID.text,
                     numberOfBytes: length,
                     encryptionContext: materials.encryptionContext,
-                    grantTokens: grantTokens
+                    grantTokens: grantTokens.values
                 )
             )
         }
         guard response.plaintext.count == length else {
-            throw Self.wrongLength(response.plaintext.count, expected: length)
+            throw Self.wrongLength(response.plaintext.count, expected: length, keyID: keyID.text)
         }
-        let encryptedDataKey = try Self.encryptedDataKey(keyID: response.keyID, ciphertext: response.ciphertextBlob)
+        let encryptedDataKey = try Self.encryptedDataKey(
+            answered: response.keyID,
+            for: keyID,
+            ciphertext: response.ciphertextBlob
+        )
         return try materials.settingDataKey(response.plaintext).adding(encryptedDataKey)
     }
 
+    /// Checks the key that KMS says it used: a key ARN, and the one that was asked for if that was a key ARN too.
+    ///
+    /// The specification asks for the first only. A data key under another key than the one that was named would be lost to whoever
+    /// has the named one.
     private static func encryptedDataKey(
-        keyID: String,
+        answered answeredKeyID: String,
+        for keyID: KMSKeyIdentifier,
         ciphertext: [UInt8]
     ) throws(EncryptionSDKError) -> EncryptedDataKey {
-        guard let arn = KMSKeyARN(keyID), arn.resource == .key else {
+        guard let arn = KMSKeyARN(answeredKeyID), arn.resource == .key else {
             throw EncryptionSDKError(.unexpectedKMSResponse, "AWS KMS answered with a key id that is no key ARN")
         }
+        if keyID.arn?.resource == .key { try check(answeredKeyID, is: keyID.text) }
         return EncryptedDataKey(
             keyProviderID: keyProviderID,
-            keyProviderInfo: Array(keyID.utf8),
+            keyProviderInfo: Array(answeredKeyID.utf8),
             ciphertext: ciphertext
         )
     }
 
-    private static func wrongLength(_ length: Int, expected: Int) -> EncryptionSDKError {
+    private static func wrongLength(_ length: Int, expected: Int, keyID: String) -> EncryptionSDKError {
         EncryptionSDKError(
             .unexpectedKMSResponse,
-            "AWS KMS answered with a data key of \(length) bytes, the algorithm suite needs \(expected)"
+            "AWS KMS answered with a data key of \(length) bytes for \(keyID), the algorithm suite needs \(expected)"
         )
     }
 
@@ -102,26 +119,28 @@ struct KMSDataKeys: Sendable {
 
     /// Opens `ciphertext` under `keyID`.
     ///
+    /// - Parameter isDiscovered: whether the message named the key, so that errors have to: the keyring's own name does not.
     /// - Throws: `awsAccessDenied`, `awsUnavailable`, `awsRefusal`, `unexpectedKMSResponse`; `CancellationError`.
     func decrypt(
         _ ciphertext: [UInt8],
         under keyID: String,
+        isDiscovered: Bool = false,
         for materials: DecryptionMaterials
     ) async throws -> SecretBytes {
-        let response = try await EncryptionSDKError.translating {
+        let response = try await EncryptionSDKError.translating(about: isDiscovered ? keyID : nil) {
             try await client.decrypt(
                 KMS.DecryptRequest(
                     keyID: keyID,
                     ciphertextBlob: ciphertext,
                     encryptionContext: materials.encryptionContext,
-                    grantTokens: grantTokens
+                    grantTokens: grantTokens.values
                 )
             )
         }
         try Self.check(response.keyID, is: keyID)
         let length = materials.algorithmSuite.dataKeyLength
         guard response.plaintext.count == length else {
-            throw Self.wrongLength(response.plaintext.count, expected: length)
+            throw Self.wrongLength(response.plaintext.count, expected: length, keyID: keyID)
         }
         return response.plaintext
     }

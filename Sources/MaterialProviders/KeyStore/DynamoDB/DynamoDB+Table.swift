@@ -9,19 +9,32 @@ extension DynamoDB {
             case range = "RANGE"
         }
 
+        /// What its values are.
+        public enum ValueType: String, Sendable {
+            /// Text.
+            case string = "S"
+            /// A number.
+            case number = "N"
+            /// Bytes.
+            case binary = "B"
+        }
+
         /// The attribute.
         public let name: String
         /// Which part of the primary key it is.
         public let role: Role
+        /// What its values are.
+        public let type: ValueType
 
         /// A column of the given parts.
-        public init(name: String, role: Role) {
+        public init(name: String, role: Role, type: ValueType = .string) {
             self.name = name
             self.role = role
+            self.type = type
         }
     }
 
-    /// What is asked of DynamoDB CreateTable: a table that is billed by request, whose key attributes are all text.
+    /// What is asked of DynamoDB CreateTable: a table that is billed by request.
     public struct CreateTableRequest: Sendable {
         /// The table.
         public let tableName: String

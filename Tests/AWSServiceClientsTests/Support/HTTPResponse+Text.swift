@@ -1,0 +1,8 @@
+import CryptoPrimitives
+
+@testable import AWSServiceClients
+
+extension HTTPResponse {
+    /// The body as text.
+    var text: String { String(copying: body.span) }
+}
