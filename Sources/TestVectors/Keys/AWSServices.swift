@@ -117,7 +117,7 @@ package final class AWSServices: Sendable {
             guard lostConnection == nil else { return problems }
             if !isTableThere {
                 do {
-                    try await keyStore.createKeyStore()
+                    try await Self.makeTable(of: keyStore)
                 } catch let error as CancellationError {
                     throw error
                 } catch {
@@ -138,6 +138,15 @@ package final class AWSServices: Sendable {
             }
         }
         return problems
+    }
+
+    /// Makes the table unless it is there; somebody else may make it at the same time.
+    private static func makeTable(of keyStore: KeyStore) async throws {
+        do {
+            try await keyStore.createKeyStore()
+        } catch let error as EncryptionSDKError where error.serviceError?.code == .resourceInUse {
+            try await keyStore.createKeyStore()
+        }
     }
 
     private static func put(
