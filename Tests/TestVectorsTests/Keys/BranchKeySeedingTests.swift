@@ -1,5 +1,5 @@
+import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 import Testing
 
 @testable import TestVectors
@@ -8,7 +8,7 @@ import Testing
 struct BranchKeySeedingTests {
     /// A DynamoDB in which somebody else makes the table after it was looked for; it takes no items.
     private final class Contended: DynamoDBClient {
-        private let isThere = Mutex(false)
+        private let isThere = Guarded(false)
 
         private func error(_ code: AWSServiceError.Code, _ operation: String) -> AWSServiceError {
             AWSServiceError(code, "stand-in", service: "DynamoDB", operation: operation)
