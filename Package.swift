@@ -95,7 +95,7 @@ let package = Package(
                 "AWSHTTPTransport", "RegionalFailover",
             ]
         ),
-        .testTarget(name: "CommandLineTests", dependencies: ["esdk", "StrictJSON"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["esdk", "StrictJSON", "CryptoPrimitives"]),
     ],
     swiftLanguageModes: [.v6]
 )

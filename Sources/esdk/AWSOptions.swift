@@ -41,24 +41,25 @@ final class AWSOptions {
     ///
     /// - Throws: what makes it pointless to run a single test.
     func services(for tables: [KeyTable]) async throws -> AWSServices? {
-        let services: AWSServices
-        if let endpoint, LoopbackEndpoint.isLoopback(endpoint) {
-            services = try Self.local(endpoint)
-        } else if usesAWS || endpoint != nil {
-            services = try await Self.remote(endpoint: endpoint, keys: tables)
-        } else {
-            return nil
-        }
+        guard usesAWS || endpoint != nil else { return nil }
+        let endpoint = endpoint
         do {
-            let problems = try await Interruption.cancelling {
+            let (services, problems) = try await Interruption.cancelling {
+                let services: AWSServices
+                if let endpoint, LoopbackEndpoint.isLoopback(endpoint) {
+                    services = try Self.local(endpoint)
+                } else {
+                    services = try await Self.remote(endpoint: endpoint, keys: tables)
+                }
                 try await services.probe()
-                return try await services.seed(tables)
+                let problems = try await services.seed(tables)
+                return (services, problems)
             }
             for problem in problems { Terminal.complain(problem) }
+            return services
         } catch is CancellationError {
             return nil
         }
-        return services
     }
 
     /// Services on this machine, which take any credentials.

@@ -1,4 +1,4 @@
-import Synchronization
+import CryptoPrimitives
 
 /// How far a run is: one line that is drawn over on a terminal, a line every tenth elsewhere.
 final class ProgressLine: Sendable {
@@ -13,7 +13,7 @@ final class ProgressLine: Sendable {
     private let total: Int
     private let isShown: Bool
     private let isTerminal = Terminal.isErrorTerminal
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(total: Int, isQuiet: Bool) {
         self.total = total

@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSServiceClients
 import CryptoPrimitives
+import Foundation
 import MaterialProviders
 import Testing
 
@@ -136,7 +137,7 @@ struct KeyStoreLiveTests {
 
     @Test("branch keys of a manifest are put into the key store once")
     func seeding() async throws {
-        let id = "seeding-\(SystemCacheClock().now)"
+        let id = "seeding-\(UUID().uuidString)"
         let services = try await Self.services()
         #expect(try await services.seed([Self.table(id, 1), Self.table(id, 1)]) == [])
         #expect(try await services.seed([Self.table(id, 1)]) == [])
@@ -151,7 +152,7 @@ struct KeyStoreLiveTests {
         "two versions of one branch key are in the key store, and each entry of a manifest is its own version and no other"
     )
     func seedingVersions() async throws {
-        let id = "versions-\(SystemCacheClock().now)"
+        let id = "versions-\(UUID().uuidString)"
         let services = try await Self.services()
         #expect(try await services.seed([Self.table(id, version: 0, 1), Self.table(id, version: 1, 2)]) == [])
         for version in [0, 1] {
@@ -170,7 +171,7 @@ struct KeyStoreLiveTests {
         "a branch key whose id and version the key store has with other bytes is said to be, and used as the manifest has it"
     )
     func seedingConflict() async throws {
-        let id = "conflict-\(SystemCacheClock().now)"
+        let id = "conflict-\(UUID().uuidString)"
         let services = try await Self.services()
         let problems = try await services.seed([Self.table(id, 1), Self.table(id, 2)])
         #expect(problems.count == 1)

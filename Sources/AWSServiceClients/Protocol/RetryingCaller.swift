@@ -1,6 +1,5 @@
 internal import CryptoPrimitives
 internal import MaterialProviders
-internal import Synchronization
 
 /// Sends the requests of one client: signs, waits, repeats, and corrects the clock.
 ///
@@ -33,7 +32,7 @@ final class RetryingCaller: Sendable {
     private let userAgent: HTTPField
     private let bucket = RetryBucket()
     /// How far the service's clock is ahead of ours, in seconds.
-    private let skew = Mutex(0.0)
+    private let skew = Guarded(0.0)
 
     /// How far a clock may be off before a refused signature is blamed on it, in seconds.
     private static let tolerance = 240.0

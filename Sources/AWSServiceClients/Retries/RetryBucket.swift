@@ -1,11 +1,11 @@
-internal import Synchronization
+internal import CryptoPrimitives
 
 /// The allowance for retries that all requests of one client share: a service in trouble is not asked ever more.
 final class RetryBucket: Sendable {
     /// How much the bucket holds at the start, and at most.
     static let capacity = 500
 
-    private let level = Mutex(RetryBucket.capacity)
+    private let level = Guarded(RetryBucket.capacity)
 
     /// Takes from the bucket.
     ///

@@ -17,31 +17,50 @@ extension KeyStore {
 
     package func createKeyStore(waitingUpTo timeout: Duration, clock: any CacheClock) async throws -> String {
         let deadline = clock.now + timeout
-        var table = try await EncryptionSDKError.translating {
-            do {
-                return try await dynamoDB.describeTable(name: tableName)
-            } catch let error as AWSServiceError where error.code == .resourceNotFound {
-                return try await dynamoDB.createTable(
-                    DynamoDB.CreateTableRequest(tableName: tableName, keySchema: Self.keySchema)
-                )
+        var table = try await describeTable()
+        if table == nil { table = try await createTable() }
+        while true {
+            if let table {
+                guard Set(table.keySchema) == Set(Self.keySchema) else {
+                    throw EncryptionSDKError(
+                        .invalidConfiguration,
+                        "the table \(tableName) is there with another primary key than the texts branch-key-id (HASH) and type (RANGE)"
+                    )
+                }
+                if table.status == "ACTIVE" { return table.arn }
             }
-        }
-        guard Set(table.keySchema) == Set(Self.keySchema) else {
-            throw EncryptionSDKError(
-                .invalidConfiguration,
-                "the table \(tableName) is there with another primary key than the texts branch-key-id (HASH) and type (RANGE)"
-            )
-        }
-        while table.status != "ACTIVE" {
             guard clock.now < deadline else {
                 throw EncryptionSDKError(
                     .awsUnavailable,
-                    "the table \(tableName) is still \(table.status) after \(timeout)"
+                    "the table \(tableName) is still \(table?.status ?? "not to be seen") after \(timeout)"
                 )
             }
             try await clock.sleep(for: .seconds(1))
-            table = try await EncryptionSDKError.translating { try await dynamoDB.describeTable(name: tableName) }
+            table = try await describeTable()
         }
-        return table.arn
+    }
+
+    /// The table; nil when it is not there, or not yet to be seen.
+    private func describeTable() async throws -> DynamoDB.TableDescription? {
+        try await EncryptionSDKError.translating {
+            do {
+                return try await dynamoDB.describeTable(name: tableName)
+            } catch let error as AWSServiceError where error.code == .resourceNotFound {
+                return nil
+            }
+        }
+    }
+
+    /// The new table; nil when another caller has just made it, or an attempt of this one whose answer was lost.
+    private func createTable() async throws -> DynamoDB.TableDescription? {
+        try await EncryptionSDKError.translating {
+            do {
+                return try await dynamoDB.createTable(
+                    DynamoDB.CreateTableRequest(tableName: tableName, keySchema: Self.keySchema)
+                )
+            } catch let error as AWSServiceError where error.code == .resourceInUse {
+                return nil
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 import CryptoPrimitives
 package import MaterialProviders
 internal import StrictJSON
-import Synchronization
 
 /// The AWS services that key descriptions of AWS KMS run against: the real ones, or stand-ins on this machine.
 package final class AWSServices: Sendable {
@@ -21,7 +20,7 @@ package final class AWSServices: Sendable {
     /// The key store of branch keys in manifests; nil where they may not be written to a table: anywhere but on this machine.
     let keyStore: KeyStore?
     /// The branch keys that have been put into it, by id and version.
-    private let imported = Mutex<[BranchKeyName: SecretBytes]>([:])
+    private let imported = Guarded<[BranchKeyName: SecretBytes]>([:])
     private let probeRegion: String?
     /// The options that choose these services on a command line.
     let commandLine: [String]
@@ -117,7 +116,7 @@ package final class AWSServices: Sendable {
             guard lostConnection == nil else { return problems }
             if !isTableThere {
                 do {
-                    try await keyStore.createKeyStore()
+                    try await Self.makeTable(of: keyStore)
                 } catch let error as CancellationError {
                     throw error
                 } catch {
@@ -138,6 +137,15 @@ package final class AWSServices: Sendable {
             }
         }
         return problems
+    }
+
+    /// Makes the table unless it is there; somebody else may make it at the same time.
+    private static func makeTable(of keyStore: KeyStore) async throws {
+        do {
+            try await keyStore.createKeyStore()
+        } catch let error as EncryptionSDKError where error.serviceError?.code == .resourceInUse {
+            try await keyStore.createKeyStore()
+        }
     }
 
     private static func put(

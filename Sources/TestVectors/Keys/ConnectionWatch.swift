@@ -1,5 +1,5 @@
+import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// Tells a service that is gone from one request that went wrong, for all clients of a run.
 ///
@@ -12,7 +12,7 @@ final class ConnectionWatch: Sendable {
 
     private let patience: Duration
     private let ask: @Sendable () async throws -> Void
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// A watch.
     ///

@@ -1,11 +1,11 @@
+import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// A keyring that is made when it is first used, because AWS has to be asked for it.
 final class DeferredKeyring: Keyring {
     let description: String
     private let make: @Sendable () async throws -> any Keyring
-    private let made = Mutex<(any Keyring)?>(nil)
+    private let made = Guarded<(any Keyring)?>(nil)
 
     init(_ description: String, make: @escaping @Sendable () async throws -> any Keyring) {
         self.description = description

@@ -1,15 +1,14 @@
 import CryptoPrimitives
-import Synchronization
 
 /// Keys that have been parsed, shared by all sets of a run: to parse an RSA private key costs as much as to use it.
 package final class KeyCache: Sendable {
     /// A key that has been tried: parsed, or why it could not be.
     private typealias Parsed<Key> = [KeyText: Result<Key, CryptoError>]
 
-    private let rsaPrivateKeys = Mutex<Parsed<RSAPrivateKey>>([:])
-    private let rsaPublicKeys = Mutex<Parsed<RSAPublicKey>>([:])
-    private let ecPrivateKeys = Mutex<Parsed<ECPrivateKey>>([:])
-    private let ecPublicKeys = Mutex<Parsed<ECPublicKey>>([:])
+    private let rsaPrivateKeys = Guarded<Parsed<RSAPrivateKey>>([:])
+    private let rsaPublicKeys = Guarded<Parsed<RSAPublicKey>>([:])
+    private let ecPrivateKeys = Guarded<Parsed<ECPrivateKey>>([:])
+    private let ecPublicKeys = Guarded<Parsed<ECPublicKey>>([:])
 
     private let onParse: @Sendable (KeyText) -> Void
 
@@ -37,7 +36,7 @@ package final class KeyCache: Sendable {
     /// Parses under the lock, so that a key is parsed once even when all workers meet it at the same time.
     private func key<Key: Sendable>(
         _ text: KeyText,
-        in cache: borrowing Mutex<Parsed<Key>>,
+        in cache: Guarded<Parsed<Key>>,
         pem: (String) throws(CryptoError) -> Key,
         der: ([UInt8]) throws(CryptoError) -> Key
     ) throws(CryptoError) -> Key {

@@ -1,13 +1,12 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// A keyring around another one that notes the data key which that one opened.
 ///
 /// A data key leaves the library to nobody; here it is one of the inputs to be recovered.
 final class DataKeyNotingKeyring: Keyring {
     private let underlying: any Keyring
-    private let noted = Mutex<DecryptionMaterials?>(nil)
+    private let noted = Guarded<DecryptionMaterials?>(nil)
 
     /// The materials with the data key, once it has been opened.
     var materials: DecryptionMaterials? { noted.withLock(\.self) }

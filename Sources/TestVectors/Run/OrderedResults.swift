@@ -1,4 +1,4 @@
-import Synchronization
+import CryptoPrimitives
 
 /// Collects results in any order and passes them on in theirs.
 final class OrderedResults: Sendable {
@@ -7,7 +7,7 @@ final class OrderedResults: Sendable {
         var reported = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let report: @Sendable (Int, TestResult) -> Void
 
     init(report: @escaping @Sendable (Int, TestResult) -> Void) { self.report = report }

@@ -1,4 +1,4 @@
-import Synchronization
+import CryptoPrimitives
 
 /// The expected plaintexts of a set: one file is shared by thousands of tests.
 final class PlaintextCache: Sendable {
@@ -12,7 +12,7 @@ final class PlaintextCache: Sendable {
     }
 
     private let folder: VectorFolder
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     init(folder: VectorFolder) { self.folder = folder }
 

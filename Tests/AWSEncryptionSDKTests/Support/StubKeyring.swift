@@ -1,11 +1,10 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// A keyring that takes any encrypted data key for the one data key it was given, and counts how often it is asked.
 final class StubKeyring: Keyring {
     private let dataKey: [UInt8]
-    private let callCount = Mutex(0)
+    private let callCount = Guarded(0)
 
     init(dataKey: [UInt8]) { self.dataKey = dataKey }
 

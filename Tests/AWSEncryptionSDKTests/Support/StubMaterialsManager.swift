@@ -1,11 +1,10 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// A materials manager whose answers are a closure's.
 final class StubMaterialsManager: CryptographicMaterialsManager {
     private let answer: @Sendable (DecryptMaterialsRequest) throws -> DecryptionMaterials
-    private let callCount = Mutex(0)
+    private let callCount = Guarded(0)
 
     init(_ answer: @escaping @Sendable (DecryptMaterialsRequest) throws -> DecryptionMaterials) { self.answer = answer }
 

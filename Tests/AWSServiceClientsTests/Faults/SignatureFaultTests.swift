@@ -1,6 +1,5 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 import Testing
 
 @testable import AWSServiceClients
@@ -127,7 +126,7 @@ struct SignatureFaultTests {
 
 /// Credentials with a new token for each renewal.
 private final class NumberedCredentials: AWSCredentialsProvider {
-    private let number = Mutex(0)
+    private let number = Guarded(0)
 
     func credentials(forcesRefresh: Bool) async throws -> AWSCredentials {
         let number = number.withLock { number in

@@ -1,4 +1,4 @@
-import Synchronization
+import CryptoPrimitives
 
 @testable import AWSServiceClients
 
@@ -6,7 +6,7 @@ import Synchronization
 final class CountingCredentials: AWSCredentialsProvider {
     struct Refused: Error {}
 
-    private let calls = Mutex<[Bool]>([])
+    private let calls = Guarded<[Bool]>([])
     private let answer: @Sendable (_ call: Int) async throws -> AWSCredentials
 
     init(_ answer: @escaping @Sendable (_ call: Int) async throws -> AWSCredentials) {

@@ -1,11 +1,10 @@
 import CryptoPrimitives
-import Synchronization
 
 @testable import AWSServiceClients
 
 /// A transport without a network, which notes the requests and answers all of them alike.
 final class NotingTransport: HTTPTransport {
-    private let noted = Mutex<[HTTPRequest]>([])
+    private let noted = Guarded<[HTTPRequest]>([])
     private let body: String
 
     init(_ body: String) {

@@ -1,6 +1,6 @@
+import CryptoPrimitives
 import Foundation
 import Glibc
-import Synchronization
 
 /// An HTTP server on a loopback port that answers as a test tells it, one step for each request.
 ///
@@ -47,10 +47,10 @@ final class ScriptedServer: Sendable {
 
     let port: Int
     private let listener: Int32
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     init(_ steps: [Step]) throws {
-        state = Mutex(State(steps: steps))
+        state = Guarded(State(steps: steps))
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard listener >= 0 else { throw SocketFailure() }
         var address = sockaddr_in()

@@ -1,4 +1,4 @@
-import Synchronization
+import CryptoPrimitives
 
 @testable import AWSServiceClients
 
@@ -10,10 +10,10 @@ final class TestClock: ServiceClock {
         var sleeps: [Duration] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     init(_ text: String = "2026-11-24T22:25:35Z") {
-        state = Mutex(State(now: Timestamp(iso8601: text) ?? Timestamp(secondsSinceEpoch: 0)))
+        state = Guarded(State(now: Timestamp(iso8601: text) ?? Timestamp(secondsSinceEpoch: 0)))
     }
 
     var now: Timestamp { state.withLock { $0.now } }

@@ -1,6 +1,6 @@
+import CryptoPrimitives
 import Foundation
 import Glibc
-import Synchronization
 
 /// An HTTP server on a loopback port that takes itself for KMS, up to a point.
 ///
@@ -28,7 +28,7 @@ final class Endpoint: Sendable {
 
     private let listener: Int32
     private let port: Int
-    private let state: Mutex<State>
+    private let state: Guarded<State>
 
     /// A server.
     ///
@@ -36,7 +36,7 @@ final class Endpoint: Sendable {
     ///   - count: how many requests are answered as `notFound`.
     ///   - later: what happens to others.
     init(after count: Int = 0, _ later: Behaviour) throws {
-        state = Mutex(State(first: count, later: later))
+        state = Guarded(State(first: count, later: later))
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

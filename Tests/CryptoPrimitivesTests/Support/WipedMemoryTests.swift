@@ -1,4 +1,3 @@
-import Synchronization
 import Testing
 
 @testable import CryptoPrimitives
@@ -7,7 +6,7 @@ import Testing
 @Suite struct WipedMemoryTests {
     /// What memory held when it was given back, one entry for each piece.
     private final class Witness: Sendable {
-        private let pieces = Mutex<[[UInt8]]>([])
+        private let pieces = Guarded<[[UInt8]]>([])
 
         var seen: [[UInt8]] { pieces.withLock { $0 } }
 

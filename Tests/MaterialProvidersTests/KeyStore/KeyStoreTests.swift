@@ -95,4 +95,30 @@ import Testing
         fixture.dynamoDB.change { $0.failures["DescribeTable"] = .accessDenied }
         await expectError(.awsAccessDenied) { try await store.createKeyStore() }
     }
+
+    @Test("CreateKeyStore waits for a table that another caller makes at the same time")
+    func tableOfAnotherCaller() async throws {
+        let store = try fixture.store()
+        fixture.dynamoDB.change { $0.failures["CreateTable"] = .resourceInUse }
+        let (dynamoDB, clock) = (fixture.dynamoDB, fixture.clock)
+        async let arn = store.createKeyStore(waitingUpTo: .seconds(5), clock: clock)
+        await clock.someoneWaits()
+        dynamoDB.change { $0.failures["CreateTable"] = nil }
+        try await store.createKeyStore()
+        #expect(try await arn == "arn:table")
+        #expect(dynamoDB.calls.filter { $0 == "CreateTable" }.count == 2)
+    }
+
+    @Test("CreateKeyStore does not wait for ever")
+    func tableNeverSeen() async throws {
+        let store = try fixture.store()
+        fixture.dynamoDB.change { $0.failures["CreateTable"] = .resourceInUse }
+        let clock = fixture.clock
+        async let failure = expectError(.awsUnavailable) {
+            _ = try await store.createKeyStore(waitingUpTo: .seconds(5), clock: clock)
+        }
+        await clock.someoneWaits()
+        clock.advance(.seconds(5))
+        #expect(await failure?.reason.contains("not to be seen") == true)
+    }
 }

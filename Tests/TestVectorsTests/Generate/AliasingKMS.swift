@@ -1,6 +1,5 @@
 import CryptoPrimitives
 import MaterialProviders
-import Synchronization
 
 /// A KMS that knows two keys by their aliases, and lets only one of them decrypt; whatever it is asked is noted.
 ///
@@ -17,7 +16,7 @@ final class AliasingKMS: KMSClient, KMSClientSupplier {
     }
 
     let region: String? = "us-west-2"
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let refusal: AWSServiceError.Code?
 
     private let strangeness: AWSServiceError.Code

@@ -1,5 +1,4 @@
 import CryptoPrimitives
-import Synchronization
 import Testing
 
 @testable import TestVectors
@@ -49,7 +48,7 @@ struct KeyCacheTests {
     }
 
     private final class Parsed: Sendable {
-        private let list = Mutex<[KeyText]>([])
+        private let list = Guarded<[KeyText]>([])
 
         var texts: [KeyText] { list.withLock { $0 } }
 

@@ -1,4 +1,4 @@
-import Synchronization
+import CryptoPrimitives
 import Testing
 
 @testable import TestVectors
@@ -8,7 +8,7 @@ struct OrderedResultsTests {
     private func result(_ index: Int) -> TestResult { .sample(id: "\(index)", .passed) }
 
     private final class Reported: Sendable {
-        private let list = Mutex<[String]>([])
+        private let list = Guarded<[String]>([])
 
         var ids: [String] { list.withLock { $0 } }
 

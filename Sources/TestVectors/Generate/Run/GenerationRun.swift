@@ -1,7 +1,7 @@
 internal import AWSEncryptionSDK
+internal import CryptoPrimitives
 internal import MaterialProviders
 internal import StrictJSON
-internal import Synchronization
 
 /// A run of an encrypt or decrypt-generate manifest: makes a decrypt set of it.
 package struct GenerationRun: Sendable {
@@ -249,7 +249,7 @@ private final class Collector: Sendable {
         var error: OutputError?
     }
 
-    private let state = Mutex(State())
+    private let state = Guarded(State())
     private let progress: @Sendable (Bool) -> Void
 
     init(progress: @escaping @Sendable (Bool) -> Void) { self.progress = progress }

@@ -1,6 +1,5 @@
 package import CryptoPrimitives
 internal import MaterialProviders
-internal import Synchronization
 
 /// Bytes that look random and are a pure function of a seed and a label.
 ///
@@ -14,7 +13,7 @@ package final class SeededRandomSource: RandomSource {
     }
 
     private let key: SecretBytes
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     /// A source at the start of its stream.
     ///

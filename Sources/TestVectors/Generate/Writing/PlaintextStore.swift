@@ -1,6 +1,5 @@
 internal import CryptoPrimitives
 internal import StrictJSON
-internal import Synchronization
 
 /// The plaintexts of an encrypt manifest: files beside it where there are any, else made from their sizes, once for all tests.
 final class PlaintextStore: Sendable {
@@ -9,7 +8,7 @@ final class PlaintextStore: Sendable {
 
     private let set: EncryptSet
     private let seed: String?
-    private let known = Mutex<[JSONName: Result<[UInt8], TestProblem>]>([:])
+    private let known = Guarded<[JSONName: Result<[UInt8], TestProblem>]>([:])
 
     init(_ set: EncryptSet, seed: String?) {
         self.set = set
