@@ -217,4 +217,49 @@ struct AWSTests {
         #expect(failed.status == 1)
         #expect(failed.standardOutput.contains("esdk vectors decrypt set --filter one --kms-endpoint \(endpoint)\n"))
     }
+
+    /// A set that has one of two branch keys under an id.
+    private func writeSet(_ name: String, branchKeyID: String, byte: UInt8, in folder: VectorFixture) throws {
+        try folder.writeSet(name, [.passing("one")])
+        let material = Data(repeating: byte, count: 32).base64EncodedString()
+        let entry =
+            #""branch": {"type": "static-branch-key", "key-id": "\#(branchKeyID)", "encrypt": true, "decrypt": true, "#
+            + #""branchKeyVersion": "83eec007-5659-4554-bf11-699b90f41ac6", "branchKey": "\#(material)", "#
+            + #""beaconKey": "\#(material)"}, "us-west-2": {"#
+        let keys = VectorSetText.keys.replacingOccurrences(of: #""us-west-2": {"#, with: entry)
+        try folder.write("\(name)/keys.json", keys)
+    }
+
+    @Test(
+        "branch keys are put into the key store of an endpoint that is named as this machine, and of no other",
+        .enabled(if: ProcessInfo.processInfo.environment["ESDK_LOCAL_AWS"] != nil)
+    )
+    func branchKeysAreSeededOnThisMachineOnly() throws {
+        let endpoint = try #require(ProcessInfo.processInfo.environment["ESDK_LOCAL_AWS"])
+        try #require(endpoint.hasPrefix("http://127.0.0.1:"))
+        // Leads to the same server, and is no loopback address.
+        let other = endpoint.replacingOccurrences(of: "127.0.0.1", with: "0.0.0.0")
+        let folder = try VectorFixture()
+        let id = "seeded-\(UUID().uuidString)"
+        try writeSet("first", branchKeyID: id, byte: 1, in: folder)
+        try writeSet("second", branchKeyID: id, byte: 2, in: folder)
+        func run(_ set: String, _ endpoint: String) throws -> ESDK.Output {
+            try ESDK.shell(
+                "unset AWS_PROFILE AWS_ENDPOINT_URL; AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null "
+                    + "AWS_REGION=us-west-2 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local "
+                    + "\"$esdk\" vectors decrypt \(set) --quiet --kms-endpoint \(endpoint)",
+                in: folder
+            )
+        }
+        let passed = ESDK.Output(status: 0, standardOutput: "1 passed, 0 failed, 0 skipped\n", standardError: "")
+        #expect(try run("first", other) == passed)
+        // The first key is not there, or it would stand in the way of the second one, as that does in its turn.
+        #expect(try run("second", endpoint) == passed)
+        for name in ["127.0.0.1", "localhost"] {
+            let output = try run("first", endpoint.replacingOccurrences(of: "127.0.0.1", with: name))
+            #expect(output.status == 0)
+            #expect(output.standardError.contains("not in the key store: branchKeyConflict"))
+        }
+        #expect(try run("first", other) == passed)
+    }
 }

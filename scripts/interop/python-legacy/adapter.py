@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Interop adapter (../README.md) for aws-encryption-sdk-python 1.7 to 1.10, before key commitment: raw AES and RSA master keys.
+"""Interop adapter (../README.md) for aws-encryption-sdk-python 1.7 to 1.10, before key commitment: master keys, raw AES, raw RSA and AWS KMS.
 
 It writes the suites without commitment and reads all of them."""
 import base64
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -14,6 +15,7 @@ from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
 from aws_encryption_sdk.identifiers import AlgorithmSuite, EncryptionKeyType, WrappingAlgorithm
 from aws_encryption_sdk.internal.crypto.wrapping_keys import WrappingKey
 from aws_encryption_sdk.key_providers.base import MasterKeyProvider, MasterKeyProviderConfig
+from aws_encryption_sdk.key_providers.kms import StrictAwsKmsMasterKeyProvider
 from aws_encryption_sdk.key_providers.raw import RawMasterKey
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "python"))
@@ -35,20 +37,24 @@ class Esdk:
     esdk = EncryptionSDKClient(commitment_policy=CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
 
     def __init__(self, keys, kms_endpoint):
-        self.keys = keys
+        self.keys, self.kms_endpoint = keys, kms_endpoint
+        # The library makes its clients itself.
+        os.environ.update(AWS_ENDPOINT_URL=kms_endpoint or "", AWS_ACCESS_KEY_ID="interop", AWS_SECRET_ACCESS_KEY="interop")
 
     def encrypt(self, provider, plaintext, suite, frame_size, context):
         return self.esdk.encrypt(source=plaintext, algorithm=AlgorithmSuite.get_by_id(int(suite, 16)), frame_length=frame_size,
                                  encryption_context=context, key_provider=provider)[0]
 
     def decrypt(self, provider, ciphertext, suite, context, unsigned_stream):
-        if context:
-            raise Unsupported("reproduced encryption context")
         args = dict(source=ciphertext, key_provider=provider)
-        if not unsigned_stream:
-            return self.esdk.decrypt(**args)[0]
-        with self.esdk.stream(mode="decrypt-unsigned", **args) as stream:
-            return stream.read()
+        if unsigned_stream:
+            with self.esdk.stream(mode="decrypt-unsigned", **args) as stream:
+                plaintext, header = stream.read(), stream.header
+        else:
+            plaintext, header = self.esdk.decrypt(**args)
+        if not context.items() <= header.encryption_context.items():
+            raise Unsupported("reproduced encryption context that is not in the message")
+        return plaintext
 
     def materials(self, d):
         several = Several()
@@ -59,9 +65,13 @@ class Esdk:
         if d["type"] == "multi-keyring":
             members = [d["generator"], *d["childKeyrings"]] if d.get("generator") else d["childKeyrings"]
             return [key for member in members for key in self.master_keys(member)]
-        if d["type"] != "raw":
+        if d["type"] not in ("raw", "aws-kms"):
             raise Unsupported(f"key description {d['type']}")
         key = self.keys[d["key"]]
+        if d["type"] == "aws-kms":
+            if not self.kms_endpoint:
+                raise Unsupported("no --kms-endpoint")
+            return [StrictAwsKmsMasterKeyProvider(key_ids=[key["key-id"]]).master_key_for_encrypt(key["key-id"])]
         if d["encryption-algorithm"] == "aes":
             algorithm, material = f"AES_{key['bits']}_GCM_IV12_TAG16_NO_PADDING", base64.b64decode(key["material"])
         else:

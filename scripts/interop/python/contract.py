@@ -11,7 +11,11 @@ import time
 import urllib.parse
 from pathlib import Path
 
+import dialects
+
 CONTRACT = 2
+VERSIONS = {"encrypt": (5,), "decrypt": dialects.VERSIONS}
+OWN = Path(__file__).resolve().parent.parent  # the adapters that use this file are there too
 
 
 class Unsupported(Exception):
@@ -44,26 +48,28 @@ def main(library):
 def exchange(library, a):
     """The commands encrypt and decrypt: every test of the manifest, its outcome and its output."""
     manifest = json.loads(a.manifest.read_bytes())
-    found, wanted = manifest["manifest"], {"type": "awses-" + a.command, "version": 5}
-    if found != wanted:
-        sys.exit(f"{a.manifest}: {found} is not {wanted}")
+    found, wanted = manifest["manifest"], VERSIONS[a.command]
+    if found["type"] != "awses-" + a.command or found["version"] not in wanted:
+        sys.exit(f"{a.manifest}: {found} is not awses-{a.command} of version {', '.join(map(str, wanted))}")
     if a.kms_endpoint:  # a dead endpoint must not look like a message that cannot be decrypted
         url = urllib.parse.urlsplit(a.kms_endpoint)
         socket.create_connection((url.hostname, url.port), 5).close()
-    lib = library(json.loads(local(a.manifest, manifest["keys"]).read_bytes())["keys"], a.kms_endpoint)
+    lib = library(dialects.keys(json.loads(local(a.manifest, manifest["keys"]).read_bytes())), a.kms_endpoint)
     made = functools.cache(lambda text: lib.materials(json.loads(text)))
 
-    def encrypted(s):
+    def encrypt(test):
+        s = test["encryption-scenario"]
         plaintext = (a.manifest.parent / "plaintexts" / s["plaintext"]).read_bytes()
-        return lib.encrypt(made(json.dumps(s["encryptKeyDescription"])), plaintext, s["algorithmSuiteId"], s["frame-size"],
-                           s["encryption-context"])
+        return lambda: lib.encrypt(made(json.dumps(s["encryptKeyDescription"])), plaintext, s["algorithmSuiteId"], s["frame-size"],
+                                   s["encryption-context"])
 
-    def decrypted(s):
-        ciphertext = local(a.manifest, s["ciphertext"]).read_bytes()
-        return lib.decrypt(made(json.dumps(s["decryptKeyDescription"])), ciphertext, s.get("algorithmSuiteId"),
-                           s.get("reproduced-encryption-context", {}), s.get("decryption-method") == "streaming-unsigned-only")
+    def decrypt(test):
+        s = dialects.scenario(test, found["version"])
+        ciphertext, unsigned_stream = local(a.manifest, s["ciphertext"]).read_bytes(), dialects.is_unsigned_stream(s)
+        return lambda: lib.decrypt(made(json.dumps(s["decryptKeyDescription"])), ciphertext, s.get("algorithmSuiteId"),
+                                   s.get("reproduced-encryption-context", {}), unsigned_stream)
 
-    call, scenario = (encrypted, "encryption-scenario") if a.command == "encrypt" else (decrypted, "decryption-scenario")
+    task = encrypt if a.command == "encrypt" else decrypt
     counts = collections.Counter(done=0, refused=0, unsupported=0)
     with open(a.out / "report.jsonl", "w") as report:
         def write(line):
@@ -71,22 +77,37 @@ def exchange(library, a):
 
         write({"contract": CONTRACT, "command": a.command, "client": {"name": library.name, "version": library.version}})
         for number, (i, test) in enumerate(manifest["tests"].items()):
-            line = {"id": i, **outcome(call, test[scenario], a.out / str(number))}
+            line = {"id": i, **outcome(task, test, a.out / str(number))}
             counts[line["status"]] += 1
             write(line)
         write({"complete": True, **counts})
 
 
-def outcome(call, scenario, path):
-    """-> the status of one test, with the file of its output or the reason"""
+def outcome(task, test, path):
+    """-> the status of one test, with the file of its output or the reason. Only the library refuses: an error of the adapter
+    itself, or a file that is not there, ends it."""
     try:
-        output = call(scenario)
+        call = task(test)
+    except dialects.Unknown as e:
+        return {"status": "unsupported", "detail": str(e)}
+    try:
+        output = call()
     except Unsupported as e:
         return {"status": "unsupported", "detail": str(e)}
     except Exception as e:
+        if raised_in(e).is_relative_to(OWN):
+            raise
         return {"status": "refused", "detail": " <- ".join(reasons(e))}
     path.write_bytes(output)
     return {"status": "done", "file": path.name}
+
+
+def raised_in(e):
+    """-> the file whose code raised an error"""
+    trace = e.__traceback__
+    while trace.tb_next:
+        trace = trace.tb_next
+    return Path(trace.tb_frame.f_code.co_filename).resolve()
 
 
 def reasons(e):

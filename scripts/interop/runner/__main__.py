@@ -1,11 +1,15 @@
 """scripts/interop/run: lets other implementations read what esdk writes, and esdk what they write."""
 import argparse
+import contextlib
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import published
+from adapter import Adapter
 from bench import bench
 from esdk import ESDK
 from exchange import Exchange
@@ -23,41 +27,77 @@ def main():
     ap.add_argument("--bench", action="store_true", help="compare speeds instead")
     ap.add_argument("--convention", action="append", default=[], metavar="NAME",
                     help="let esdk write as some other implementation does: see `esdk vectors encrypt --help` (may be repeated)")
-    ap.add_argument("--kms-endpoint", metavar="URL", help="a local stand-in for AWS KMS and DynamoDB")
+    ap.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N",
+                    help="let N processes of a peer share the tests (default: as many as there are cores)")
+    ap.add_argument("--kms-endpoint", default=os.environ.get("ESDK_LOCAL_AWS"), metavar="URL",
+                    help="a local stand-in for AWS KMS and DynamoDB (default: ESDK_LOCAL_AWS, which `scripts/local-aws run` sets)")
     ap.add_argument("--only", default="", metavar="TEXT", help="only scenarios with this in their id or description")
     ap.add_argument("--plan", type=Path, default=ROOT / "manifests/interop/encrypt-manifest.json", metavar="FILE",
                     help="the encrypt manifest (default: manifests/interop)")
+    ap.add_argument("--prepare", action="store_true",
+                    help="only make the peers ready to run, and print the words of their commands, one a line")
     ap.add_argument("--probe", action="store_true", help="also try what a library is declared to lack: it must not work")
     ap.add_argument("--programs", metavar="DIR", help="where built esdk and esdk-bench are, instead of building them")
+    ap.add_argument("--published", type=Path, metavar="DIR",
+                    help="instead of exchanging the plan, decrypt what esdk writes of AWS's own plans: DIR has the folders framework and "
+                         "dafny. Needs --kms-endpoint")
     ap.add_argument("--report", type=Path, metavar="FILE", help="write the counts, the failures and the skips as JSON")
     a = ap.parse_args()
     names = list(PEERS) if "all" in a.peers else list(dict.fromkeys(a.peers))
+    if a.prepare:
+        for name in names:
+            print(*PEERS[name].command(), sep="\n")
+        return 0
     esdk, results = ESDK(a.programs, a.convention, a.kms_endpoint), Results()
     if a.bench:
         return bench(esdk, names, results)
 
-    plan = Plan(a.plan, a.only)
-    if not plan.tests:
-        ap.error(f"no scenario has an id or description like `{a.only}'")
-    if a.kms_endpoint:
-        seed_branch_keys(plan.keys, a.kms_endpoint)
-    esdk.build()
-    for name in names:
-        try:
-            exchange = Exchange(PEERS[name], plan, esdk, results, a.kms_endpoint)
-        except Unavailable as e:
-            results.unavailable[name] = str(e)
-            continue
-        except Broken as e:
-            results.section(name, name, {"adapter": "builds"}).fail("adapter", str(e))
-            continue
-        say(f"running: {name}, {exchange.capabilities.name} {exchange.capabilities.version}")
-        exchange.run(a.probe)
+    if a.published and not a.kms_endpoint:
+        ap.error("--published needs --kms-endpoint")
+    if a.published:
+        exchange_published(a, names, esdk, results)
+    else:
+        plan = Plan(a.plan, a.only)
+        if not plan.tests:
+            ap.error(f"no scenario has an id or description like `{a.only}'")
+        exchange(a, plan, names, esdk, results)
     print(results.text())
     if a.report:
         results.write(a.report)
     # A peer that was asked for by its name has to run.
     return results.exit_code() or (4 if results.unavailable and "all" not in a.peers else 0)
+
+
+def exchange(a, plan, names, esdk, results):
+    if a.kms_endpoint:
+        seed_branch_keys(plan.keys, a.kms_endpoint)
+    esdk.build()
+    for name in names:
+        with told(name, results):
+            exchange = Exchange(PEERS[name], plan, esdk, results, a.kms_endpoint, a.jobs)
+            say(f"running: {name}, {exchange.capabilities.name} {exchange.capabilities.version}")
+            exchange.run(a.probe)
+
+
+def exchange_published(a, names, esdk, results):
+    adapters = {}
+    for name in names:
+        with told(name, results):
+            adapters[name] = Adapter(PEERS[name].command(), PEERS[name].capabilities(), a.kms_endpoint, jobs=a.jobs)
+    if adapters:
+        esdk.build()
+        published.exchange(a.published, esdk, adapters, results)
+
+
+@contextlib.contextmanager
+def told(name, results):
+    """Tells in the results that a peer cannot be made to run, or does not build."""
+    try:
+        yield
+    except Unavailable as e:
+        results.unavailable[name] = str(e)
+    except Broken as e:
+        results.section(name, name, {"adapter": "builds"}).fail("adapter", str(e))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Runs an adapter's command and holds its report against the contract."""
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from peers import Broken
+from plan import write_json
 
 CONTRACT = 2
 
@@ -18,15 +20,31 @@ class Outcome:
 
 
 class Adapter:
-    def __init__(self, command, capabilities, kms_endpoint=None, timeout=900):
-        self.command, self.capabilities, self.kms_endpoint, self.timeout = command, capabilities, kms_endpoint, timeout
+    def __init__(self, command, capabilities, kms_endpoint=None, timeout=900, jobs=1):
+        """`jobs` processes at the same time share the tests of a manifest."""
+        self.command, self.capabilities, self.kms_endpoint, self.timeout, self.jobs = command, capabilities, kms_endpoint, timeout, jobs
 
     def run(self, action, manifest: Path, out: Path):
         """Runs `encrypt` or `decrypt` over a manifest.
 
-        -> test id -> Outcome. Raises Broken unless the report is whole: its head says which contract and library, each test is in
-        it exactly once, its foot counts them, and each output is there."""
+        -> test id -> Outcome. Raises Broken unless the reports are whole: the head says which contract and library, each test is
+        in one exactly once, the foot counts them, and each output is there."""
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        tests = list(content["tests"].items())
         out.mkdir(parents=True)
+
+        def run_part(number):
+            part, folder = manifest, out
+            if self.jobs > 1:
+                part, folder = manifest.with_name(f"{manifest.stem}-{number}.json"), out / str(number)
+                folder.mkdir()
+                write_json(part, {**content, "tests": dict(tests[number::self.jobs])})
+            return self.run_process(action, part, folder)
+
+        with ThreadPoolExecutor(self.jobs) as executor:
+            return {i: outcome for part in executor.map(run_part, range(self.jobs)) for i, outcome in part.items()}
+
+    def run_process(self, action, manifest, out):
         arguments = [action, "--manifest", manifest, "--out", out]
         if self.kms_endpoint:
             arguments += ["--kms-endpoint", self.kms_endpoint]
@@ -37,7 +55,7 @@ class Adapter:
             raise Broken(f"{action} did not end within {self.timeout} s") from None
         if done.returncode:
             raise Broken(f"{action} ended with exit code {done.returncode}: {(done.stderr or done.stdout)[-2000:].strip()}")
-        asked = json.loads(manifest.read_text())["tests"].keys()
+        asked = json.loads(manifest.read_text(encoding="utf-8"))["tests"].keys()
         return self.outcomes(action, asked, out)
 
     def outcomes(self, action, asked, out):

@@ -3,28 +3,38 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from message import body_features
+
 SUITES = "0014 0046 0078 0114 0146 0178 0214 0346 0378 0478 0578".split()
 KMS_KINDS = ["aws-kms", "aws-kms-mrk-aware", "aws-kms-mrk-aware-discovery", "aws-kms-rsa", "aws-kms-ecdh", "aws-kms-hierarchy"]
 # The closed list: a capabilities file that names another feature is refused.
 FEATURES = {
     *("suite-" + suite for suite in SUITES), *KMS_KINDS, "raw-aes", "raw-rsa", "raw-ecdh", "multi-keyring",
     "required-encryption-context", "non-framed", "frame-length-not-multiple-of-128", "full-final-frame", "namespace-not-ascii",
-    "streaming-unsigned-only",
+    "streaming-unsigned-only", "manifest-v2", "manifest-v4",
 }
 
 
 def features(scenario, description, length):
     """-> the features that the scenario of a manifest needs, under one of its two key descriptions and for a plaintext of this length"""
-    needed = {"suite-" + scenario["algorithmSuiteId"], *key_features(description)}
-    frame = scenario["frame-size"]
-    if frame == 0:
-        needed.add("non-framed")
-    elif frame % 128:
-        needed.add("frame-length-not-multiple-of-128")
-    if frame and length and length % frame == 0:
-        needed.add("full-final-frame")  # in what follows the specification; others add an empty final frame
-    if scenario.get("decryption-method") == "streaming-unsigned-only":
-        needed.add("streaming-unsigned-only")
+    needed = {"suite-" + scenario["algorithmSuiteId"], *key_features(description), *body_features(scenario["frame-size"], length)}
+    return needed | method_features(scenario)
+
+
+def method_features(test):
+    return {"streaming-unsigned-only"} if test.get("decryption-method") == "streaming-unsigned-only" else set()
+
+
+def features_of_keys_and_method(test, version):
+    """-> the features that a test of a decrypt manifest of this version needs, but for those of its message"""
+    if version == 5:
+        scenario = test["decryption-scenario"]
+        return key_features(scenario["decryptKeyDescription"]) | method_features(scenario)
+    needed = {f"manifest-v{version}", *method_features(test)}.union(*map(key_features, test["master-keys"]))
+    if len(test["master-keys"]) > 1:
+        needed.add("multi-keyring")
+    if test.get("cmm") == "RequiredEncryptionContext":
+        needed.add("required-encryption-context")
     return needed
 
 
@@ -64,7 +74,10 @@ class Capabilities:
 
     def gap(self, role, scenario, length):
         """-> why the library cannot encrypt (or decrypt) this scenario, the first reason; None if it can"""
-        needed = features(scenario, scenario[role + "KeyDescription"], length)
+        return self.reason(role, features(scenario, scenario[role + "KeyDescription"], length))
+
+    def reason(self, role, needed):
+        """-> why the library cannot do one of the features that are needed, the first reason; None if it can do all"""
         return next((reason for feature, reason in self.lacks[role].items() if feature in needed), None)
 
 

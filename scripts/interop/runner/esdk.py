@@ -29,12 +29,17 @@ class ESDK:
         self.command = self.program("esdk")
 
     def encrypt(self, manifest: Path, out: Path):
-        """Writes a set of vectors. -> the decrypt manifest"""
+        """Writes a set of vectors in version 5. -> the decrypt manifest"""
+        return self.write("encrypt", manifest, out, "v5")
+
+    def write(self, command, manifest: Path, out: Path, format_):
+        """Writes a set of vectors with `vectors encrypt` or `vectors generate`. -> the decrypt manifest"""
         conventions = [word for name in self.conventions for word in ("--convention", name)]
-        done = subprocess.run([self.command, "vectors", "encrypt", manifest, "-o", out, *conventions, *self.aws], capture_output=True, text=True)
-        path = out / "decrypt-manifest.json"
+        done = subprocess.run([self.command, "vectors", command, manifest, "-o", out, "--format", format_, *conventions, *self.aws],
+                              capture_output=True, text=True)
+        path = out / ("decrypt-manifest.json" if format_ == "v5" else "manifest.json")
         if not path.is_file():
-            raise Broken(f"esdk vectors encrypt ended with exit code {done.returncode}: {(done.stderr or done.stdout)[-2000:].strip()}")
+            raise Broken(f"esdk vectors {command} ended with exit code {done.returncode}: {(done.stderr or done.stdout)[-2000:].strip()}")
         return json.loads(path.read_text(encoding="utf-8"))
 
     def judge(self, task, vectors: Path):

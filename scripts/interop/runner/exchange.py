@@ -17,12 +17,12 @@ CONTROLS = {
 
 
 class Exchange:
-    def __init__(self, peer, plan, esdk, results, kms_endpoint=None):
+    def __init__(self, peer, plan, esdk, results, kms_endpoint=None, jobs=1):
         self.peer, self.plan, self.esdk, self.results, self.kms_endpoint = peer, plan, esdk, results, kms_endpoint
         self.capabilities = peer.capabilities()
         if "empty-final-frame" in esdk.conventions:
             self.capabilities = self.capabilities.having("full-final-frame")  # there are none
-        self.adapter = Adapter(peer.command(), self.capabilities, kms_endpoint)
+        self.adapter = Adapter(peer.command(), self.capabilities, kms_endpoint, jobs=jobs)
         self.work = self.folder()
 
     def folder(self):

@@ -47,7 +47,7 @@ class Results:
         failures = collections.defaultdict(list)
         for section in self.sections:
             for i, reason in section.failed.items():
-                failures[reason].append(f"{i} ({section.scenarios[i]})")
+                failures[reason].append(f"{i} ({section.scenarios[i]})" if section.scenarios[i] else i)
             for reason, ids in failures.items():
                 lines += [f"FAILED {section.title}: {reason}"] + [f"    {i}" for i in ids[:10]]
                 lines += [f"    and {len(ids) - 10} more"] if len(ids) > 10 else []

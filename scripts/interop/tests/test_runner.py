@@ -54,14 +54,14 @@ class RunnerTests(unittest.TestCase):
             "manifest": {"type": "awses-encrypt", "version": 5}, "keys": "file://keys.json", "plaintexts": {"p3": 3},
             "tests": {i: {"encryption-scenario": s} for i, s in tests.items()}})
 
-    def run_with(self, behaviour, lacks=None, esdk=None, probes=False):
+    def run_with(self, behaviour, lacks=None, esdk=None, probes=False, jobs=1):
         """-> section -> counts; every section's reasons are in self.results"""
         write_json(self.folder / "capabilities.json", {"client": {"name": "fake", "version": "1"},
                                                        "lacks": {"encrypt": {}, "decrypt": {}, **(lacks or {})}})
         peer = Peer("fake", self.folder, (), lambda peer: [sys.executable, HERE / "fake_adapter.py"])
         self.results = Results()
         with mock.patch.object(exchange, "BUILD", self.folder), mock.patch.dict(os.environ, FAKE=behaviour):
-            exchange.Exchange(peer, Plan(self.folder / "plan.json"), esdk or FakeESDK(), self.results).run(probes)
+            exchange.Exchange(peer, Plan(self.folder / "plan.json"), esdk or FakeESDK(), self.results, jobs=jobs).run(probes)
         counts = {s.key.removeprefix("fake-"): s.counts() for s in self.results.sections}
         return {key: (c["passed"], c["failed"], c["skipped"]) for key, c in counts.items()}
 
@@ -70,6 +70,11 @@ class RunnerTests(unittest.TestCase):
             "controls": (3, 0, 0), "reads": (2, 0, 1), "writes": (2, 0, 1), "reproduced": (2, 0, 1)})
         self.assertEqual(self.results.exit_code(), 0)
         self.assertEqual(self.results.closing_line(), "9 passed, 0 failed, 3 skipped")
+
+    def test_processes_that_share_the_tests_give_the_same(self):
+        self.assertEqual(self.run_with("honest", jobs=3), self.run_with("honest"))
+        self.assertEqual(self.run_with("refuse", jobs=3), self.run_with("refuse"))
+        self.assertEqual(self.run_with("missing-test", jobs=2)["reads"], (0, 2, 1))
 
     def test_wrong_plaintext_fails_whatever_the_adapter_says(self):
         self.assertEqual(self.run_with("wrong-plaintext")["reads"], (0, 2, 1))
