@@ -52,8 +52,7 @@ extension DecryptInstructions {
         return required
     }
 
-    /// The context to pass to decryption: every pair that the message stores must then agree with it.
-    ///
-    /// Without a required context it adds nothing to what is authenticated, and a test is refused whose message says otherwise.
+    /// The context to pass to decryption, whatever the materials manager: pairs that the message stores must then agree with it, and
+    /// those that it does not store are authenticated all the same.
     package var suppliedContext: ContextPairs? { encryptionContext.isEmpty ? nil : encryptionContext }
 }
