@@ -129,11 +129,6 @@ extension JSONScanner {
             let letter = inner[place + 1]
             place += 2
             switch letter {
-            case UInt8(ascii: "b"): decoded.append(0x08)
-            case UInt8(ascii: "f"): decoded.append(0x0C)
-            case UInt8(ascii: "n"): decoded.append(0x0A)
-            case UInt8(ascii: "r"): decoded.append(0x0D)
-            case UInt8(ascii: "t"): decoded.append(0x09)
             case UInt8(ascii: "u"):
                 var scalar = Self.unit(at: place, in: inner)
                 place += 4
@@ -142,7 +137,7 @@ extension JSONScanner {
                     place += 6
                 }
                 if let scalar = Unicode.Scalar(scalar) { decoded.append(contentsOf: UTF8.encode(scalar) ?? .init()) }
-            default: decoded.append(letter)
+            default: decoded.append(StrictJSON.unescaped(letter))
             }
         }
         return String(decoding: decoded, as: UTF8.self)

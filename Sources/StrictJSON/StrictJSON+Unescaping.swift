@@ -17,11 +17,6 @@ extension StrictJSON {
             let letter = text[index + 1]
             index += 2
             switch letter {
-            case UInt8(ascii: "b"): output.append(0x08)
-            case UInt8(ascii: "t"): output.append(0x09)
-            case UInt8(ascii: "n"): output.append(0x0A)
-            case UInt8(ascii: "f"): output.append(0x0C)
-            case UInt8(ascii: "r"): output.append(0x0D)
             case UInt8(ascii: "u"):
                 guard index + 4 <= text.count else { return false }
                 var value = 0
@@ -33,9 +28,21 @@ extension StrictJSON {
                 output.append(UInt8(value))
                 index += 4
             default:
-                output.append(letter)
+                output.append(unescaped(letter))
             }
         }
         return true
+    }
+
+    /// What a letter after a backslash stands for, but for `u`, which digits follow.
+    static func unescaped(_ letter: UInt8) -> UInt8 {
+        switch letter {
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "t"): 0x09
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "r"): 0x0D
+        default: letter
+        }
     }
 }

@@ -9,9 +9,8 @@ extension AWSKMSClient {
     /// - Returns: the public key and what it is for.
     /// - Throws: `AWSServiceError`, or `CancellationError`.
     public func getPublicKey(_ request: KMS.GetPublicKeyRequest) async throws -> KMS.GetPublicKeyResponse {
-        var input: JSONObject = ["KeyId": .string(request.keyID)]
-        input.add(grantTokens: request.grantTokens)
-        let answer = try await caller.call("GetPublicKey", input, confidential: Self.confidential(request.grantTokens))
+        let input: JSONObject = ["KeyId": .string(request.keyID)]
+        let answer = try await call("GetPublicKey", input, grantTokens: request.grantTokens)
         return KMS.GetPublicKeyResponse(
             keyID: try answer.text("KeyId"),
             publicKey: try answer.bytes("PublicKey"),
@@ -28,16 +27,15 @@ extension AWSKMSClient {
     public func deriveSharedSecret(
         _ request: KMS.DeriveSharedSecretRequest
     ) async throws -> KMS.DeriveSharedSecretResponse {
-        var input: JSONObject = [
+        let input: JSONObject = [
             "KeyId": .string(request.keyID),
             "KeyAgreementAlgorithm": "ECDH",
             "PublicKey": .string(Base64.encode(request.publicKey)),
         ]
-        input.add(grantTokens: request.grantTokens)
-        let answer = try await caller.call(
+        let answer = try await call(
             "DeriveSharedSecret",
             input,
-            confidential: Self.confidential(request.grantTokens)
+            grantTokens: request.grantTokens
         )
         return KMS.DeriveSharedSecretResponse(
             keyID: try answer.text("KeyId"),
@@ -51,9 +49,8 @@ extension AWSKMSClient {
     /// - Returns: the key's ARN, state and kind.
     /// - Throws: `AWSServiceError`, or `CancellationError`.
     public func describeKey(_ request: KMS.DescribeKeyRequest) async throws -> KMS.DescribeKeyResponse {
-        var input: JSONObject = ["KeyId": .string(request.keyID)]
-        input.add(grantTokens: request.grantTokens)
-        let answer = try await caller.call("DescribeKey", input, confidential: Self.confidential(request.grantTokens))
+        let input: JSONObject = ["KeyId": .string(request.keyID)]
+        let answer = try await call("DescribeKey", input, grantTokens: request.grantTokens)
         guard let metadata = answer.members["KeyMetadata"]?.object, let arn = metadata["Arn"]?.string else {
             throw answer.broken("has no KeyMetadata with an Arn")
         }

@@ -16,11 +16,10 @@ extension AWSKMSClient {
             "NumberOfBytes": .integer(Int64(request.numberOfBytes)),
         ]
         input.add(context: request.encryptionContext, as: "EncryptionContext")
-        input.add(grantTokens: request.grantTokens)
-        let answer = try await caller.call(
+        let answer = try await call(
             "GenerateDataKey",
             input,
-            confidential: Self.confidential(request.grantTokens)
+            grantTokens: request.grantTokens
         )
         return KMS.GenerateDataKeyResponse(
             keyID: try answer.text("KeyId"),
@@ -42,20 +41,14 @@ extension AWSKMSClient {
             "NumberOfBytes": .integer(Int64(request.numberOfBytes)),
         ]
         input.add(context: request.encryptionContext, as: "EncryptionContext")
-        input.add(grantTokens: request.grantTokens)
-        let answer = try await caller.call(
+        let answer = try await call(
             "GenerateDataKeyWithoutPlaintext",
             input,
-            confidential: Self.confidential(request.grantTokens)
+            grantTokens: request.grantTokens
         )
         return KMS.GenerateDataKeyWithoutPlaintextResponse(
             keyID: try answer.text("KeyId"),
             ciphertextBlob: try answer.bytes("CiphertextBlob")
         )
-    }
-
-    /// Grant tokens give rights to whoever has them.
-    static func confidential(_ grantTokens: [String]) -> [SecretBytes] {
-        grantTokens.map { SecretBytes(Array($0.utf8)) }
     }
 }

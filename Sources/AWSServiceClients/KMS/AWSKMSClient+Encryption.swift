@@ -12,12 +12,11 @@ extension AWSKMSClient {
         var input: JSONObject = ["KeyId": .string(request.keyID)]
         input.add(context: request.encryptionContext, as: "EncryptionContext")
         input.add(algorithm: request.encryptionAlgorithm)
-        input.add(grantTokens: request.grantTokens)
-        let answer = try await caller.call(
+        let answer = try await call(
             "Encrypt",
             input,
-            secret: ("Plaintext", request.plaintext),
-            confidential: Self.confidential(request.grantTokens)
+            grantTokens: request.grantTokens,
+            secret: ("Plaintext", request.plaintext)
         )
         return KMS.EncryptResponse(
             keyID: try answer.text("KeyId"),
@@ -38,8 +37,7 @@ extension AWSKMSClient {
         ]
         input.add(context: request.encryptionContext, as: "EncryptionContext")
         input.add(algorithm: request.encryptionAlgorithm)
-        input.add(grantTokens: request.grantTokens)
-        let answer = try await caller.call("Decrypt", input, confidential: Self.confidential(request.grantTokens))
+        let answer = try await call("Decrypt", input, grantTokens: request.grantTokens)
         return KMS.DecryptResponse(
             keyID: try answer.text("KeyId"),
             plaintext: try answer.secret("Plaintext"),
@@ -60,8 +58,7 @@ extension AWSKMSClient {
         ]
         input.add(context: request.sourceEncryptionContext, as: "SourceEncryptionContext")
         input.add(context: request.destinationEncryptionContext, as: "DestinationEncryptionContext")
-        input.add(grantTokens: request.grantTokens)
-        let answer = try await caller.call("ReEncrypt", input, confidential: Self.confidential(request.grantTokens))
+        let answer = try await call("ReEncrypt", input, grantTokens: request.grantTokens)
         return KMS.ReEncryptResponse(
             sourceKeyID: try answer.text("SourceKeyId"),
             keyID: try answer.text("KeyId"),

@@ -1,4 +1,6 @@
+internal import CryptoPrimitives
 public import MaterialProviders
+internal import StrictJSON
 
 /// AWS Key Management Service over its JSON protocol.
 ///
@@ -7,7 +9,7 @@ public import MaterialProviders
 public struct AWSKMSClient: KMSClient {
     /// The region that the client calls.
     public let region: String?
-    let caller: JSONServiceCaller
+    private let caller: JSONServiceCaller
     private let configuration: AWSClientConfiguration
 
     /// A client.
@@ -31,5 +33,30 @@ public struct AWSKMSClient: KMSClient {
     /// - Returns: the client.
     public func identified(as purpose: String) -> any KMSClient {
         Self(checked: configuration, purpose: purpose)
+    }
+
+    /// Calls an operation.
+    ///
+    /// - Parameters:
+    ///   - operation: its name.
+    ///   - input: the members of the request, without grant tokens.
+    ///   - grantTokens: the grant tokens; they give rights to whoever has them, and appear in no error.
+    ///   - secret: one more member, bytes that are sent as Base64.
+    /// - Returns: the answer.
+    /// - Throws: `AWSServiceError`, or `CancellationError`.
+    func call(
+        _ operation: String,
+        _ input: JSONObject,
+        grantTokens: [String],
+        secret: (name: String, value: SecretBytes)? = nil
+    ) async throws -> JSONAnswer {
+        var input = input
+        input.add(grantTokens: grantTokens)
+        return try await caller.call(
+            operation,
+            input,
+            secret: secret,
+            confidential: grantTokens.map { SecretBytes(Array($0.utf8)) }
+        )
     }
 }

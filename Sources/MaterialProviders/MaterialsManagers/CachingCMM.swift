@@ -135,16 +135,15 @@ public struct CachingCMM: CryptographicMaterialsManager {
         terms: EncryptionTerms,
         length: UInt64
     ) async throws -> EncryptionMaterials? {
-        guard let entry = try await cache.entry(for: identifier, notOlderThan: timeToLive) else { return nil }
-        if case .encryption(let cached) = entry.materials, cached.terms == terms {
+        // When an entry is used up the cache is asked again: it may let another task fetch the next one.
+        for _ in 0..<2 {
+            guard
+                case .encryption(let cached)? = try await cache.entry(for: identifier, notOlderThan: timeToLive)?
+                    .materials,
+                cached.terms == terms
+            else { return nil }
             if cached.usage.addMessage(of: length, limits: limits) { return cached.materials }
             await cache.delete(identifier)
-            // Asked again, the cache may let another task fetch the next ones.
-            if case .encryption(let next)? = try await cache.entry(for: identifier, notOlderThan: timeToLive)?.materials,
-                next.terms == terms, next.usage.addMessage(of: length, limits: limits)
-            {
-                return next.materials
-            }
         }
         return nil
     }

@@ -16,18 +16,8 @@ package enum EncryptSetLoader {
         guard header.kind == kind else { throw wrongKind(file, header: header, wanted: kind) }
         var log = DiagnosticLog()
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "client", "keys", "plaintexts", "tests"])
-        let tests: ManifestFields?
-        let plaintexts: ManifestFields?
-        do {
-            tests = try file.fields.fields("tests")
-            plaintexts = try file.fields.fields("plaintexts")
-        } catch {
-            throw LoadError(.malformed, path: file.path, reason: "\(error.reason); correct the file")
-        }
-        guard let tests, let plaintexts else {
-            let name = tests == nil ? "tests" : "plaintexts"
-            throw LoadError(.malformed, path: file.path, reason: "no \"\(name)\" member; correct the file")
-        }
+        let tests = try file.members("tests")
+        let plaintexts = try file.members("plaintexts")
         guard !tests.object.isEmpty else {
             throw LoadError(
                 .emptySet,

@@ -12,15 +12,7 @@ struct DecryptManifestReader {
     static func read(_ file: ManifestFile, header: ManifestHeader, path: String) throws(LoadError) -> VectorSet {
         var log = DiagnosticLog()
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "client", "keys", "tests"])
-        let tests: ManifestFields?
-        do {
-            tests = try file.fields.fields("tests")
-        } catch {
-            throw LoadError(.malformed, path: file.path, reason: "\(error.reason); correct the file")
-        }
-        guard let tests else {
-            throw LoadError(.malformed, path: file.path, reason: "no \"tests\" member; correct the file")
-        }
+        let tests = try file.members("tests")
         guard !tests.object.isEmpty else {
             throw LoadError(
                 .emptySet,

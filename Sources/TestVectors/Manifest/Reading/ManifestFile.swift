@@ -54,6 +54,23 @@ struct ManifestFile {
         try header.get()
     }
 
+    /// The members of an object that the file must have.
+    ///
+    /// - Parameter name: the object's name.
+    /// - Throws: where it is absent, or is no object.
+    func members(_ name: String) throws(LoadError) -> ManifestFields {
+        let members: ManifestFields?
+        do {
+            members = try fields.fields(name)
+        } catch {
+            throw LoadError(.malformed, path: path, reason: "\(error.reason); correct the file")
+        }
+        guard let members else {
+            throw LoadError(.malformed, path: path, reason: "no \"\(name)\" member; correct the file")
+        }
+        return members
+    }
+
     private static func header(of fields: ManifestFields, path: String) -> Result<ManifestHeader, LoadError> {
         guard let member = fields.value("manifest") else {
             if CommitmentKnownAnswerReader.recognises(fields) {
