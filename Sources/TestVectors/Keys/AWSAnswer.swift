@@ -8,7 +8,7 @@ enum AWSAnswer {
     static func isOne(_ error: AWSServiceError) -> Bool {
         switch EncryptionSDKError(error).code {
         case .awsAccessDenied, .awsRefusal: true
-        default: error.code == .resourceInUse || temporaryFaults.contains(error.code.name)
+        default: temporaryFaults.contains(error.code.name)
         }
     }
 

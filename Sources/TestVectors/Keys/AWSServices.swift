@@ -116,7 +116,7 @@ package final class AWSServices: Sendable {
             guard lostConnection == nil else { return problems }
             if !isTableThere {
                 do {
-                    try await Self.makeTable(of: keyStore)
+                    try await keyStore.createKeyStore()
                 } catch let error as CancellationError {
                     throw error
                 } catch {
@@ -137,15 +137,6 @@ package final class AWSServices: Sendable {
             }
         }
         return problems
-    }
-
-    /// Makes the table unless it is there; somebody else may make it at the same time.
-    private static func makeTable(of keyStore: KeyStore) async throws {
-        do {
-            try await keyStore.createKeyStore()
-        } catch let error as EncryptionSDKError where error.serviceError?.code == .resourceInUse {
-            try await keyStore.createKeyStore()
-        }
     }
 
     private static func put(

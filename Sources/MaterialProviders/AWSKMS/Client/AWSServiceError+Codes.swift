@@ -29,7 +29,8 @@ extension AWSServiceError.Code {
     /// The request itself is at fault: asking again changes nothing.
     static let finalRefusals: Set<Self> = [
         .notFound, .disabled, .invalidState, .invalidKeyUsage, .incorrectKey, .invalidCiphertext, .resourceNotFound,
-        .conditionalCheckFailed, .transactionCanceled, Self("ValidationException"), Self("InvalidArnException"),
+        .resourceInUse, .conditionalCheckFailed, .transactionCanceled, Self("ValidationException"),
+        Self("InvalidArnException"),
         Self("InvalidGrantTokenException"), Self("UnsupportedOperationException"), Self("DryRunOperationException"),
     ]
 }
