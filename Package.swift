@@ -8,10 +8,9 @@ let package = Package(
     name: "aws-encryption-sdk-swift",
     platforms: [.macOS(.v26)],  // Span and InlineArray without availability checks; Linux is unaffected
     products: [
-        .library(name: "AWSEncryptionSDK", targets: ["AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives"]),
+        .library(name: "AWSEncryptionSDK", targets: ["AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto"]),
         .library(name: "AWSServiceClients", targets: ["AWSServiceClients", "AWSHTTPTransport"]),
         .executable(name: "esdk", targets: ["esdk"]),
-        .executable(name: "esdk-bench", targets: ["esdk-bench"]),
     ],
     targets: [
         // C libraries of the system, found by pkg-config.
@@ -28,36 +27,46 @@ let package = Package(
         ),
         .systemLibrary(name: "CArgp"),  // glibc's own: a header, no library to link
 
+        // What is asked of the operating system. Imports nothing but the C library.
+        .target(name: "ESDKSystem"),
         // The only target that imports COpenSSL.
-        .target(name: "CryptoPrimitives", dependencies: ["COpenSSL"]),
+        .target(name: "ESDKCrypto", dependencies: ["COpenSSL", "ESDKSystem"]),
         // The only target that imports CJSONC.
         .target(name: "StrictJSON", dependencies: ["CJSONC"]),
         // Algorithm suites, encryption context, keyrings and materials managers. Knows no network.
-        .target(name: "MaterialProviders", dependencies: ["CryptoPrimitives"]),
+        .target(name: "AWSMaterialProviders", dependencies: ["ESDKCrypto", "ESDKSystem"]),
         // The message format and the client.
-        .target(name: "AWSEncryptionSDK", dependencies: ["MaterialProviders", "CryptoPrimitives"]),
+        .target(name: "AWSEncryptionSDK", dependencies: ["AWSMaterialProviders", "ESDKCrypto", "ESDKSystem"]),
         // The clients of AWS: signing, credentials, retries, KMS and DynamoDB, over a transport that is handed in.
-        .target(name: "AWSServiceClients", dependencies: ["MaterialProviders", "CryptoPrimitives", "StrictJSON"]),
+        .target(
+            name: "AWSServiceClients",
+            dependencies: ["AWSMaterialProviders", "ESDKCrypto", "ESDKSystem", "StrictJSON"]
+        ),
         // HTTP over libcurl. The only target that imports CCurl.
-        .target(name: "AWSHTTPTransport", dependencies: ["AWSServiceClients", "CryptoPrimitives", "CCurl"]),
+        .target(name: "AWSHTTPTransport", dependencies: ["AWSServiceClients", "ESDKCrypto", "ESDKSystem", "CCurl"]),
+        // A second reading and writing of the message format. May never import AWSEncryptionSDK: the library is checked against it.
+        .target(name: "MessageForge", dependencies: ["AWSMaterialProviders", "ESDKCrypto"]),
         // The harness: manifests, planner, runner, judge, reports.
         .target(
-            name: "TestVectors",
-            dependencies: ["AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "StrictJSON"]
+            name: "ESDKTestVectors",
+            dependencies: [
+                "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem", "MessageForge", "StrictJSON",
+            ]
         ),
 
         // The only target that imports CArgp.
         .executableTarget(
             name: "esdk",
             dependencies: [
-                "TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients",
-                "AWSHTTPTransport", "CArgp",
+                "ESDKTestVectors", "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem",
+                "AWSServiceClients", "AWSHTTPTransport", "CArgp",
             ]
         ),
         .executableTarget(
             name: "esdk-bench",
             dependencies: [
-                "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients", "AWSHTTPTransport",
+                "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem", "AWSServiceClients",
+                "AWSHTTPTransport",
             ]
         ),
 
@@ -65,40 +74,47 @@ let package = Package(
         .executableTarget(
             name: "RegionalFailover",
             dependencies: [
-                "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients", "AWSHTTPTransport",
+                "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "AWSServiceClients", "AWSHTTPTransport",
             ],
             path: "Sources/Examples/RegionalFailover"
         ),
 
-        .testTarget(name: "CryptoPrimitivesTests", dependencies: ["CryptoPrimitives"]),
-        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
-        .testTarget(name: "MaterialProvidersTests", dependencies: ["MaterialProviders", "CryptoPrimitives"]),
-        .testTarget(
-            name: "AWSEncryptionSDKTests",
-            dependencies: ["AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "StrictJSON"]
-        ),
-        .testTarget(
-            name: "AWSServiceClientsTests",
+        // What several test targets need: servers on loopback, files, child processes, stand-ins.
+        .target(
+            name: "TestSupport",
             dependencies: [
-                "AWSServiceClients", "AWSHTTPTransport", "MaterialProviders", "CryptoPrimitives", "StrictJSON",
-            ]
+                "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem", "AWSServiceClients",
+                "AWSHTTPTransport", "MessageForge", "StrictJSON",
+            ],
+            path: "Tests/Support"
         ),
-        .testTarget(
-            name: "TestVectorsTests",
-            dependencies: ["TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "StrictJSON"]
-        ),
-        // What it takes several products to do, against the local AWS.
-        .testTarget(
-            name: "EndToEndTests",
-            dependencies: [
-                "TestVectors", "AWSEncryptionSDK", "MaterialProviders", "CryptoPrimitives", "AWSServiceClients",
-                "AWSHTTPTransport", "RegionalFailover",
-            ]
-        ),
-        .testTarget(name: "CommandLineTests", dependencies: ["esdk", "StrictJSON", "CryptoPrimitives"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+let tests: [String: [Target.Dependency]] = [
+    "ESDKCryptoTests": ["ESDKCrypto"],
+    "StrictJSONTests": ["StrictJSON"],
+    "AWSMaterialProvidersTests": ["AWSMaterialProviders", "ESDKCrypto"],
+    "MessageForgeTests": ["MessageForge", "AWSMaterialProviders", "ESDKCrypto"],
+    "AWSEncryptionSDKTests": ["AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "MessageForge", "StrictJSON"],
+    "AWSServiceClientsTests": [
+        "AWSServiceClients", "AWSHTTPTransport", "AWSMaterialProviders", "ESDKCrypto", "StrictJSON",
+    ],
+    "ESDKTestVectorsTests": [
+        "ESDKTestVectors", "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "MessageForge", "StrictJSON",
+    ],
+    "EndToEndTests": [
+        "ESDKTestVectors", "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "AWSServiceClients",
+        "AWSHTTPTransport", "RegionalFailover",
+    ],
+    "CommandLineTests": ["esdk", "StrictJSON", "ESDKCrypto"],
+]
+// Every test target has these besides what it tests.
+let testBasics: [Target.Dependency] = ["ESDKSystem", "TestSupport"]
+for (name, dependencies) in tests.sorted(by: { $0.key < $1.key }) {
+    package.targets.append(.testTarget(name: name, dependencies: dependencies + testBasics))
+}
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
     var settings = target.swiftSettings ?? []
@@ -110,7 +126,7 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
         .enableUpcomingFeature("InferIsolatedConformances"),
         .enableExperimentalFeature("Lifetimes"),
     ]
-    if target.type != .test { settings.append(.strictMemorySafety()) }
+    if target.type != .test && target.name != "TestSupport" { settings.append(.strictMemorySafety()) }
     if strict { settings.append(.treatAllWarnings(as: .error)) }
     target.swiftSettings = settings
 }

@@ -1,6 +1,7 @@
 internal import AWSServiceClients
 internal import CCurl
-internal import CryptoPrimitives
+internal import ESDKCrypto
+import ESDKSystem
 internal import Glibc
 
 /// The thread that owns the `CURLM` handle, and the mailbox through which it is told what to do.

@@ -1,6 +1,6 @@
 internal import AWSServiceClients
 internal import CCurl
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// The sole owner of a `CURL` handle and of what libcurl reads and writes for one transfer.
 ///

@@ -1,5 +1,6 @@
 internal import AWSServiceClients
-internal import CryptoPrimitives
+internal import ESDKCrypto
+import ESDKSystem
 
 /// One request on its way: shared between the task that waits, its cancellation, and the transport's thread.
 final class CurlTransfer: Sendable {

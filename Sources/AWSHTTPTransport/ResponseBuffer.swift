@@ -1,5 +1,5 @@
 internal import AWSServiceClients
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// A response as it arrives, within its limits.
 ///

@@ -1,4 +1,4 @@
-// What CryptoPrimitives sees of OpenSSL's libcrypto. Function-like macros and variadic functions do not
+// What ESDKCrypto sees of OpenSSL's libcrypto. Function-like macros and variadic functions do not
 // reach Swift: each one that is needed has a static inline wrapper here, prefixed esdk_.
 #ifndef ESDK_COPENSSL_SHIM_H
 #define ESDK_COPENSSL_SHIM_H

@@ -1,5 +1,5 @@
+import AWSMaterialProviders
 import Glibc
-import MaterialProviders
 
 /// Measurements of the library, in CPU seconds; `esdk-bench --help` says what there is.
 @main

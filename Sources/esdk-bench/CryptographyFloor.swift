@@ -1,4 +1,4 @@
-import CryptoPrimitives
+import ESDKCrypto
 
 /// The calls of libcrypto that a message under a hierarchical keyring cannot do without, and nothing around them: suite 0478, one frame.
 struct CryptographyFloor {

@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// What all measurements share: a keyring, one pair of encryption context, a client for each suite.
 struct Fixture {

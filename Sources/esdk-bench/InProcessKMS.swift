@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// A KMS that answers at once, with the same data key each time: what is left is the keyring's own work.
 struct InProcessKMS: KMSClient {

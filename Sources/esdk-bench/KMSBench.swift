@@ -1,8 +1,8 @@
 import AWSEncryptionSDK
 import AWSHTTPTransport
+import AWSMaterialProviders
 import AWSServiceClients
-import CryptoPrimitives
-import MaterialProviders
+import ESDKCrypto
 
 /// What a small message costs this process under an AWS KMS key, with a KMS that is asked over HTTP.
 struct KMSBench {

@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// What one small message costs under keyrings that make the most of a call to AWS, beside a raw AES keyring.
 struct KeyringBench {

@@ -1,5 +1,5 @@
 import AWSEncryptionSDK
-import MaterialProviders
+import AWSMaterialProviders
 
 /// What one small message costs.
 struct SmallMessageBench {

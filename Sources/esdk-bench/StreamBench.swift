@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
+import AWSMaterialProviders
 import Glibc
-import MaterialProviders
 
 /// The peak memory of encrypting and decrypting a file.
 struct StreamBench {

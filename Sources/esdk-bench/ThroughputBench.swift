@@ -1,7 +1,7 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
+import AWSMaterialProviders
+import ESDKCrypto
 import Glibc
-import MaterialProviders
 
 /// Throughput beside `openssl speed`.
 struct ThroughputBench {

@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// The best throughput of each row, and what the algorithms alone reach.
 struct ThroughputTable {

@@ -1,7 +1,7 @@
 import AWSHTTPTransport
+import AWSMaterialProviders
 import AWSServiceClients
-import MaterialProviders
-import TestVectors
+import ESDKTestVectors
 
 /// Which AWS the tests run against, as options of a command say.
 final class AWSOptions {

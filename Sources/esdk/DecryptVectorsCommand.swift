@@ -1,4 +1,4 @@
-import TestVectors
+import ESDKTestVectors
 
 /// `esdk vectors decrypt`: runs decrypt vectors.
 enum DecryptVectorsCommand {

@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
 import CArgp
-import CryptoPrimitives
+import ESDKCrypto
 import Glibc
 
 /// The command `esdk`.

@@ -1,4 +1,4 @@
-import TestVectors
+import ESDKTestVectors
 
 /// `esdk vectors encrypt`: makes a decrypt set of an encrypt manifest.
 enum EncryptVectorsCommand {

@@ -1,4 +1,4 @@
-import TestVectors
+import ESDKTestVectors
 
 /// `esdk vectors generate`: makes a decrypt set of a decrypt-generate manifest.
 enum GenerateVectorsCommand {

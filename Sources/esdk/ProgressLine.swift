@@ -1,4 +1,5 @@
-import CryptoPrimitives
+import ESDKCrypto
+import ESDKSystem
 
 /// How far a run is: one line that is drawn over on a terminal, a line every tenth elsewhere.
 final class ProgressLine: Sendable {

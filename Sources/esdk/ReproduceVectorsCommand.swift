@@ -1,4 +1,4 @@
-import TestVectors
+import ESDKTestVectors
 
 /// `esdk vectors reproduce`: rebuilds the messages of decrypt vectors.
 enum ReproduceVectorsCommand {

@@ -1,5 +1,5 @@
+import ESDKTestVectors
 import Glibc
-import TestVectors
 
 /// Standard output and standard error.
 enum Terminal {

@@ -1,4 +1,4 @@
-import TestVectors
+import ESDKTestVectors
 
 /// A command that runs every test of vector sets and reports on them.
 struct VectorRunCommand {

@@ -1,5 +1,5 @@
+import ESDKTestVectors
 import Glibc
-import TestVectors
 
 /// A command that makes a decrypt set of a manifest.
 struct WriteVectorsCommand {

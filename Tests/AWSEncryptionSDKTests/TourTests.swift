@@ -1,8 +1,8 @@
 // Only what a user imports: this file is the tour of the README, compiled and run.
 import AWSEncryptionSDK
-import CryptoPrimitives
+import AWSMaterialProviders
+import ESDKCrypto
 import Foundation
-import MaterialProviders
 import Testing
 
 @Suite("The README's tour")

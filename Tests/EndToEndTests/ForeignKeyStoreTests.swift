@@ -1,7 +1,7 @@
+import AWSMaterialProviders
 import AWSServiceClients
-import CryptoPrimitives
+import ESDKCrypto
 import Foundation
-import MaterialProviders
 import Testing
 
 /// A key store that another implementation wrote, from the items under `Tests/Vectors/key-store`.

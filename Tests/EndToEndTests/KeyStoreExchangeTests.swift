@@ -1,8 +1,8 @@
 import AWSEncryptionSDK
+import AWSMaterialProviders
 import AWSServiceClients
-import CryptoPrimitives
+import ESDKCrypto
 import Foundation
-import MaterialProviders
 import Testing
 
 /// One key store, in the hands of this library and of the Python one.

@@ -1,11 +1,11 @@
 import AWSEncryptionSDK
+import AWSMaterialProviders
 import AWSServiceClients
-import CryptoPrimitives
+import ESDKCrypto
 import Foundation
-import MaterialProviders
 import Testing
 
-@testable import TestVectors
+@testable import ESDKTestVectors
 
 /// The key store over DynamoDB's and KMS's own protocols.
 @Suite(.enabled(if: LocalAWS.isRunning, LocalAWS.comment))

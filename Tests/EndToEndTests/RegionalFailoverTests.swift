@@ -1,8 +1,8 @@
 import AWSEncryptionSDK
+import AWSMaterialProviders
 import AWSServiceClients
-import CryptoPrimitives
+import ESDKCrypto
 import Foundation
-import MaterialProviders
 import Testing
 
 /// KMS keys in two regions and an RSA escrow key in one message: each of the three opens it when the others are gone.

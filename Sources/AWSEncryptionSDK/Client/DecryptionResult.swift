@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 /// A decrypted message.
 public struct DecryptionResult: Sendable {

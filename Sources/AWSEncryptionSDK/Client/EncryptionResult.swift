@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 /// An encrypted message.
 public struct EncryptionResult: Sendable {

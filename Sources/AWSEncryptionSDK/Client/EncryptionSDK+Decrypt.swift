@@ -1,5 +1,5 @@
-import CryptoPrimitives
-public import MaterialProviders
+public import AWSMaterialProviders
+import ESDKCrypto
 
 extension EncryptionSDK {
     /// Decrypts a message that is in memory (client-apis/decrypt.md).

@@ -1,5 +1,5 @@
-package import CryptoPrimitives
-public import MaterialProviders
+public import AWSMaterialProviders
+package import ESDKCrypto
 
 extension EncryptionSDK {
     /// The length of a frame, in bytes of plaintext, unless another one is chosen: 4,096.

@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 extension EncryptionSDK {
     /// An encryptor that is pushed the plaintext chunk by chunk.

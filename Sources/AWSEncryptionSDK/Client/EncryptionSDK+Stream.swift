@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 extension EncryptionSDK {
     /// A decryptor that is pushed the message chunk by chunk.

@@ -1,4 +1,4 @@
-internal import MaterialProviders
+internal import AWSMaterialProviders
 
 extension EncryptionSDK {
     /// The name of this implementation, as manifests and reports give it.

@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 /// The client: encrypts and decrypts messages of the AWS Encryption SDK (client-apis/client.md, encrypt.md, decrypt.md).
 ///

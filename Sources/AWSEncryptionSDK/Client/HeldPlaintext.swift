@@ -1,5 +1,5 @@
-import CryptoPrimitives
-public import MaterialProviders
+public import AWSMaterialProviders
+import ESDKCrypto
 
 /// The plaintext that waited for the end of its message: what a signed message held back.
 ///

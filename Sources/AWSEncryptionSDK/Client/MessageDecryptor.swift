@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// Decrypts a message piece by piece: pushed chunks of any size, it hands out plaintext that is authenticated
 /// (client-apis/decrypt.md, with streaming.md).

@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// Encrypts a message piece by piece: pushed chunks of any size, it hands out the message frame by frame (client-apis/encrypt.md, with
 /// streaming.md).

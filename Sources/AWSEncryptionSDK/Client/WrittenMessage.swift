@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 /// What is known of a message that is being, or has been, encrypted.
 public struct WrittenMessage: Sendable {

@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// Opens the frames of a body in their order, or a non-framed body (data-format/message-body.md; client-apis/decrypt.md, Decrypt the
 /// message body).

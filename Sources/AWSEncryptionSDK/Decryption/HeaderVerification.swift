@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// Checks the header of a message once its materials are there (client-apis/decrypt.md, Verify the header).
 enum HeaderVerification {

@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// The content key of a message and its key commitment, from the data key (framework/algorithm-suites.md, Algorithm Suites
 /// Encryption Key Derivation Settings; framework/transitive-requirements.md).

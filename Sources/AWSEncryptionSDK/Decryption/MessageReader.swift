@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// Reads one message from chunks of any size: the state machine under every way to decrypt (client-apis/decrypt.md).
 ///

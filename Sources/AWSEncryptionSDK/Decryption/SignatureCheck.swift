@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// The running hash over header and body, and the check of the signature in the footer (client-apis/decrypt.md, Verify the
 /// signature; data-format/message-footer.md).

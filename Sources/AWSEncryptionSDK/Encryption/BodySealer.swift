@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// Seals the header of a message and then its frames in their order (data-format/message-body.md; client-apis/encrypt.md, Construct
 /// the body).

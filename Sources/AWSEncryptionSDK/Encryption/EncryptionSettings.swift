@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// What the caller of an encryption asked for, whatever the way the plaintext comes.
 struct EncryptionSettings: Sendable {

@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// The fields of a header that is about to be written (data-format/message-header.md).
 struct HeaderFields {

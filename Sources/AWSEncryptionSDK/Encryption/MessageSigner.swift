@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// The running hash over header and body, and the footer (client-apis/encrypt.md, Construct the signature;
 /// data-format/message-footer.md).

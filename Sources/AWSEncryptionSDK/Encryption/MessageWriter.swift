@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// Writes a message from chunks of any size: the state machine under every way to encrypt (client-apis/encrypt.md).
 ///

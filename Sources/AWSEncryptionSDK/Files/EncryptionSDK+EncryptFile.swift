@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 extension EncryptionSDK {
     /// Encrypts a file into another one.

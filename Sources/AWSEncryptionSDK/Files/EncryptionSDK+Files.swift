@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 extension EncryptionSDK {
     /// The length of the pieces in which files are read, in bytes.

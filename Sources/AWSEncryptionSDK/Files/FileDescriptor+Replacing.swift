@@ -1,5 +1,5 @@
+import AWSMaterialProviders
 import Glibc
-import MaterialProviders
 
 extension FileDescriptor {
     /// Lets `write` fill a file that takes the place of `path` when it has succeeded, and is gone when it has not.

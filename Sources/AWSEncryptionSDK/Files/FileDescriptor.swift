@@ -1,5 +1,5 @@
+import AWSMaterialProviders
 import Glibc
-import MaterialProviders
 
 /// An open file, closed when it is released.
 final class FileDescriptor: Sendable {

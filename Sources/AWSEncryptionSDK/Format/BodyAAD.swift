@@ -1,4 +1,4 @@
-import MaterialProviders
+import AWSMaterialProviders
 
 /// The additional data of one kind of frame: message id, a fixed text, sequence number, content length
 /// (data-format/message-body-aad.md).

@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// Reads a message header from a growing run of bytes, field by field, and never the same field twice
 /// (data-format/message-header.md).

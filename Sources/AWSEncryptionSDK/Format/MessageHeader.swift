@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 /// The header of a message (data-format/message-header.md).
 public struct MessageHeader: Sendable {

@@ -1,4 +1,4 @@
-import MaterialProviders
+import AWSMaterialProviders
 
 /// Says what an input looks like that does not start with a version byte.
 enum NotAMessage {

@@ -1,4 +1,5 @@
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// The encryption context as it stands in a header: the number of pairs, then the pairs (framework/structures.md, Serialization).
 struct ParsedEncryptionContext {

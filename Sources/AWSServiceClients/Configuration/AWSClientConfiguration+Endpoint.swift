@@ -1,4 +1,4 @@
-internal import MaterialProviders
+internal import AWSMaterialProviders
 
 extension AWSClientConfiguration {
     /// Where a service is called under this configuration.

@@ -1,4 +1,4 @@
-internal import MaterialProviders
+internal import AWSMaterialProviders
 
 extension AWSClientConfiguration {
     /// A configuration as users of AWS tools expect it: from arguments, variables and profiles, in this order.

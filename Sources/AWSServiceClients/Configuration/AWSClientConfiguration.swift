@@ -1,4 +1,4 @@
-package import CryptoPrimitives
+package import ESDKCrypto
 
 /// What a client of AWS needs to know.
 public struct AWSClientConfiguration: Sendable {

@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 internal import Glibc
 
 /// Reads files that are small by nature: settings and tokens.

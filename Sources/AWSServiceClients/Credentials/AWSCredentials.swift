@@ -1,4 +1,4 @@
-public import CryptoPrimitives
+public import ESDKCrypto
 
 /// What requests are signed with: an access key, temporary or not.
 public struct AWSCredentials: Sendable, Equatable {

@@ -1,4 +1,5 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
+import ESDKSystem
 
 /// Keeps credentials until shortly before they end, and renews them once for all callers.
 ///

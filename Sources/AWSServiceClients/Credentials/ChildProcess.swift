@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 internal import Glibc
 
 /// Runs a command and takes what it writes.

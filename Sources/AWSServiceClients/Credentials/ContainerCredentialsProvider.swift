@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// Credentials of a container's role, from the endpoint that ECS and EKS give it.
 struct ContainerCredentialsProvider: AWSCredentialsProvider {

@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// What sources of credentials work with.
 struct CredentialsContext: Sendable {

@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 internal import StrictJSON
 
 /// Credentials as processes and endpoints give them: a JSON object, of whose secrets no text is made.

@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// Credentials from wherever the user of AWS tools has put them, kept until shortly before they end.
 ///

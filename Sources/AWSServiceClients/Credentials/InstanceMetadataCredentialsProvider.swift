@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// Credentials of an EC2 instance's role, from the instance metadata service.
 struct InstanceMetadataCredentialsProvider: AWSCredentialsProvider {

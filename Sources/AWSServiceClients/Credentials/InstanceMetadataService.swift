@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// The instance metadata service of EC2, in its second version.
 struct InstanceMetadataService {

@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// Credentials that a command prints: the setting `credential_process` of a profile.
 struct ProcessCredentialsProvider: AWSCredentialsProvider {

@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 internal import StrictJSON
 
 extension AWSDynamoDBClient {

@@ -1,4 +1,4 @@
-public import MaterialProviders
+public import AWSMaterialProviders
 
 /// Amazon DynamoDB over its JSON protocol, as far as a key store needs it.
 ///

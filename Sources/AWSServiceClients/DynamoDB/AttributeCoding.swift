@@ -1,5 +1,5 @@
-internal import CryptoPrimitives
-internal import MaterialProviders
+internal import AWSMaterialProviders
+internal import ESDKCrypto
 internal import StrictJSON
 
 /// Items and expressions between their values here and DynamoDB's JSON.

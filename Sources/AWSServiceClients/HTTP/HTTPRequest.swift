@@ -1,4 +1,4 @@
-public import CryptoPrimitives
+public import ESDKCrypto
 
 /// One HTTP request, as a transport sends it.
 public struct HTTPRequest: Sendable {

@@ -1,4 +1,4 @@
-public import CryptoPrimitives
+public import ESDKCrypto
 
 /// A complete HTTP response.
 public struct HTTPResponse: Sendable {

@@ -1,5 +1,5 @@
-internal import CryptoPrimitives
-public import MaterialProviders
+public import AWSMaterialProviders
+internal import ESDKCrypto
 internal import StrictJSON
 
 extension AWSKMSClient {

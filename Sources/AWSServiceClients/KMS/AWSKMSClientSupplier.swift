@@ -1,5 +1,6 @@
-internal import CryptoPrimitives
-public import MaterialProviders
+public import AWSMaterialProviders
+internal import ESDKCrypto
+import ESDKSystem
 
 /// Gives keyrings the KMS client of a region: one for each, made when it is first asked for.
 public final class AWSKMSClientSupplier: KMSClientSupplier {

@@ -1,4 +1,4 @@
-internal import MaterialProviders
+internal import AWSMaterialProviders
 internal import StrictJSON
 
 extension JSONObject {

@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// The checksum of IEEE 802.3, which DynamoDB sends along with its answers.
 enum CRC32 {

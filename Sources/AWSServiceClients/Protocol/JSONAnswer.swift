@@ -1,5 +1,5 @@
-internal import CryptoPrimitives
-internal import MaterialProviders
+internal import AWSMaterialProviders
+internal import ESDKCrypto
 internal import StrictJSON
 
 /// The answer of an operation, with readers for its members; `null` counts as absent.

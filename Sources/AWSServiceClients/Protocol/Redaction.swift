@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// Takes secrets out of texts of others before they become part of an error.
 ///

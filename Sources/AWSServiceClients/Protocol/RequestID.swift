@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// Ids that a client gives its requests.
 enum RequestID {

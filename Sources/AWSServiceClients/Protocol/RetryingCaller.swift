@@ -1,5 +1,6 @@
-internal import CryptoPrimitives
-internal import MaterialProviders
+internal import AWSMaterialProviders
+internal import ESDKCrypto
+import ESDKSystem
 
 /// Sends the requests of one client: signs, waits, repeats, and corrects the clock.
 ///

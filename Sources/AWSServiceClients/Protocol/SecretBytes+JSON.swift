@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 internal import StrictJSON
 
 extension SecretBytes {

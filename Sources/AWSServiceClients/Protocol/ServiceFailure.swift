@@ -1,5 +1,5 @@
-internal import CryptoPrimitives
-internal import MaterialProviders
+internal import AWSMaterialProviders
+internal import ESDKCrypto
 internal import StrictJSON
 
 /// What a failed attempt said, before it becomes an error.

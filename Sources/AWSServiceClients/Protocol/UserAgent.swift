@@ -1,4 +1,4 @@
-internal import MaterialProviders
+internal import AWSMaterialProviders
 
 /// What the clients say of themselves.
 enum UserAgent {

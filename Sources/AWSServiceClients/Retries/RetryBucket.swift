@@ -1,4 +1,5 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
+import ESDKSystem
 
 /// The allowance for retries that all requests of one client share: a service in trouble is not asked ever more.
 final class RetryBucket: Sendable {

@@ -1,4 +1,4 @@
-internal import CryptoPrimitives
+internal import ESDKCrypto
 
 /// How long to wait before a request is repeated.
 enum RetryDelay {

@@ -1,5 +1,5 @@
-internal import CryptoPrimitives
-internal import MaterialProviders
+internal import AWSMaterialProviders
+internal import ESDKCrypto
 
 /// AWS Security Token Service, as far as sources of credentials need it.
 struct STSClient: Sendable {

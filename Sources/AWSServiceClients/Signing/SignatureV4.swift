@@ -1,4 +1,4 @@
-package import CryptoPrimitives
+package import ESDKCrypto
 
 /// Signature Version 4 in the `Authorization` field, for requests without a query.
 ///

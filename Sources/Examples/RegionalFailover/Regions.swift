@@ -1,6 +1,6 @@
 import AWSHTTPTransport
+import AWSMaterialProviders
 import AWSServiceClients
-import MaterialProviders
 
 /// Clients that find credentials as AWS tools do, and give a region up soon; some regions can be told to be gone.
 struct Regions: KMSClientSupplier {

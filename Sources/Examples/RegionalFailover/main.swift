@@ -5,9 +5,9 @@
 //
 // escrow.pem is an RSA private key, such as `openssl genrsa 3072` writes.
 import AWSEncryptionSDK
-import CryptoPrimitives
+import AWSMaterialProviders
+import ESDKCrypto
 import Foundation
-import MaterialProviders
 
 let oregon = "arn:aws:kms:us-west-2:658956600833:key/b3537ef1-d8dc-4780-9f5a-55776cbb2f7f"
 let ireland = "arn:aws:kms:eu-west-1:658956600833:key/5d6c9a3e-0d0b-4a3e-9d2c-0e57a1e0f001"

@@ -1,6 +1,6 @@
+import AWSMaterialProviders
+import ESDKTestVectors
 import Glibc
-import MaterialProviders
-import TestVectors
 
 /// The options that the commands share which run vector sets.
 final class VectorOptions {

@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 import Testing
 
 /// What a stream may hold in memory is bounded by `maximumBufferedBytes`, however the message is chopped up.

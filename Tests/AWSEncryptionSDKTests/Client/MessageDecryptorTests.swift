@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 import Testing
 
 /// What a decryptor that is pushed chunks promises beyond the rules for messages.

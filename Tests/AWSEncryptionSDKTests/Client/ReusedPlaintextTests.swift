@@ -1,5 +1,5 @@
 import AWSEncryptionSDK
-import MaterialProviders
+import AWSMaterialProviders
 import Testing
 
 /// One-shot decryption into an array that is used again.

@@ -1,5 +1,5 @@
 import AWSEncryptionSDK
-import MaterialProviders
+import AWSMaterialProviders
 import Testing
 
 /// Properties that hold for every message, tried on a set of them.

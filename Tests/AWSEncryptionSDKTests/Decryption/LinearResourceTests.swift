@@ -1,7 +1,7 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
+import AWSMaterialProviders
+import ESDKCrypto
 import Glibc
-import MaterialProviders
 import Testing
 
 /// Messages at the limits of the format, on which other implementations abort, hang or recurse.

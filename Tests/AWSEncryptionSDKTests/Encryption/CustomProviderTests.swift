@@ -1,5 +1,5 @@
 import AWSEncryptionSDK
-import MaterialProviders
+import AWSMaterialProviders
 import Testing
 
 @Suite("Keyrings and materials managers written outside the package")

@@ -1,7 +1,7 @@
 // What a user of the library sees: these imports and public declarations only.
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 import Synchronization
 
 /// A keyring as a user could write one for a vault: it keeps the data keys itself, and a message holds only a ticket.

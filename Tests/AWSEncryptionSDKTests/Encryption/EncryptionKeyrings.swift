@@ -1,6 +1,6 @@
-import CryptoPrimitives
+import AWSMaterialProviders
+import ESDKCrypto
 import Foundation
-import MaterialProviders
 import Testing
 
 /// Every kind of local keyring, as the writing and as the reading party hold it.

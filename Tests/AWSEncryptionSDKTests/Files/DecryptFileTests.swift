@@ -1,7 +1,7 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
+import AWSMaterialProviders
+import ESDKCrypto
 import Foundation
-import MaterialProviders
 import Testing
 
 /// Decrypting from file to file.

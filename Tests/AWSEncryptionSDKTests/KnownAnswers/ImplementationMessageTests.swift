@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 import Testing
 
 /// Messages that the implementations in Python, Java, JavaScript, Rust and Go wrote through their public APIs.

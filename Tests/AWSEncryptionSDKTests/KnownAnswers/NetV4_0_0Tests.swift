@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 import Testing
 
 /// Messages that ESDK-NET 4.0.0 wrote and published, by its own rules and by the specification's.

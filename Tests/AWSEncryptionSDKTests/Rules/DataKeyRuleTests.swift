@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 import Testing
 
 /// The rules of local keyrings as a whole message shows them: a bad encrypted data key never stops the others.

@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 import Testing
 
 /// The rules about commitment, policy and what materials managers return.

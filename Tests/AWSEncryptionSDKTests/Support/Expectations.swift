@@ -1,5 +1,5 @@
 import AWSEncryptionSDK
-import MaterialProviders
+import AWSMaterialProviders
 import Testing
 
 /// Expects that every way of reading refuses the message, with this code and, as far as given, at this place.

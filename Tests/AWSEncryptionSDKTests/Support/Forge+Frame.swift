@@ -1,4 +1,4 @@
-import CryptoPrimitives
+import ESDKCrypto
 
 extension Forge {
     /// A frame, or a non-framed body.

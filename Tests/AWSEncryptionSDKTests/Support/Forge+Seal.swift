@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 extension Forge {
     /// A message and where its parts lie, in bytes from its start.

@@ -1,6 +1,6 @@
 import AWSEncryptionSDK
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// Builds a message from scratch, as someone who holds the data key can: every field may be altered, and tags and
 /// signature are computed over the altered bytes, so that only the check under test can refuse the message.

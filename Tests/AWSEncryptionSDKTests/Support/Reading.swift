@@ -1,5 +1,5 @@
 import AWSEncryptionSDK
-import MaterialProviders
+import AWSMaterialProviders
 import Testing
 
 /// A way to decrypt: in one go, or streamed in chunks of one length.

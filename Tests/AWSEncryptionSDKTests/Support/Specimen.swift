@@ -1,4 +1,4 @@
-import MaterialProviders
+import AWSMaterialProviders
 import Testing
 
 /// A legal message that property tests take apart.

@@ -1,5 +1,6 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
+import ESDKSystem
 
 /// A keyring that takes any encrypted data key for the one data key it was given, and counts how often it is asked.
 final class StubKeyring: Keyring {

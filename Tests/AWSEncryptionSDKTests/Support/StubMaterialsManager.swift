@@ -1,5 +1,6 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
+import ESDKSystem
 
 /// A materials manager whose answers are a closure's.
 final class StubMaterialsManager: CryptographicMaterialsManager {

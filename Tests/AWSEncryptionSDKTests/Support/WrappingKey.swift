@@ -1,5 +1,5 @@
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 
 /// An AES wrapping key, and data keys wrapped under it as a raw AES keyring expects them
 /// (framework/raw-aes-keyring.md).

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The Python of the local AWS, which has botocore: what others do, live.

@@ -1,4 +1,4 @@
-import CryptoPrimitives
+import ESDKCrypto
 import Foundation
 import StrictJSON
 import Testing

@@ -1,5 +1,5 @@
 import AWSHTTPTransport
-import MaterialProviders
+import AWSMaterialProviders
 import Testing
 
 @testable import AWSServiceClients

@@ -1,4 +1,4 @@
-import MaterialProviders
+import AWSMaterialProviders
 import Testing
 
 @testable import AWSServiceClients

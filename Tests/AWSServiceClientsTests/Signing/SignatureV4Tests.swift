@@ -1,4 +1,4 @@
-import CryptoPrimitives
+import ESDKCrypto
 import Testing
 
 @testable import AWSServiceClients

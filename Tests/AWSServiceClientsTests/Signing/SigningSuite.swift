@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The cases of AWS's published suite for signers that concern requests without a query and with normalised paths.

@@ -1,4 +1,4 @@
-import CryptoPrimitives
+import ESDKCrypto
 
 /// Bytes that are all the same: 0xFF makes every random fraction 1.
 struct FixedRandomSource: RandomSource {

@@ -1,6 +1,7 @@
 import AWSHTTPTransport
 import AWSServiceClients
 import Foundation
+import TestSupport
 import Testing
 
 /// A server that speaks HTTP/2 over TLS: `Tests/Servers/http2_server.py`, which says what its paths are for.

@@ -1,6 +1,6 @@
 import AWSHTTPTransport
-import CryptoPrimitives
-import MaterialProviders
+import AWSMaterialProviders
+import ESDKCrypto
 import Testing
 
 @testable import AWSServiceClients

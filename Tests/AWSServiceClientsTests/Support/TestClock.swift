@@ -1,4 +1,5 @@
-import CryptoPrimitives
+import ESDKCrypto
+import ESDKSystem
 
 @testable import AWSServiceClients
 

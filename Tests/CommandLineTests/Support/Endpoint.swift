@@ -1,4 +1,5 @@
-import CryptoPrimitives
+import ESDKCrypto
+import ESDKSystem
 import Foundation
 import Glibc
 

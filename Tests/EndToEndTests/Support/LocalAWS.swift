@@ -1,7 +1,7 @@
 import AWSHTTPTransport
+import AWSMaterialProviders
 import AWSServiceClients
 import Foundation
-import MaterialProviders
 import Testing
 
 /// The seeded KMS and DynamoDB of `scripts/local-aws`, when the environment names them.

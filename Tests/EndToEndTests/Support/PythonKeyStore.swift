@@ -1,6 +1,6 @@
-import CryptoPrimitives
+import AWSMaterialProviders
+import ESDKCrypto
 import Foundation
-import MaterialProviders
 import Testing
 
 /// The key store of the Python library, in a process of `scripts/interop/python/key_store.py`.

@@ -1,0 +1,158 @@
+import ESDKCrypto
+import ESDKSystem
+
+/// A cache in memory that lets one caller fetch what many want (framework/storm-tracking-cryptographic-materials-cache.md).
+///
+/// It may be used by many tasks at once. When an entry is missing, the first caller fetches it and the others wait; when an entry
+/// is about to expire, one caller fetches it anew and the others use the old one.
+public final class StormTrackingCryptographicMaterialsCache: CryptographicMaterialsCache {
+    /// A fetch that is under way.
+    ///
+    /// Those that wait for it hold it, and learn from it what became of it.
+    private final class Flight: Sendable {
+        let started: Duration
+        private let end = Guarded<(any Error)?>(nil)
+
+        init(started: Duration) { self.started = started }
+
+        /// Why it has ended without materials; nil while it is under way.
+        var failure: (any Error)? { end.withLock { $0 } }
+
+        func fail(_ error: any Error) { end.withLock { $0 = error } }
+    }
+
+    private struct State: Sendable {
+        var entries: LRUEntries
+        var flights: [CacheIdentifier: Flight] = [:]
+    }
+
+    private enum Decision {
+        case found(CacheEntry)
+        case fetch
+        case wait(for: Flight?)
+        case fail(any Error)
+    }
+
+    private let settings: StormTrackingSettings
+    private let clock: any CacheClock
+    private let state: Guarded<State>
+
+    /// An empty cache.
+    public convenience init(_ settings: StormTrackingSettings) {
+        self.init(settings, clock: SystemCacheClock())
+    }
+
+    package init(_ settings: StormTrackingSettings, clock: any CacheClock) {
+        self.settings = settings
+        self.clock = clock
+        let entries = LRUEntries(
+            capacity: settings.entryCapacity,
+            pruningTailSize: settings.entryPruningTailSize
+        )
+        state = Guarded(State(entries: entries))
+    }
+
+    /// How many entries there are, expired ones among them.
+    package var count: Int { state.withLock { $0.entries.count } }
+
+    /// The entry of this identifier; nil for one caller who is to fetch it, while others get the old entry or wait for the new one.
+    ///
+    /// - Throws: `cacheTimedOut` when another's fetch took longer than the in-flight TTL; the error of a fetch that failed while
+    ///   this call waited for it; `CancellationError`.
+    public func entry(
+        for identifier: CacheIdentifier,
+        notOlderThan maximumAge: Duration
+    ) async throws -> CacheEntry? {
+        let started = clock.now
+        var awaited: Flight?
+        while true {
+            let now = clock.now
+            let decision = state.withLock { state in
+                decide(&state, identifier, maximumAge: maximumAge, now: now, waitingSince: started, for: awaited)
+            }
+            switch decision {
+            case .found(let entry): return entry
+            case .fetch: return nil
+            case .fail(let error): throw error
+            case .wait(let flight):
+                awaited = flight
+                try await clock.sleep(for: settings.sleepInterval)
+            }
+        }
+    }
+
+    private func decide(
+        _ state: inout State,
+        _ identifier: CacheIdentifier,
+        maximumAge: Duration,
+        now: Duration,
+        waitingSince started: Duration,
+        for awaited: Flight?
+    ) -> Decision {
+        let flight = state.flights[identifier]
+        let isOverdue = flight.map { now >= $0.started + settings.graceInterval } ?? true
+        if let entry = state.entries.entry(for: identifier, now: now), now - entry.created <= maximumAge {
+            let found = Decision.found(CacheEntry(materials: entry.materials, age: now - entry.created))
+            let expiry = min(entry.expiry, entry.created + maximumAge)
+            guard expiry - settings.gracePeriod <= now, settings.gracePeriod > .zero, isOverdue else { return found }
+            guard hasRoom(&state, now: now) else { return found }
+            state.flights[identifier] = Flight(started: now)
+            return .fetch
+        }
+        // A cancellation was the other caller's own affair.
+        if let failure = awaited?.failure, !(failure is CancellationError) { return .fail(failure) }
+        // One that has failed is over for those who have nothing to use meanwhile.
+        let isUnderWay = flight != nil && flight?.failure == nil
+        let hasWaitedLongEnough = now - started >= settings.inFlightTTL
+        if isUnderWay, hasWaitedLongEnough { return .fail(timedOut) }
+        if isUnderWay ? isOverdue : hasRoom(&state, now: now) {
+            state.flights[identifier] = Flight(started: now)
+            return .fetch
+        }
+        return hasWaitedLongEnough ? .fail(timedOut) : .wait(for: isUnderWay ? flight : nil)
+    }
+
+    private var timedOut: EncryptionSDKError {
+        EncryptionSDKError(
+            .cacheTimedOut,
+            "materials that other tasks are fetching did not come within \(settings.inFlightTTL)"
+        )
+    }
+
+    /// Whether one more fetch may begin; fetches that have failed, or that nobody has reported on in time, are forgotten.
+    private func hasRoom(_ state: inout State, now: Duration) -> Bool {
+        guard state.flights.count >= settings.fanOut else { return true }
+        state.flights = state.flights.filter { _, flight in
+            now < flight.started + settings.inFlightTTL && flight.failure == nil
+        }
+        return state.flights.count < settings.fanOut
+    }
+
+    /// Puts materials in, and ends the waiting for them.
+    public func put(_ materials: CachedMaterials, for identifier: CacheIdentifier, timeToLive: Duration) async {
+        let now = clock.now
+        state.withLock { state in
+            state.entries.put(
+                LRUEntries.Entry(materials: materials, created: now, expiry: now + timeToLive),
+                for: identifier
+            )
+            state.flights[identifier] = nil
+        }
+    }
+
+    /// Takes an entry out.
+    public func delete(_ identifier: CacheIdentifier) async { state.withLock { $0.entries.delete(identifier) } }
+
+    /// Ends the waiting: all who wait fail for the same reason, unless it is a cancellation, after which another one tries.
+    ///
+    /// While there is an entry to use meanwhile, the next try is made when the grace interval is over.
+    public func fetchFailed(for identifier: CacheIdentifier, error: any Error) async {
+        let now = clock.now
+        state.withLock { state in
+            guard let flight = state.flights[identifier] else { return }
+            flight.fail(error)
+            guard error is CancellationError || !state.entries.isLive(identifier, now: now) else { return }
+            state.flights[identifier] = nil
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import ESDKCrypto
+
+/// A materials manager that uses the data keys of another one several times (framework/caching-cmm.md).
+///
+/// Each message still has a content key of its own, derived from the data key and the message's id. What is never cached: materials
+/// of suites without key derivation, whose data key is the content key, and those of a message of unknown length, which could not
+/// be counted. Messages that opened from the cache have not asked the keyring: a permission taken away in the meantime is noticed
+/// when the entry expires.
+///
+/// It may be used by many tasks at once; with a ``StormTrackingCryptographicMaterialsCache`` one of them fetches what many want.
+public struct CachingCMM: CryptographicMaterialsManager {
+    /// How much may be encrypted under one data key.
+    struct Limits: Sendable, Hashable {
+        var bytes: UInt64
+        var messages: UInt64
+    }
+
+    /// What encryption materials depend on that the cache identifier does not tell.
+    struct EncryptionTerms: Sendable, Hashable {
+        let commitmentPolicy: CommitmentPolicy
+        let requiredKeys: Set<[UInt8]>
+
+        init(_ request: EncryptionMaterialsRequest) {
+            commitmentPolicy = request.commitmentPolicy
+            requiredKeys = Set(request.requiredEncryptionContextKeys.map { Array($0.utf8) })
+        }
+    }
+
+    private let underlying: any CryptographicMaterialsManager
+    private let cache: any CryptographicMaterialsCache
+    private let timeToLive: Duration
+    private let partitionID: [UInt8]
+    private let limits: Limits
+
+    /// A materials manager that caches what `underlying` gives.
+    ///
+    /// - Parameters:
+    ///   - underlying: the materials manager that is asked when the cache has nothing.
+    ///   - cache: holds the materials; several materials managers may share it.
+    ///   - timeToLive: how long a data key may be used; more than zero.
+    ///   - partitionID: materials managers on one cache share their entries when they have the same partition id; nil for one that
+    ///     no other has. Those that share must ask the same keys: an entry is found whatever the keyring behind it.
+    ///   - limitBytes: the most bytes of plaintext that are encrypted under one data key.
+    ///   - limitMessages: the most messages that are encrypted under one data key, from 1 to 2^32.
+    /// - Throws: `invalidConfiguration` for a value out of range; `cryptographicLibrary`.
+    public init(
+        underlying: any CryptographicMaterialsManager,
+        cache: any CryptographicMaterialsCache,
+        timeToLive: Duration,
+        partitionID: String? = nil,
+        limitBytes: UInt64 = UInt64(Int64.max),
+        limitMessages: UInt64 = 1 << 32
+    ) throws(EncryptionSDKError) {
+        guard timeToLive > .zero else {
+            throw EncryptionSDKError(.invalidConfiguration, "the TTL of a caching CMM must be greater than zero")
+        }
+        guard (1...1 << 32).contains(limitMessages) else {
+            throw EncryptionSDKError(
+                .invalidConfiguration,
+                "the limit of messages of a caching CMM is \(limitMessages), and must be from 1 to 4,294,967,296"
+            )
+        }
+        self.underlying = underlying
+        self.cache = cache
+        self.timeToLive = timeToLive
+        if let partitionID {
+            self.partitionID = Array(partitionID.utf8)
+        } else {
+            self.partitionID = Array(UUIDText.text(of: try SystemRandomSource().randomUUID()).utf8)
+        }
+        limits = Limits(bytes: limitBytes, messages: limitMessages)
+    }
+
+    /// A materials manager that caches what a default one for `keyring` gives.
+    ///
+    /// - Parameters:
+    ///   - keyring: makes, wraps and opens the data keys.
+    ///   - cache: holds the materials; several materials managers may share it.
+    ///   - timeToLive: how long a data key may be used; more than zero.
+    ///   - partitionID: materials managers on one cache share their entries when they have the same partition id; nil for one that
+    ///     no other has. Those that share must ask the same keys: an entry is found whatever the keyring behind it.
+    ///   - limitBytes: the most bytes of plaintext that are encrypted under one data key.
+    ///   - limitMessages: the most messages that are encrypted under one data key, from 1 to 2^32.
+    /// - Throws: `invalidConfiguration` for a value out of range; `cryptographicLibrary`.
+    public init(
+        keyring: any Keyring,
+        cache: any CryptographicMaterialsCache,
+        timeToLive: Duration,
+        partitionID: String? = nil,
+        limitBytes: UInt64 = UInt64(Int64.max),
+        limitMessages: UInt64 = 1 << 32
+    ) throws(EncryptionSDKError) {
+        try self.init(
+            underlying: DefaultCMM(keyring: keyring),
+            cache: cache,
+            timeToLive: timeToLive,
+            partitionID: partitionID,
+            limitBytes: limitBytes,
+            limitMessages: limitMessages
+        )
+    }
+
+    // MARK: - Encryption
+
+    /// Materials from the cache, or from the underlying manager for this message and those that follow.
+    ///
+    /// - Throws: `commitmentPolicyViolation`; what the underlying manager throws; what the cache throws.
+    public func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
+        guard let length = request.maximumPlaintextLength, length <= limits.bytes,
+            request.algorithmSuite?.isSafeToCache ?? true
+        else { return try await underlying.encryptionMaterials(for: request) }
+        let identifier = try identifier(for: request)
+        let terms = EncryptionTerms(request)
+        if let materials = try await cachedEncryptionMaterials(identifier, terms: terms, length: length) {
+            try materials.validate(for: request)
+            return materials.with(request.randomSource)
+        }
+        return try await fetching(identifier) {
+            // The materials are for messages of other lengths too.
+            let materials = try await underlying.encryptionMaterials(for: request.withoutPlaintextLength())
+            let usage = CacheEntryUsage()
+            guard materials.algorithmSuite.isSafeToCache, usage.addMessage(of: length, limits: limits) else {
+                return (materials, nil)
+            }
+            return (
+                materials,
+                .encryption(CachedEncryptionMaterials(materials: materials, usage: usage, terms: terms))
+            )
+        }
+    }
+
+    /// Materials under `identifier` that one more message may be encrypted with.
+    private func cachedEncryptionMaterials(
+        _ identifier: CacheIdentifier,
+        terms: EncryptionTerms,
+        length: UInt64
+    ) async throws -> EncryptionMaterials? {
+        // When an entry is used up the cache is asked again: it may let another task fetch the next one.
+        for _ in 0..<2 {
+            guard
+                case .encryption(let cached)? = try await cache.entry(for: identifier, notOlderThan: timeToLive)?
+                    .materials,
+                cached.terms == terms
+            else { return nil }
+            if cached.usage.addMessage(of: length, limits: limits) { return cached.materials }
+            await cache.delete(identifier)
+        }
+        return nil
+    }
+
+    // MARK: - Decryption
+
+    /// Materials from the cache if the same encrypted data keys have been opened before, or from the underlying manager.
+    ///
+    /// - Throws: `commitmentPolicyViolation`; what the underlying manager throws; what the cache throws.
+    public func decryptMaterials(for request: DecryptMaterialsRequest) async throws -> DecryptionMaterials {
+        try request.commitmentPolicy.checkDecrypt(request.algorithmSuite)
+        guard request.algorithmSuite.isSafeToCache else { return try await underlying.decryptMaterials(for: request) }
+        let identifier = try identifier(for: request)
+        if case .decryption(let cached)? = try await cache.entry(for: identifier, notOlderThan: timeToLive)?.materials,
+            cached.reproducedEncryptionContext == request.reproducedEncryptionContext
+        {
+            return cached.materials.movingOrigin(from: cached.encryptedDataKeys, to: request.encryptedDataKeys)
+        }
+        return try await fetching(identifier) {
+            let materials = try await underlying.decryptMaterials(for: request)
+            let cached = CachedDecryptionMaterials(
+                materials: materials,
+                reproducedEncryptionContext: request.reproducedEncryptionContext,
+                encryptedDataKeys: request.encryptedDataKeys
+            )
+            return (materials, .decryption(cached))
+        }
+    }
+
+    // MARK: - The cache
+
+    /// Gets materials from the underlying manager, and tells the cache what came of it.
+    private func fetching<Materials>(
+        _ identifier: CacheIdentifier,
+        _ fetch: () async throws -> (Materials, CachedMaterials?)
+    ) async throws -> Materials {
+        let fetched: (materials: Materials, entry: CachedMaterials?)
+        do {
+            fetched = try await fetch()
+        } catch {
+            await cache.fetchFailed(for: identifier, error: error)
+            throw error
+        }
+        if let entry = fetched.entry {
+            await cache.put(entry, for: identifier, timeToLive: timeToLive)
+        } else {
+            // Nothing failed, but there is nothing to wait for either: those who wait are to fetch for themselves.
+            await cache.fetchFailed(for: identifier, error: CancellationError())
+        }
+        return fetched.materials
+    }
+
+    private func identifier(for request: EncryptionMaterialsRequest) throws(EncryptionSDKError) -> CacheIdentifier {
+        var suffix: [[UInt8]]
+        if let suite = request.algorithmSuite { suffix = [[1], suite.idBytes] } else { suffix = [[0]] }
+        suffix.append(try request.encryptionContext.serialized())
+        return try CacheIdentifier(.cachingCMM, .encrypt, partitionID: partitionID, suffix: suffix)
+    }
+
+    private func identifier(for request: DecryptMaterialsRequest) throws(EncryptionSDKError) -> CacheIdentifier {
+        var keys: [[UInt8]] = []
+        for (index, key) in request.encryptedDataKeys.enumerated() {
+            var bytes: [UInt8] = []
+            try key.serialize(appendingTo: &bytes, at: index)
+            keys.append(bytes)
+        }
+        keys.sort { $0.lexicographicallyPrecedes($1) }
+        return try CacheIdentifier(
+            .cachingCMM,
+            .decrypt,
+            partitionID: partitionID,
+            suffix: [
+                request.algorithmSuite.idBytes, Array(keys.joined()), try request.encryptionContext.serialized(),
+            ]
+        )
+    }
+}
+
+extension AlgorithmSuite {
+    /// Whether a data key may be used for several messages: each then has a content key of its own.
+    fileprivate var isSafeToCache: Bool { keyDerivation != .identity }
+
+    fileprivate var idBytes: [UInt8] { [UInt8(id >> 8), UInt8(truncatingIfNeeded: id)] }
+}

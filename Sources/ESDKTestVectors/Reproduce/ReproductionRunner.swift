@@ -1,0 +1,129 @@
+import AWSEncryptionSDK
+import AWSMaterialProviders
+import ESDKCrypto
+import MessageForge
+
+/// Rebuilds the messages of one set.
+package struct ReproductionRunner: TestRunner {
+    private let options: RunOptions
+    private let preparation: TestPreparation
+    private let reproducer: MessageReproducer
+
+    /// A runner for the tests of `set`.
+    ///
+    /// - Parameters:
+    ///   - set: the set.
+    ///   - options: of these, commitment policy and retry policy decide what is opened.
+    ///   - cache: keys that have been parsed.
+    package init(set: VectorSet, options: RunOptions, cache: KeyCache) {
+        self.options = options
+        preparation = TestPreparation(set: set, cache: cache, aws: options.aws)
+        reproducer = MessageReproducer(keysOf: set, cache: cache)
+    }
+
+    /// Rebuilds the message of a test and judges what came of it.
+    package func run(_ test: DecryptTest) async -> TestResult? {
+        var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
+        func result(
+            _ status: TestStatus,
+            _ reason: String?,
+            failure: FailureKind? = nil,
+            cases: [CaseResult] = []
+        ) -> TestResult {
+            preparation.result(of: test, suite: suite, status, reason, failure: failure, cases: cases)
+        }
+        do {
+            let (message, instructions) = try input(of: test)
+            suite = TestPreparation.suite(in: message) ?? suite
+            let reproduction = try reproducer.reproduce(await open(message, instructions))
+            let cases = Self.cases(of: reproduction)
+            if let failed = cases.first(where: { $0.status == .failed }) {
+                let reason = "\(failed.name): \(failed.reason ?? "failed")"
+                return result(.failed, reason, failure: failed.failure, cases: cases)
+            }
+            let notes = MessageConvention.found(in: reproduction.blueprint).map(\.description)
+            return result(.passed, notes.isEmpty ? nil : notes.joined(separator: ", "), cases: cases)
+        } catch let verdict as TestPreparation.Verdict {
+            return result(verdict.status, verdict.reason, failure: verdict.failure)
+        } catch is CancellationError {
+            return nil
+        } catch {
+            // The message has been opened: what is wrong here is the harness.
+            return result(.failed, "\(error)", failure: .harnessError)
+        }
+    }
+
+    /// Opens the message of a test and rebuilds it.
+    ///
+    /// - Throws: when the test cannot be run, must not open, or does not; `DissectionError`, `BlueprintError`, `CryptoError`.
+    package func reproduce(_ test: DecryptTest) async throws -> MessageReproduction {
+        let (message, instructions) = try input(of: test)
+        return try reproducer.reproduce(await open(message, instructions))
+    }
+
+    private func input(
+        of test: DecryptTest
+    ) throws(TestPreparation.Verdict) -> (message: [UInt8], instructions: DecryptInstructions) {
+        let instructions = try preparation.instructions(of: test)
+        if case .refusal = instructions.expected { throw .skipped("must not open") }
+        return (try preparation.message(of: instructions), instructions)
+    }
+
+    /// Opens a message and takes what its bytes do not tell.
+    private func open(
+        _ message: [UInt8],
+        _ instructions: DecryptInstructions
+    ) async throws -> OpenedMessage {
+        guard case .ready(let keyring, _) = try preparation.keyring(for: instructions) else {
+            throw TestPreparation.Verdict.skipped("must not open")
+        }
+        let noting = DataKeyNotingKeyring(keyring)
+        let materialsManager = try preparation.materialsManager(for: instructions, keyring: noting)
+        let context = try preparation.suppliedContext(of: instructions)
+        let sdk = try EncryptionSDK(
+            commitmentPolicy: options.commitmentPolicy,
+            netV4_0_0RetryPolicy: options.allowsNetV4_0_0Retry ? .allowRetry : .forbidRetry
+        )
+        let opened: DecryptionResult
+        do {
+            opened = try await sdk.decrypt(message, materialsManager: materialsManager, encryptionContext: context)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw TestPreparation.Verdict.skipped("not opened: \(error)")
+        }
+        guard let materials = noting.materials, let dataKey = materials.plaintextDataKey else {
+            throw TestPreparation.Verdict(status: .failed, reason: "no data key was noted", failure: .harnessError)
+        }
+        return OpenedMessage(
+            bytes: message,
+            plaintext: opened.plaintext,
+            dataKey: dataKey,
+            encryptionContext: materials.encryptionContext,
+            requiredEncryptionContext: materials.requiredEncryptionContext,
+            rules: opened.message.diagnostics.contains(.netV4_0_0Retry) ? .netV4_0_0 : .specification
+        )
+    }
+
+    private static func cases(of reproduction: MessageReproduction) -> [CaseResult] {
+        let isIdentical = reproduction.isIdentical
+        let message = CaseResult(
+            name: "message",
+            status: isIdentical ? .passed : .failed,
+            reason: isIdentical && reproduction.signatureVerifies == true
+                ? "signature carried over; it verifies" : reproduction.reason,
+            failure: isIdentical ? nil : .notReproduced
+        )
+        return [message]
+            + reproduction.dataKeys.map { dataKey in
+                let name = "encrypted data key \(dataKey.index)"
+                return switch dataKey.outcome {
+                case .identical: CaseResult(name: name, status: .passed, reason: nil, failure: nil)
+                case .carriedOver(let reason):
+                    CaseResult(name: name, status: .skipped, reason: reason, failure: nil)
+                case .different(let key, let reason):
+                    CaseResult(name: name, status: .failed, reason: "\(key): \(reason)", failure: .notReproduced)
+                }
+            }
+    }
+}

@@ -1,0 +1,47 @@
+package import AWSMaterialProviders
+
+/// How decrypt vectors are run.
+package struct RunOptions: Sendable {
+    /// A part of the tests, for runs on several machines: part `index`, from 1, of `count`.
+    package struct Shard: Sendable, Hashable {
+        /// Which part, from 1.
+        package let index: Int
+        /// How many parts.
+        package let count: Int
+
+        /// A part; nil unless `1 <= index <= count`.
+        package init?(index: Int, count: Int) {
+            guard count >= 1, 1...count ~= index else { return nil }
+            self.index = index
+            self.count = count
+        }
+
+        /// Whether a test belongs to this part: decided by its id, so that new tests do not move the others.
+        func contains(_ id: String) -> Bool { StableHash.of(id) % UInt64(count) == UInt64(index - 1) }
+    }
+
+    /// What is done with the tests.
+    package let task: VectorTask
+    /// How many tests run at the same time.
+    package var jobs: Int
+    /// Patterns (as the shell's) of the ids or descriptions to run; none for all.
+    package var filters: [String] = []
+    /// The part of the tests to run.
+    package var shard: Shard?
+    /// The client's policy.
+    package var commitmentPolicy = CommitmentPolicy.forbidEncryptAllowDecrypt
+    /// Whether messages of ESDK-NET 4.0.0 may be read by its own rules.
+    package var allowsNetV4_0_0Retry = false
+    /// What key descriptions of AWS KMS run against; nil to skip the tests that need it.
+    package var aws: AWSServices?
+
+    /// Default options.
+    ///
+    /// - Parameters:
+    ///   - jobs: how many tests run at the same time, at least 1.
+    ///   - task: what is done with the tests.
+    package init(jobs: Int, task: VectorTask = .decrypt) {
+        self.jobs = max(1, jobs)
+        self.task = task
+    }
+}

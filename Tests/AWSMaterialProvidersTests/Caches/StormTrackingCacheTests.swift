@@ -1,0 +1,173 @@
+import AWSMaterialProviders
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct StormTrackingCacheTests {
+    private let clock = ManualClock()
+
+    private func cache(
+        fanOut: Int = 20,
+        graceInterval: Duration = .seconds(2)
+    ) throws -> StormTrackingCryptographicMaterialsCache {
+        StormTrackingCryptographicMaterialsCache(
+            try StormTrackingSettings(
+                gracePeriod: .seconds(10),
+                graceInterval: graceInterval,
+                fanOut: fanOut,
+                inFlightTTL: .seconds(8)
+            ),
+            clock: clock
+        )
+    }
+
+    @Test("P21: settings that contradict each other are refused")
+    func p21Settings() async {
+        let second = Duration.seconds(1)
+        await expectError(.invalidConfiguration) {
+            _ = try StormTrackingSettings(gracePeriod: second, graceInterval: second * 2, inFlightTTL: second)
+        }
+        await expectError(.invalidConfiguration) {
+            _ = try StormTrackingSettings(gracePeriod: second * 2, graceInterval: second, inFlightTTL: second * 3)
+        }
+        await expectError(.invalidConfiguration) {
+            _ = try StormTrackingSettings(gracePeriod: second * 3, graceInterval: second * 2, inFlightTTL: second)
+        }
+        await expectError(.invalidConfiguration) { _ = try StormTrackingSettings(fanOut: 0) }
+        await expectError(.invalidConfiguration) { _ = try StormTrackingSettings(gracePeriod: .zero) }
+        await expectError(.invalidConfiguration) { _ = try StormTrackingSettings(sleepInterval: .zero) }
+        await expectError(.invalidConfiguration) { _ = try StormTrackingSettings(entryCapacity: -1) }
+    }
+
+    @Test("within the grace period one caller in each grace interval fetches, the others use the old entry")
+    func gracePeriod() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        try await cache.put("a", "old", ttl: .seconds(100))
+        clock.advance(.seconds(89))
+        #expect(try await cache.id("a") == "old")
+        clock.advance(.seconds(1))
+        #expect(try await cache.id("a") == nil)
+        #expect(try await cache.id("a") == "old")
+        clock.advance(.seconds(2))
+        #expect(try await cache.id("a") == nil)
+        #expect(try await cache.id("a") == "old")
+        try await cache.put("a", "new", ttl: .seconds(100))
+        #expect(try await cache.id("a") == "new")
+        clock.advance(.seconds(100))
+        #expect(try await cache.id("a") == nil)
+    }
+
+    @Test("who misses an entry that another fetches waits for it, and fetches when that takes too long")
+    func waiting() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        async let waiter = cache.id("a")
+        try await cache.put("a", "fetched")
+        #expect(try await waiter == "fetched")
+        #expect(try await cache.id("b") == nil)
+        async let second = cache.id("b")
+        clock.advance(.seconds(2))
+        #expect(try await second == nil)
+    }
+
+    @Test("P21: who waits for a fetch that others keep taking over gives up after the in-flight TTL")
+    func p21InFlightTTL() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("a") }
+        await clock.someoneWaits()
+        clock.advance(.seconds(8))
+        let error = await expectError(.cacheTimedOut) { _ = try await waiter.value }
+        #expect(error?.reason.contains("8") == true)
+        // Whoever comes now has waited for nothing yet, and takes the overdue fetch over.
+        #expect(try await cache.id("a") == nil)
+        try await cache.put("a")
+        #expect(try await cache.id("a") == "a")
+    }
+
+    @Test("P21: a wait that ends just before the in-flight TTL is no failure")
+    func p21WithinInFlightTTL() async throws {
+        let cache = try cache(graceInterval: .seconds(8))
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("a") }
+        await clock.someoneWaits()
+        clock.advance(.milliseconds(7999))
+        try await cache.put("a", "fetched")
+        #expect(try await waiter.value == "fetched")
+    }
+
+    @Test("P21: a storm-tracking cache never holds more than its capacity either")
+    func p21Capacity() async throws {
+        let cache = StormTrackingCryptographicMaterialsCache(try StormTrackingSettings(entryCapacity: 3), clock: clock)
+        for id in ["a", "b", "c", "d"] { try await cache.put(id) }
+        #expect(cache.count == 3)
+        #expect(try await cache.id("a") == nil)
+        for id in ["b", "c", "d"] { #expect(try await cache.id(id) == id) }
+    }
+
+    @Test("within the grace period a failed fetch costs one caller, until the grace interval is over")
+    func failureWithinGracePeriod() async throws {
+        let cache = try cache()
+        try await cache.put("a", "old", ttl: .seconds(10))
+        #expect(try await cache.id("a") == nil)
+        await cache.fetchFailed(for: CacheIdentifier("a"), error: EncryptionSDKError(.awsUnavailable, "down"))
+        for _ in 0..<100 { #expect(try await cache.id("a") == "old") }
+        clock.advance(.seconds(2))
+        #expect(try await cache.id("a") == nil)
+        await cache.fetchFailed(for: CacheIdentifier("a"), error: EncryptionSDKError(.awsUnavailable, "down"))
+        #expect(try await cache.id("a") == "old")
+        // Once the entry is gone, or too old for the caller, nobody is given the error of a fetch that has ended.
+        #expect(try await cache.id("a", notOlderThan: .seconds(1)) == nil)
+        await cache.fetchFailed(for: CacheIdentifier("a"), error: EncryptionSDKError(.awsUnavailable, "down"))
+        clock.advance(.seconds(8))
+        #expect(try await cache.id("a") == nil)
+    }
+
+    @Test("a fetch that nobody reports on gives its place up after the in-flight TTL")
+    func abandonedFetch() async throws {
+        let cache = try cache(fanOut: 1)
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("b") }
+        await clock.someoneWaits()
+        // The place of a fetch that nobody reports on is free after the in-flight TTL.
+        clock.advance(.seconds(8))
+        #expect(try await waiter.value == nil)
+    }
+
+    @Test("with no room for another fetch, an entry within its grace period is still used")
+    func fanOut() async throws {
+        let cache = try cache(fanOut: 1)
+        try await cache.put("a", ttl: .seconds(10))
+        #expect(try await cache.id("b") == nil)
+        #expect(try await cache.id("a") == "a")
+        try await cache.put("b")
+        #expect(try await cache.id("a") == nil)
+    }
+
+    @Test("a failed fetch fails those who wait; a cancelled one lets the next of them fetch")
+    func failures() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("a") }
+        await clock.someoneWaits()
+        await cache.fetchFailed(
+            for: CacheIdentifier("a"),
+            error: EncryptionSDKError(.branchKeyNotFound, "not there")
+        )
+        await expectError(.branchKeyNotFound) { _ = try await waiter.value }
+        #expect(try await cache.id("a") == nil)
+        let before = clock.waitCount
+        let next = Task { try await cache.id("a") }
+        await clock.someoneWaits(after: before)
+        await cache.fetchFailed(for: CacheIdentifier("a"), error: CancellationError())
+        #expect(try await next.value == nil)
+    }
+
+    @Test("a cancelled task stops waiting")
+    func cancellation() async throws {
+        let cache = try cache()
+        #expect(try await cache.id("a") == nil)
+        let waiter = Task { try await cache.id("a") }
+        waiter.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await waiter.value }
+    }
+}

@@ -1,0 +1,29 @@
+import AWSMaterialProviders
+import ESDKCrypto
+
+/// A key store over stand-ins.
+struct KeyStoreFixture {
+    let dynamoDB = StandInDynamoDB()
+    let kms: StandInKMS
+    let clock = ManualClock()
+
+    init(keys: [String] = [Keys.west, Keys.mrkWest, Keys.mrkEast], delay: Duration? = nil) {
+        kms = StandInKMS(keys: keys, delay: delay)
+    }
+
+    func store(
+        _ configuration: KeyStoreKMSConfiguration = .kmsKeyARN(Keys.west),
+        name: String = "logical"
+    ) throws -> KeyStore {
+        try KeyStore(
+            tableName: "table",
+            logicalKeyStoreName: name,
+            kmsConfiguration: configuration,
+            id: nil,
+            grantTokens: ["token"],
+            dynamoDBClient: dynamoDB,
+            kmsClient: kms,
+            clock: clock
+        )
+    }
+}

@@ -1,0 +1,100 @@
+import ESDKCrypto
+import Testing
+
+@Suite struct RSADecryptionTests {
+    struct Group: Decodable {
+        struct Case: Decodable {
+            let id: Int
+            let comment: String
+            let result: Verdict
+            let msg: String
+            let ct: String
+        }
+
+        let privateKeyPkcs8: String
+        let tests: [Case]
+    }
+
+    private func decrypt(_ ciphertext: [UInt8], _ padding: RSAPadding, _ key: RSAPrivateKey) throws -> SecretBytes {
+        try key.decrypt(ciphertext.span, padding: padding)
+    }
+
+    @Test(arguments: [
+        ("rsa-oaep-sha1", RSAPadding.oaep(.sha1)), ("rsa-oaep-sha256", .oaep(.sha256)),
+        ("rsa-oaep-sha384", .oaep(.sha384)), ("rsa-oaep-sha512", .oaep(.sha512)), ("rsa-pkcs1", .pkcs1),
+    ])
+    func wycheproof(file: String, padding: RSAPadding) throws {
+        for group in try WycheproofFile<Group>.load(file) {
+            let key = try RSAPrivateKey(der: bytes(group.privateKeyPkcs8))
+            for vector in group.tests {
+                let ciphertext = try bytes(vector.ct)
+                let message = SecretBytes(try bytes(vector.msg))
+                if vector.result == .valid {
+                    #expect(try decrypt(ciphertext, padding, key) == message, "test \(vector.id)")
+                } else if padding == .pkcs1 {
+                    // A libcrypto with implicit rejection answers with other bytes instead of an error.
+                    let answer = try? decrypt(ciphertext, padding, key)
+                    #expect(answer != message, "test \(vector.id): \(vector.comment)")
+                } else {
+                    #expect(throws: RSAPrivateKey.decryptionFailed, "test \(vector.id): \(vector.comment)") {
+                        try decrypt(ciphertext, padding, key)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func theHashOfOAEPAndOfItsMaskAreBothTheStatedOne() throws {
+        let group = try #require(try WycheproofFile<Group>.load("rsa-oaep-sha256").first)
+        let vector = try #require(group.tests.first { $0.result == .valid })
+        let key = try RSAPrivateKey(der: bytes(group.privateKeyPkcs8))
+        let ciphertext = try bytes(vector.ct)
+        for padding: RSAPadding in [.oaep(.sha1), .oaep(.sha384), .oaep(.sha512)] {
+            #expect(throws: CryptoError(.decryptionFailed, "")) { try decrypt(ciphertext, padding, key) }
+        }
+    }
+
+    @Test(arguments: [RSAPadding.pkcs1, .oaep(.sha1), .oaep(.sha256), .oaep(.sha384), .oaep(.sha512)])
+    func everyFailureHasTheSameCodeAndTheSameWords(padding: RSAPadding) throws {
+        let key = try RSAPrivateKey(pem: VectorFile.text("keys/rsa-pkcs8.pem"))
+        let group = try #require(
+            try WycheproofFile<Group>.load(padding == .pkcs1 ? "rsa-pkcs1" : "rsa-oaep-sha256").first
+        )
+        let forAnotherKey = try bytes(try #require(group.tests.first { $0.result == .valid }).ct)
+        let ciphertexts = [
+            [], [0], [UInt8](repeating: 0, count: 255), [UInt8](repeating: 0, count: 256),
+            [UInt8](repeating: 0xFF, count: 256), [UInt8](repeating: 1, count: 257), forAnotherKey,
+            Array(forAnotherKey.reversed()),
+        ]
+        var descriptions: Set<String> = []
+        for ciphertext in ciphertexts {
+            do {
+                _ = try decrypt(ciphertext, padding, key)
+                #expect(padding == .pkcs1, "only a libcrypto with implicit rejection gives an answer")
+            } catch {
+                descriptions.insert("\(error)")
+            }
+        }
+        #expect(descriptions == ["decryptionFailed: RSA decryption failed"])
+    }
+
+    @Test func oneKeyServesManyTasksAtOnce() async throws {
+        let group = try #require(try WycheproofFile<Group>.load("rsa-oaep-sha256").first)
+        let vector = try #require(group.tests.first { $0.result == .valid })
+        let key = try RSAPrivateKey(der: bytes(group.privateKeyPkcs8))
+        let ciphertext = try bytes(vector.ct)
+        let broken = ciphertext.reversed() as [UInt8]
+        let message = SecretBytes(try bytes(vector.msg))
+        try await withThrowingTaskGroup(of: Bool.self) { tasks in
+            for number in 0..<40 {
+                tasks.addTask {
+                    if number.isMultiple(of: 2) {
+                        return try key.decrypt(ciphertext.span, padding: .oaep(.sha256)) == message
+                    }
+                    return (try? key.decrypt(broken.span, padding: .oaep(.sha256))) == nil
+                }
+            }
+            for try await isRight in tasks { #expect(isRight) }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import ESDKCrypto
+import Testing
+
+@Suite struct RSAKeyTests {
+    @Test(arguments: ["rsa-spki", "rsa-pkcs1-public"])
+    func publicKeysAreReadInEveryEncoding(name: String) throws {
+        #expect(try RSAPublicKey(pem: VectorFile.text("keys/\(name).pem")).modulusLength == 256)
+        #expect(try RSAPublicKey(der: derOfPEM(name)).modulusLength == 256)
+    }
+
+    @Test(arguments: ["rsa-pkcs8", "rsa-pkcs1"])
+    func privateKeysAreReadInEveryEncoding(name: String) throws {
+        let key = try RSAPrivateKey(pem: VectorFile.text("keys/\(name).pem"))
+        #expect(key.modulusLength == 256)
+        #expect(key.publicKey.modulusLength == 256)
+        #expect(try RSAPrivateKey(der: derOfPEM(name)).modulusLength == 256)
+    }
+
+    @Test func explanatoryTextBeforeTheKeyIsSkipped() throws {
+        #expect(try RSAPrivateKey(pem: VectorFile.text("keys/rsa-with-text.pem")).modulusLength == 256)
+    }
+
+    @Test(arguments: [
+        "ec-p256-pkcs8", "ec-p256-sec1", "ed25519", "rsa-pss", "rsa-spki", "rsa-pkcs1-public", "rsa-pkcs8-encrypted",
+        "certificate",
+    ])
+    func whatIsNoUsablePrivateKeyIsRefused(name: String) throws {
+        let pem = try VectorFile.text("keys/\(name).pem")
+        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPrivateKey(pem: pem) }
+        let der = try derOfPEM(name)
+        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPrivateKey(der: der) }
+    }
+
+    @Test(arguments: ["ec-p256-spki", "ed25519", "rsa-pkcs8", "rsa-pkcs1", "certificate"])
+    func whatIsNoUsablePublicKeyIsRefused(name: String) throws {
+        let pem = try VectorFile.text("keys/\(name).pem")
+        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPublicKey(pem: pem) }
+        let der = try derOfPEM(name)
+        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPublicKey(der: der) }
+    }
+
+    @Test(arguments: ["rsa-spki", "rsa-pkcs1-public", "rsa-pkcs8", "rsa-pkcs1"])
+    func everyTruncationAndAnyTrailingByteIsRefused(name: String) throws {
+        let der = try derOfPEM(name)
+        let isPublic = name == "rsa-spki" || name == "rsa-pkcs1-public"
+        let isAccepted = { (der: [UInt8]) in
+            isPublic ? (try? RSAPublicKey(der: der)) != nil : (try? RSAPrivateKey(der: der)) != nil
+        }
+        #expect(isAccepted(der))
+        for length in der.indices { #expect(!isAccepted(Array(der[..<length])), "\(length)") }
+        #expect(!isAccepted(der + [0]))
+        #expect(!isAccepted(der + der))
+    }
+}

@@ -1,0 +1,67 @@
+import ESDKSystem
+import Testing
+
+@testable import ESDKCrypto
+
+/// Memory that held secrets, seen at the moment at which it is given back.
+@Suite struct WipedMemoryTests {
+    /// What memory held when it was given back, one entry for each piece.
+    private final class Witness: Sendable {
+        private let pieces = Guarded<[[UInt8]]>([])
+
+        var seen: [[UInt8]] { pieces.withLock { $0 } }
+
+        @Sendable func look(_ bytes: Span<UInt8>) {
+            let copy = bytes.indices.map { bytes[$0] }
+            pieces.withLock { $0.append(copy) }
+        }
+    }
+
+    @Test func allOfItIsOverwrittenBeforeItIsGivenBack() {
+        let witness = Witness()
+        var memory: WipedMemory? = WipedMemory(capacity: 1000, inspection: witness.look)
+        for index in 0..<1000 { (memory?.start)?.advanced(by: index).initialize(to: 0xA5) }
+        #expect(witness.seen.isEmpty)
+        memory = nil
+        #expect(witness.seen == [[UInt8](repeating: 0, count: 1000)])
+    }
+
+    @Test func secretBytesAreOverwrittenWithTheirLastCopy() {
+        let witness = Witness()
+        let buffer = SecretBuffer(inspection: witness.look)
+        buffer.append([UInt8](repeating: 0xA5, count: 100).span)
+        var first: SecretBytes? = buffer.take()
+        var second = first
+        #expect(second == SecretBytes([UInt8](repeating: 0xA5, count: 100)))
+        let before = witness.seen.count
+        first = nil
+        #expect(witness.seen.count == before)
+        _ = first
+        second = nil
+        #expect(witness.seen.count == before + 1)
+        #expect(witness.seen.allSatisfy { $0.allSatisfy { $0 == 0 } })
+        _ = second
+    }
+
+    @Test func aBufferThatGrowsLeavesNothingBehind() {
+        let witness = Witness()
+        var buffer: SecretBuffer? = SecretBuffer(inspection: witness.look)
+        var expected: [UInt8] = []
+        for part in 0..<200 {
+            let bytes = [UInt8](repeating: UInt8(part % 255 + 1), count: part * 3)
+            expected += bytes
+            buffer?.append(bytes.span)
+            #expect(buffer?.count == expected.count)
+        }
+        let grown = witness.seen.count
+        #expect(grown > 2)
+        #expect(buffer?.take() == SecretBytes(expected))
+        #expect(buffer?.count == 0)
+        buffer?.append(expected.span)
+        buffer = nil
+        _ = buffer
+        // The piece that was taken, and the one that was filled again.
+        #expect(witness.seen.filter { $0.count >= expected.count }.count >= 2)
+        #expect(witness.seen.allSatisfy { $0.allSatisfy { $0 == 0 } })
+    }
+}

@@ -1,0 +1,112 @@
+import ESDKTestVectors
+import Foundation
+
+/// A temporary folder that a test fills with manifests; removed with the last reference.
+final class FixtureFolder: Sendable {
+    let path: String
+
+    init() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("esdk-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        path = folder.path
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Writes a file, and the folders above it.
+    @discardableResult
+    func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+        let url = URL(fileURLWithPath: path).appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: url.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
+        try Data(bytes).write(to: url)
+        return url.path
+    }
+
+    @discardableResult
+    func write(_ name: String, _ text: String) throws -> String {
+        try write(name, Array(text.utf8))
+    }
+
+    func link(_ name: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: "\(path)/\(name)", withDestinationPath: target)
+    }
+
+    func load(_ name: String = "") throws -> [VectorSet] {
+        try VectorSetLoader.load(name.isEmpty ? path : "\(path)/\(name)")
+    }
+}
+
+/// Manifests in short for tests.
+enum Fixture {
+    static let aesKey =
+        #"""
+        "aes": {"type": "symmetric", "key-id": "aes", "encrypt": true, "decrypt": true, "algorithm": "aes",
+         "bits": 128, "encoding": "base64", "material": "AAECAwQFBgcICRAREhMUFQ=="}
+        """#
+
+    static let aesDescription = #"{"type": "raw", "key": "aes", "provider-id": "ns", "encryption-algorithm": "aes"}"#
+
+    static let output = #""result": {"output": {"plaintext": "file://plaintexts/p"}}"#
+
+    /// The members of a test without its `master-keys`.
+    static let files = #""ciphertext": "file://ciphertexts/c", "# + output
+
+    /// A version 2 test decrypted with the AES key.
+    static let test = "{\(files), \"master-keys\": [\(aesDescription)]}"
+
+    static func keys(_ entries: String = aesKey, version: Int = 3) -> String {
+        #"{"manifest": {"type": "keys", "version": \#(version)}, "keys": {\#(entries)}}"#
+    }
+
+    static func manifest(
+        _ tests: String,
+        version: Int = 2,
+        client: String = #""client": {"name": "c", "version": "1"},"#
+    ) -> String {
+        #"""
+        {"manifest": {"type": "awses-decrypt", "version": \#(version)}, \#(client) "keys": "file://keys.json",
+         "tests": {\#(tests)}}
+        """#
+    }
+
+    /// Loads a set of these tests and keys.
+    static func load(_ tests: String, version: Int = 2, keys: String = keys()) throws -> VectorSet {
+        let folder = try FixtureFolder()
+        try folder.write("manifest.json", manifest(tests, version: version))
+        try folder.write("keys.json", keys)
+        guard let set = try folder.load().first else { throw LoadError(.noManifest, path: folder.path, reason: "") }
+        return set
+    }
+
+    /// Loads a single test of a set.
+    static func loadOne(_ test: String, version: Int = 2, keys: String = keys()) throws -> DecryptTest {
+        let set = try load("\"t\": \(test)", version: version, keys: keys)
+        guard let test = set.decryptTests.first else { throw LoadError(.emptySet, path: "", reason: "") }
+        return test
+    }
+
+    /// A version 2 test with this key description or list of them.
+    static func described(_ keys: String) -> String {
+        "{\(files), \"master-keys\": \(keys)}"
+    }
+
+    /// A version 5 test of these members of the scenario, beside ciphertext and result.
+    static func scenario(_ members: String) -> String {
+        #"""
+        {"decryption-scenario": {"type": "positive-esdk", "description": "d", "ciphertext": "file://ciphertexts/c",
+          "result": "file://plaintexts/p", "algorithmSuiteId": "0478", "frame-size": 512, \#(members)}}
+        """#
+    }
+}
+
+extension DecryptTest {
+    /// The verdict of a test that cannot be run.
+    var problem: TestProblem? {
+        if case .failure(let problem) = content { problem } else { nil }
+    }
+}

@@ -1,0 +1,67 @@
+import ESDKTestVectors
+import Foundation
+import Testing
+
+@Suite("Files of a set")
+struct VectorFolderTests {
+    @Test("a file is read whole; an empty one is empty")
+    func reads() throws {
+        let fixture = try FixtureFolder()
+        let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 * 31) }
+        try fixture.write("a/b", bytes)
+        try fixture.write("empty", [])
+        let folder = VectorFolder(fixture.path)
+        #expect(try folder.read(VectorURI("file://a/b")) == bytes)
+        #expect(try folder.read(VectorURI("empty")) == [])
+        #expect(try folder.read(VectorResource.inline([7])) == [7])
+    }
+
+    @Test("a missing file, a folder and a file above the limit are told apart")
+    func errors() throws {
+        let fixture = try FixtureFolder()
+        try fixture.write("a/b", [1, 2, 3])
+        let folder = VectorFolder(fixture.path)
+        func code(_ name: String, limit: Int = .max) -> VectorFileError.Code? {
+            do {
+                _ = try folder.read(try VectorURI(name), limit: limit)
+                return nil
+            } catch {
+                return (error as? VectorFileError)?.code
+            }
+        }
+        #expect(code("a/c") == .missing)
+        #expect(code("a/b/c") == .missing)
+        #expect(code("a") == .notRegular)
+        #expect(code("a/b", limit: 2) == .tooLarge)
+        #expect(code("a/b", limit: 3) == nil)
+    }
+
+    @Test("a FIFO is refused at once, not waited for")
+    func pipe() throws {
+        let fixture = try FixtureFolder()
+        try #require(mkfifo(fixture.path + "/pipe", 0o600) == 0)
+        #expect(throws: VectorFileError(.notRegular, path: "", reason: "")) {
+            try RegularFile.read(fixture.path + "/pipe")
+        }
+    }
+
+    @Test("a symbolic link may not leave the folder, even to a folder whose path begins alike")
+    func links() throws {
+        let fixture = try FixtureFolder()
+        try fixture.write("set/inside", [1])
+        try fixture.write("set-outside/file", [2])
+        try fixture.link("set/good", to: "inside")
+        try fixture.link("set/bad", to: "../set-outside/file")
+        try fixture.link("set/folder", to: "../set-outside")
+        try fixture.link("set/dangling", to: "nowhere")
+        try fixture.link("linked-set", to: "set")
+        let folder = VectorFolder(fixture.path + "/set")
+        #expect(try folder.read(VectorURI("good")) == [1])
+        for name in ["bad", "folder/file"] {
+            #expect(throws: VectorFileError(.leavesFolder, path: "", reason: "")) { try folder.read(VectorURI(name)) }
+        }
+        #expect(throws: VectorFileError(.missing, path: "", reason: "")) { try folder.read(VectorURI("dangling")) }
+        // A set may itself be reached through a link.
+        #expect(try VectorFolder(fixture.path + "/linked-set").read(VectorURI("good")) == [1])
+    }
+}

@@ -1,0 +1,85 @@
+import AWSEncryptionSDK
+import ESDKCrypto
+import StrictJSON
+import Testing
+
+@testable import ESDKTestVectors
+
+@Suite("The JSON report")
+struct JSONReportTests {
+    private func render(_ report: RunReport) throws -> JSONValue {
+        try StrictJSON.parse(JSONReport.render(report), source: "report")
+    }
+
+    private func names(_ value: JSONValue?) -> [String] { value?.object?.members.map(\.name) ?? [] }
+
+    @Test("the members of the schema, in its order")
+    func schema() throws {
+        let report = try render(.mixed)
+        #expect(
+            names(report) == [
+                "schema", "client", "sets", "total", "passed", "failed", "skipped", "duration_seconds", "tests",
+                "complete",
+            ]
+        )
+        #expect(names(report["client"]) == ["name", "version", "libcrypto"])
+        #expect(names(report["sets"]?.array?.first) == ["path", "client", "total", "passed", "failed", "skipped"])
+        for test in report["tests"]?.array ?? [] {
+            #expect(
+                names(test) == ["id", "set", "description", "status", "suite", "keyring", "cases", "reason"]
+            )
+            for item in test["cases"]?.array ?? [] { #expect(names(item) == ["name", "status", "reason"]) }
+        }
+    }
+
+    @Test("what its members say")
+    func values() throws {
+        let report = try render(.mixed)
+        #expect(report["schema"] == .integer(1))
+        #expect(report["client"]?["name"] == .string(EncryptionSDK.clientName))
+        #expect(report["client"]?["version"] == .string(EncryptionSDK.version))
+        #expect(report["client"]?["libcrypto"] == .string(OpenSSLVersion.text))
+        #expect(report["total"] == .integer(4))
+        #expect(report["passed"] == .integer(1))
+        #expect(report["failed"] == .integer(2))
+        #expect(report["skipped"] == .integer(1))
+        #expect(report["duration_seconds"] == .number(1.5))
+        #expect(report["complete"] == .bool(true))
+        let set = try #require(report["sets"]?.array?.first)
+        #expect(set["path"] == .string("set"))
+        #expect(set["client"] == .string("made-up 1.0"))
+        #expect(set["total"] == .integer(4))
+        let tests = try #require(report["tests"]?.array)
+        #expect(tests.map { $0["id"]?.string } == ["a", "b", "c", "d"])
+        #expect(tests.map { $0["status"]?.string } == ["passed", "skipped", "failed", "failed"])
+        #expect(tests.map { $0["suite"]?.string } == ["0478", "0578", "0478", nil])
+        #expect(tests[0]["description"] == .string("the first"))
+        #expect(tests[1]["description"] == .null)
+        #expect(tests[1]["keyring"] == .string("aws-kms"))
+        #expect(tests[3]["keyring"] == .null)
+        #expect(tests[3]["cases"] == .array([]))
+        #expect(tests[2]["reason"] == .string("one-shot: refused: x"))
+        #expect(tests[2]["cases"]?.array?.first?["name"] == .string("one-shot"))
+        #expect(tests[2]["cases"]?.array?.first?["status"] == .string("failed"))
+        #expect(tests[2]["cases"]?.array?.first?["reason"] == .string("refused: x"))
+        #expect(tests[0]["cases"]?.array?.first?["reason"] == .null)
+    }
+
+    @Test("an interrupted run says that it is not complete, at the very end of the file")
+    func incomplete() throws {
+        let text = String(decoding: try JSONReport.render(.of([.sample(id: "a", .passed)], selected: 2)), as: UTF8.self)
+        #expect(text.hasSuffix("  \"complete\": false\n}\n") || text.hasSuffix("  \"complete\":false\n}\n"))
+    }
+
+    @Test(
+        "ids of whatever characters come back as they are",
+        arguments: ["\0", "\u{1}\n\"\\/", "\u{10FFFF}\u{2028}", "e\u{301}"]
+    )
+    func characters(id: String) throws {
+        let report = try render(.of([.sample(id: id, .failed, reason: id)], path: id))
+        let test = try #require(report["tests"]?.array?.first)
+        for member in ["id", "set", "reason"] {
+            #expect(test[member]?.string.map { Array($0.utf8) } == Array(id.utf8))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Testing
+
+@testable import ESDKTestVectors
+
+@Suite("Which tests run")
+struct TestSelectionTests {
+    private func set(_ tests: [(id: String, description: String?)]) -> VectorSet {
+        VectorSet(
+            path: "set",
+            manifestPath: "set/manifest.json",
+            header: ManifestHeader(kind: .decrypt, type: "awses-decrypt", version: 2),
+            producer: Producer(name: nil, version: nil),
+            folder: VectorFolder("."),
+            keys: KeyTable(declaredVersion: 3, entries: []),
+            decryptTests: tests.map { id, description in
+                DecryptTest(
+                    id: id,
+                    description: description,
+                    keys: nil,
+                    declaredSuite: nil,
+                    declaredFrameLength: nil,
+                    content: .failure(.broken("for a test"))
+                )
+            },
+            diagnostics: []
+        )
+    }
+
+    private func select(
+        _ sets: [VectorSet],
+        _ filters: [String] = [],
+        shard: RunOptions.Shard? = nil
+    ) -> TestSelection {
+        var options = RunOptions(jobs: 1)
+        options.filters = filters
+        options.shard = shard
+        return TestSelection(sets, options: options)
+    }
+
+    @Test("tests keep the order of the sets and of their files")
+    func order() {
+        let sets = [set([("b", nil), ("a", nil)]), set([("a", nil)])]
+        let selection = select(sets)
+        #expect(selection.items.map { "\($0.set)\($0.test.id)" } == ["0b", "0a", "1a"])
+        #expect(select(sets, ["a"]).items.map { "\($0.set)\($0.test.id)" } == ["0a", "1a"])
+    }
+
+    @Test("a pattern matches a whole id or a whole description")
+    func patterns() {
+        let sets = [set([("abc", "first test"), ("abd", nil), ("xabc", "")])]
+        #expect(select(sets, ["ab*"]).count == 2)
+        #expect(select(sets, ["ab"]).count == 0)
+        #expect(select(sets, ["first*"]).items.map(\.test.id) == ["abc"])
+        #expect(select(sets, ["*"]).count == 3)
+        #expect(select(sets, [""]).items.map(\.test.id) == ["xabc"])
+    }
+
+    @Test("filters that match nothing are told, each once")
+    func idle() {
+        let selection = select([set([("a", nil)])], ["x", "a", "x", "y*"])
+        #expect(selection.count == 1)
+        #expect(selection.idleFilters == ["x", "y*"])
+        #expect(select([set([("a", nil)])]).idleFilters == [])
+    }
+
+    @Test("an id with U+0000, which no argument can hold, is matched by a pattern")
+    func nul() {
+        let sets = [set([("a\0b", nil), ("a", nil), ("ab", nil)])]
+        #expect(select(sets, ["a?b"]).items.map(\.test.id) == ["a\0b"])
+        #expect(select(sets, ["a"]).items.map(\.test.id) == ["a"])
+        #expect(select(sets, ["a*"]).count == 3)
+    }
+
+    @Test("a shard is told by its number, from 1, and how many there are")
+    func shards() throws {
+        for (index, count) in [(0, 3), (4, 3), (1, 0), (-1, 3), (1, -1)] {
+            #expect(RunOptions.Shard(index: index, count: count) == nil)
+        }
+        let ids = (0..<200).map { "test \($0)" }
+        let all = try (1...7).map { try #require(RunOptions.Shard(index: $0, count: 7)) }
+        for id in ids { #expect(all.count { $0.contains(id) } == 1) }
+        // Where a test runs does not change with the tests around it.
+        let few = select([set(ids.prefix(20).map { ($0, nil) })], shard: all[2]).items.map(\.test.id)
+        let many = select([set(ids.map { ($0, nil) })], shard: all[2]).items.map(\.test.id)
+        #expect(!few.isEmpty)
+        #expect(few.allSatisfy { many.contains($0) })
+    }
+}
