@@ -79,3 +79,9 @@ struct StreamBench {
             "peak resident \(peak) bytes (\(tenths / 10).\(tenths % 10) MiB), \(rate) MB per CPU second, file access included"
     }
 }
+
+/// What the measurement of streams does in processes of their own, so that each has its own peak.
+enum StreamStep: String {
+    case encryptFile = "stream-step-encrypt"
+    case decryptFile = "stream-step-decrypt"
+}

@@ -173,3 +173,30 @@ extension EncryptionSDK {
         }
     }
 }
+
+/// An encrypted message.
+public struct EncryptionResult: Sendable {
+    /// The message, all of it.
+    public let ciphertext: [UInt8]
+    /// What is known of it besides.
+    public let message: WrittenMessage
+
+    /// The header.
+    public var header: MessageHeader { message.header }
+    /// Every authenticated pair, stored in the header or not.
+    public var encryptionContext: EncryptionContext { message.encryptionContext }
+    /// The algorithm suite.
+    public var algorithmSuite: AlgorithmSuite { message.algorithmSuite }
+}
+
+/// What is known of a message that is being, or has been, encrypted.
+public struct WrittenMessage: Sendable {
+    /// The header.
+    public let header: MessageHeader
+    /// Every authenticated pair: those stored in the header, the public key of a signed message among them, and those that a
+    /// required-encryption-context CMM left out of it.
+    public let encryptionContext: EncryptionContext
+
+    /// The algorithm suite.
+    public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
+}
