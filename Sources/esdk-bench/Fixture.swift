@@ -34,7 +34,7 @@ struct Fixture {
 
     /// A message.
     func encrypt(_ plaintext: [UInt8]) async throws -> [UInt8] {
-        try await client.encrypt(plaintext, keyring: keyring, encryptionContext: context, algorithmSuite: suite)
+        try await client.encrypt(plaintext, using: keyring, encryptionContext: context, algorithmSuite: suite)
             .ciphertext
     }
 

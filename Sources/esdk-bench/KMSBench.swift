@@ -100,7 +100,7 @@ struct KMSBench {
         }
         let decryption = try await PairCost.microseconds(calls: Self.calls) {
             for _ in 0..<Self.calls {
-                guard try await fixture.client.decrypt(message, keyring: fixture.keyring).plaintext == plaintext else {
+                guard try await fixture.client.decrypt(message, using: fixture.keyring).plaintext == plaintext else {
                     throw BenchError("decrypted something else")
                 }
             }

@@ -43,12 +43,12 @@ struct StreamBench {
             try await fixture.client.encryptFile(
                 options.paths[0],
                 to: options.paths[1],
-                keyring: fixture.keyring,
+                using: fixture.keyring,
                 algorithmSuite: suite,
                 frameLength: frameLength
             )
         case .decryptFile:
-            try await fixture.client.decryptFile(options.paths[0], to: options.paths[1], keyring: fixture.keyring)
+            try await fixture.client.decryptFile(options.paths[0], to: options.paths[1], using: fixture.keyring)
         }
     }
 

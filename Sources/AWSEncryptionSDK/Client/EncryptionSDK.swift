@@ -56,8 +56,6 @@ public struct EncryptionSDK: Sendable {
     }
 }
 
-internal import AWSMaterialProviders
-
 extension EncryptionSDK {
     /// The name of this implementation, as manifests and reports give it.
     public static let clientName = "aws-encryption-sdk-swift"

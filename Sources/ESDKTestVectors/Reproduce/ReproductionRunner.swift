@@ -86,7 +86,7 @@ package struct ReproductionRunner: TestRunner {
         )
         let opened: DecryptionResult
         do {
-            opened = try await sdk.decrypt(message, materialsManager: materialsManager, encryptionContext: context)
+            opened = try await sdk.decrypt(message, using: materialsManager, encryptionContext: context)
         } catch let error as CancellationError {
             throw error
         } catch {

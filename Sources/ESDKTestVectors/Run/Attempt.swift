@@ -38,13 +38,13 @@ struct Attempt {
     }
 
     private func oneShot() async throws -> (Judge.Outcome, [MessageDiagnostic]) {
-        let result = try await sdk.decrypt(message, materialsManager: materialsManager, encryptionContext: context)
+        let result = try await sdk.decrypt(message, using: materialsManager, encryptionContext: context)
         return (.plaintext(result.plaintext), result.message.diagnostics)
     }
 
     private func stream(_ kind: DecryptCase) async throws -> (Judge.Outcome, [MessageDiagnostic]) {
         var decryptor = sdk.decryptor(
-            materialsManager: materialsManager,
+            using: materialsManager,
             encryptionContext: context,
             signedMessages: kind.isUnsignedOnly ? .refuse : .holdUntilVerified(.inMemory)
         )
