@@ -1,4 +1,5 @@
 import AWSMaterialProviders
+internal import ESDKSystem
 
 /// The report for people.
 package struct TextReport: Sendable {
