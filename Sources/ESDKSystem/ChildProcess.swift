@@ -134,7 +134,7 @@ package final class ChildProcess: Sendable {
     private(set) var pointers: [UnsafeMutablePointer<CChar>?] = unsafe []
 
     init(_ texts: [SystemPath]) throws(SystemError) {
-        for text in texts { 
+        for text in texts {
             let characters = try text.cString(to: "run")
             unsafe pointers.append(unsafe strdup(characters))
         }
@@ -254,7 +254,7 @@ extension ChildProcess {
                 // So that a program with much to say does not wait for a reader.
                 var rest: [UInt8] = []
                 for _ in 0..<64 { try readEnd.read(upTo: 65_536, into: &rest) }
-            } catch where error.number == EAGAIN {}
+            } catch  where error.number == EAGAIN {}
         }
 
         func take() -> [UInt8] {

@@ -82,7 +82,7 @@ package final class FileDescriptor: Sendable {
         let folder = folder ?? temporaryFolder
         do {
             return try open(folder, unnamedFile | O_RDWR, permissions: 0o600)
-        } catch where error.isUnnamedUnsupported {
+        } catch  where error.isUnnamedUnsupported {
             let path = folder.appending(.random(prefix: ".esdk-"))
             let file = try open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, permissions: 0o600)
             guard unsafe unlink(try path.cString(to: "remove")) == 0 else { throw .last("remove", path) }

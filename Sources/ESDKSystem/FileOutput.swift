@@ -110,7 +110,7 @@ package final class FileOutput: Sendable {
         try draft.giveName()
         do {
             try draft.rename(to: place.name, in: place.folder, for: path)
-        } catch where [EBUSY, EPERM, EACCES].contains(error.number) {
+        } catch  where [EBUSY, EPERM, EACCES].contains(error.number) {
             return try writeInPlace(place)
         }
         return try placed(.replaced, place)
@@ -219,7 +219,12 @@ extension FileOutput {
                 guard last != UInt8(ascii: "/"), name != ".", name != ".." else {
                     throw SystemError(EISDIR, "write", path)
                 }
-                let inner = try FileDescriptor.open(rest.parent, Int32(LINUX_O_PATH) | O_DIRECTORY, in: folder, calling: path)
+                let inner = try FileDescriptor.open(
+                    rest.parent,
+                    Int32(LINUX_O_PATH) | O_DIRECTORY,
+                    in: folder,
+                    calling: path
+                )
                 folder = inner
                 guard let status = try FileOutput.status(of: name, in: inner) else {
                     try checkLink(isLink, path, rules)
@@ -325,7 +330,7 @@ extension FileOutput {
             do {
                 (file, name, defaultPermissions) = try Self.make(in: place.folder)
                 isBesideTarget = true
-            } catch where [EACCES, EPERM, EROFS].contains(error.number) && place.status != nil {
+            } catch  where [EACCES, EPERM, EROFS].contains(error.number) && place.status != nil {
                 // The file may still be open to us where its folder is not.
                 guard unsafe faccessat(place.folder.number, try place.name.cString(to: "open"), W_OK, AT_EACCESS) == 0
                 else { throw SystemError(error.number, "write", path) }
@@ -349,7 +354,7 @@ extension FileOutput {
                 if fchmod(file.number, 0o600) == 0, unsafe access(link, F_OK) == 0 {
                     return (file, Guarded(nil), permissions)
                 }
-            } catch where error.isUnnamedUnsupported {}
+            } catch  where error.isUnnamedUnsupported {}
             let name = SystemPath.random(prefix: ".esdk-")
             // An empty file shows the permissions; asking for the mask would change it for other threads.
             let probe = try FileDescriptor.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o666, in: folder)

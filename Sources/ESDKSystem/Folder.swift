@@ -52,7 +52,7 @@ package enum Folder {
             place = place.parent
         }
         for folder in missing.reversed() {
-            do { try make(folder, permissions: permissions) } catch where error.number == EEXIST {
+            do { try make(folder, permissions: permissions) } catch  where error.number == EEXIST {
                 // Somebody else was faster.
                 guard (try? FileStatus(of: folder))?.kind == .folder else { throw error }
             }

@@ -56,7 +56,9 @@ extension SystemPath {
     /// The part after the last slash, where slashes at the end do not count; `/` for the root.
     package var lastComponent: SystemPath {
         let trimmed = withoutSlashesAtEnd
-        guard let slash = trimmed.lastIndex(of: Self.slash), trimmed.count > 1 else { return SystemPath(bytes: trimmed) }
+        guard let slash = trimmed.lastIndex(of: Self.slash), trimmed.count > 1 else {
+            return SystemPath(bytes: trimmed)
+        }
         return SystemPath(bytes: trimmed[(slash + 1)...])
     }
 

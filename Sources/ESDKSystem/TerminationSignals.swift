@@ -54,7 +54,9 @@ final class TemporaryName: Sendable {
     private final class Slot: Sendable {
         let address = Atomic<UInt>(0)
 
-        var path: UnsafeMutablePointer<CChar>? { unsafe UnsafeMutablePointer(bitPattern: address.load(ordering: .relaxed)) }
+        var path: UnsafeMutablePointer<CChar>? {
+            unsafe UnsafeMutablePointer(bitPattern: address.load(ordering: .relaxed))
+        }
     }
 
     /// Takes charge of a file that has just been made.

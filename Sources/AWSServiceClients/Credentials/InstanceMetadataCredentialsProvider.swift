@@ -1,5 +1,5 @@
-internal import ESDKSystem
 internal import ESDKCrypto
+internal import ESDKSystem
 
 /// Credentials of an EC2 instance's role, from the instance metadata service.
 struct InstanceMetadataCredentialsProvider: AWSCredentialsProvider {
