@@ -150,7 +150,7 @@ extension ChildProcess {
     /// What a program came to.
     package struct Outcome: Sendable {
         package let ending: Ending
-        /// What it wrote to standard output. It may be secret: wipe it after use.
+        /// What it wrote to standard output; it may be secret, and is to be wiped after use.
         package var output: [UInt8]
         /// The start of what it wrote to standard error.
         package let errors: String
