@@ -1,8 +1,30 @@
-internal import AWSEncryptionSDK
-internal import AWSMaterialProviders
-internal import ESDKCrypto
+import AWSEncryptionSDK
+import AWSMaterialProviders
+import ESDKCrypto
 import ESDKSystem
-internal import StrictJSON
+import StrictJSON
+
+/// How an encrypt or decrypt-generate manifest is run.
+package struct GenerationOptions: Sendable {
+    /// Which tests run, and how many at the same time.
+    package var run: RunOptions
+    /// The folder to write.
+    package var output: String
+    /// Whether a set that lies there is replaced.
+    package var replacesOutput = false
+    /// The format of the set; nil for the one that answers the manifest.
+    package var format: SetFormat?
+    /// What all randomness follows from; nil for the system's.
+    package var seed: String?
+    /// What is written as some other implementation does.
+    package var conventions: Set<WireConvention> = []
+
+    /// Default options.
+    package init(run: RunOptions, output: String) {
+        self.run = run
+        self.output = output
+    }
+}
 
 /// A run of an encrypt or decrypt-generate manifest: makes a decrypt set of it.
 package struct GenerationRun: Sendable {
@@ -278,4 +300,25 @@ private final class Collector: Sendable {
 
     var error: OutputError? { state.withLock { $0.error } }
     var generated: [Int: GeneratedTest] { state.withLock { $0.generated } }
+}
+
+/// What came of running an encrypt or decrypt-generate manifest.
+package struct GenerationReport: Sendable {
+    /// The tests of the manifest: passed where they were written, skipped where they cannot be, failed where they are broken.
+    package let tests: RunReport
+    /// The format.
+    package let format: SetFormat
+    /// How many written tests must decrypt.
+    package let positiveCount: Int
+    /// How many written tests must be refused.
+    package let negativeCount: Int
+    /// Whether there is a set now: not after an interruption, and not without tests.
+    package let isWritten: Bool
+
+    /// The last line for people.
+    package var summary: String {
+        guard isWritten else { return "nothing was written\n" }
+        return "\(positiveCount + negativeCount) tests written (awses-decrypt \(format.rawValue)): "
+            + "\(positiveCount) must decrypt, \(negativeCount) must be refused\n"
+    }
 }

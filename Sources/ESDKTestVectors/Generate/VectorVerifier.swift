@@ -1,5 +1,5 @@
-internal import AWSMaterialProviders
-internal import StrictJSON
+import AWSMaterialProviders
+import StrictJSON
 
 /// Decrypts tests before they are written, from nothing but what will be written.
 struct VectorVerifier: Sendable {

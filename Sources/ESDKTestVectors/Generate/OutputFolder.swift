@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// A folder that comes to be whole or not at all: it is filled under another name beside its place, and put there at the end.
 package final class OutputFolder: Sendable {
@@ -146,5 +146,49 @@ package final class OutputFolder: Sendable {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
         let parent = slash == path.startIndex ? "/" : String(path[..<slash])
         return (parent, String(path[path.utf8.index(after: slash)...]))
+    }
+}
+
+/// Why a set cannot be written; the command ends with exit code 2.
+package struct OutputError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The path and what is wrong with it, in one line.
+    package let description: String
+
+    init(_ path: String, _ reason: String) {
+        description = "\(ManifestText.plain(path)): \(reason)"
+    }
+
+    /// A failure of the system, by its own words.
+    init(_ path: String, _ what: String, errno number: Int32) {
+        let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
+        self.init(path, "\(what): \(text)")
+    }
+}
+
+/// Removing folders that this program has made.
+enum FolderRemoval {
+    /// Removes a folder and what is in it, as far as that is allowed; symbolic links are not followed.
+    static func remove(_ path: String) {
+        for name in names(in: path) ?? [] {
+            let entry = "\(path)/\(name)"
+            var status = stat()
+            guard unsafe lstat(entry, &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFDIR { remove(entry) } else { _ = unsafe unlink(entry) }
+        }
+        _ = unsafe rmdir(path)
+    }
+
+    /// The names in a folder, hidden ones included; nil where it cannot be read.
+    static func names(in path: String) -> [String]? {
+        guard let folder = unsafe opendir(path) else { return nil }
+        defer { _ = unsafe closedir(folder) }
+        var names: [String] = []
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
     }
 }

@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 
 /// Decrypts the messages of one set, each in several ways.
 struct DecryptRunner: TestRunner {
@@ -82,5 +83,38 @@ struct DecryptRunner: TestRunner {
     private func expectedPlaintext(_ expected: ExpectedResult) throws(TestPreparation.Verdict) -> [UInt8]? {
         guard case .plaintext(let resource) = expected else { return nil }
         do { return try plaintexts.bytes(of: resource) } catch { throw .unreadable("plaintext", error) }
+    }
+}
+
+/// The expected plaintexts of a set: one file is shared by thousands of tests.
+final class PlaintextCache: Sendable {
+    /// Larger files are read for each test anew.
+    private static let longestCached = 8 << 20
+    private static let capacity = 256 << 20
+
+    private struct State {
+        var files: [VectorURI: [UInt8]] = [:]
+        var size = 0
+    }
+
+    private let folder: VectorFolder
+    private let state = Guarded(State())
+
+    init(folder: VectorFolder) { self.folder = folder }
+
+    func bytes(of resource: VectorResource) throws(VectorFileError) -> [UInt8] {
+        guard case .file(let uri) = resource else {
+            return try folder.read(resource, limit: TestPreparation.largestFile)
+        }
+        if let known = state.withLock({ $0.files[uri] }) { return known }
+        let bytes = try folder.read(uri, limit: TestPreparation.largestFile)
+        if bytes.count <= Self.longestCached {
+            state.withLock { state in
+                guard state.size + bytes.count <= Self.capacity, state.files.updateValue(bytes, forKey: uri) == nil
+                else { return }
+                state.size += bytes.count
+            }
+        }
+        return bytes
     }
 }

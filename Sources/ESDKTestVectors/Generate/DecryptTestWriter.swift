@@ -1,5 +1,5 @@
-internal import AWSMaterialProviders
-internal import StrictJSON
+import AWSMaterialProviders
+import StrictJSON
 
 /// Writes the tests of a decrypt manifest.
 struct DecryptTestWriter {

@@ -1,4 +1,4 @@
-internal import StrictJSON
+import StrictJSON
 
 /// Makes the tests of a decrypt manifest from those of an encrypt or decrypt-generate manifest.
 struct TestGenerator: Sendable {
@@ -157,4 +157,21 @@ struct TestGenerator: Sendable {
         guard let suffix, let description = test.description else { return test.description }
         return "\(description) (\(suffix))"
     }
+}
+
+/// What came of one test of an encrypt or decrypt-generate manifest.
+enum GeneratedTest: Sendable {
+    /// A test of the decrypt manifest.
+    struct Vector: Sendable {
+        let id: String
+        let value: JSONValue
+        let mustDecrypt: Bool
+    }
+
+    /// It was written, as one test or several.
+    case written([Vector])
+    /// It cannot be written.
+    case refused(TestProblem)
+    /// The run ended before it was through.
+    case interrupted
 }
