@@ -40,7 +40,9 @@ struct MessageReader: ~Copyable {
 
     private var parser: HeaderParser
     private var headerBytes: [UInt8] = []
-    /// The header once it has been read. Nothing of it is authenticated: `start` returns the verified one.
+    /// The header once it has been read.
+    ///
+    /// Nothing of it is authenticated: `start` returns the verified one.
     private(set) var header: MessageHeader?
 
     private var body: BodyOpener?
