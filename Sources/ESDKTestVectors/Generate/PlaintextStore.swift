@@ -2,7 +2,7 @@ import ESDKCrypto
 import ESDKSystem
 import StrictJSON
 
-/// The plaintexts of an encrypt manifest: files beside it where there are any, else made from their sizes, once for all tests.
+/// The plaintexts of an encrypt manifest: files from its folder if there are any, otherwise made from their sizes, once for all tests.
 final class PlaintextStore: Sendable {
     /// The largest plaintext, in bytes: it is held in memory, and its message as well.
     private static let largest = 1 << 30
@@ -50,14 +50,14 @@ final class PlaintextStore: Sendable {
                 let bytes = try set.folder.read(uri, limit: size)
                 guard bytes.count == size else {
                     throw TestProblem.broken(
-                        "plaintext \(quoted) has \(bytes.count) bytes, and the manifest says \(size)"
+                        "plaintext \(quoted) has \(bytes.count) bytes, but the manifest states \(size)"
                     )
                 }
                 return bytes
             } catch let problem as TestProblem {
                 throw problem
             } catch let error as VectorFileError where error.code == .tooLarge {
-                throw .broken("plaintext \(quoted) has not the \(size) bytes that the manifest says: \(error)")
+                throw .broken("plaintext \(quoted) does not have the \(size) bytes that the manifest states: \(error)")
             } catch let error as VectorFileError where error.code == .missing {
                 // To be made.
             } catch {

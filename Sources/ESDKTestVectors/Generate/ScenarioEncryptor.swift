@@ -142,7 +142,7 @@ struct ScenarioEncryptor: Sendable {
 
     // MARK: - Messages that are built
 
-    /// What is drawn before a message is built.
+    /// What a message is built from, drawn beforehand.
     private struct Draft {
         let materials: EncryptionMaterials
         let dataKey: SecretBytes
