@@ -14,7 +14,7 @@ struct TestPreparation: Sendable {
             Verdict(status: .failed, reason: reason, failure: .brokenSet)
         }
         /// A file that cannot be read breaks the set; one that is merely too large is a limit of ours.
-        static func unreadable(_ what: String, _ error: VectorFileError) -> Verdict {
+        static func unreadable(_ what: String, _ error: VectorError) -> Verdict {
             error.code == .tooLarge ? .skipped("\(what): \(error)") : .broken("\(what): \(error)")
         }
     }
@@ -64,10 +64,7 @@ struct TestPreparation: Sendable {
         switch test.content {
         case .success(let instructions): return instructions
         case .failure(let problem):
-            switch problem.verdict {
-            case .fails: throw .broken(problem.reason)
-            case .skipped: throw .skipped(problem.reason)
-            }
+            throw problem.code == .unsupported ? .skipped(problem.reason) : .broken(problem.reason)
         }
     }
 

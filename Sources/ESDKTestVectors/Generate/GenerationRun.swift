@@ -56,10 +56,10 @@ package struct GenerationRun: Sendable {
     ///
     /// - Parameter progress: called for each test that is through, one call at a time.
     /// - Returns: what came of each test. The set is there unless the run was interrupted or no test could be written.
-    /// - Throws: `OutputError`; nothing is then left of the set.
+    /// - Throws: `VectorError`; nothing is then left of the set.
     package func run(
         progress: @escaping @Sendable (_ failed: Bool) -> Void
-    ) async throws(OutputError) -> GenerationReport {
+    ) async throws(VectorError) -> GenerationReport {
         let start = ContinuousClock.now
         let output = try OutputFolder(
             options.output,
@@ -101,7 +101,7 @@ package struct GenerationRun: Sendable {
         let aws = options.run.aws
         while !Interruption.hasHappened, aws?.lostConnection == nil, let next = collector.next(below: selected.count) {
             let position = selected[next]
-            do throws(OutputError) {
+            do throws(VectorError) {
                 let generated = try await generator.generate(set.tests[position], at: position)
                 // What failed while AWS went away, or was cancelled, says nothing about the test.
                 if case .refused = generated, Task.isCancelled || aws?.lostConnection != nil { return }
@@ -153,13 +153,13 @@ package struct GenerationRun: Sendable {
         generated: [Int: GeneratedTest],
         plaintexts: PlaintextStore,
         decryptingSet: EncryptSet
-    ) throws(OutputError) {
+    ) throws(VectorError) {
         do {
             try writeManifests(output, generated: generated, decryptingSet: decryptingSet)
             try writePlaintexts(output, generated: generated, plaintexts: plaintexts)
         } catch {
             output.discard()
-            throw error as? OutputError ?? OutputError(options.output, "cannot be written: \(error)")
+            throw error as? VectorError ?? VectorError.output(options.output, "cannot be written: \(error)")
         }
         try output.commit()
     }
@@ -180,7 +180,7 @@ package struct GenerationRun: Sendable {
                 used.formUnion((try? test.content.get())?.decryptKeys.keyNames ?? [])
             case .refused(let problem)?:
                 // As the adapters of other implementations have it: what is broken is no mere lack of support.
-                let reason = problem.verdict == .fails ? "ERROR " + problem.reason : problem.reason
+                let reason = problem.code == .broken ? "ERROR " + problem.reason : problem.reason
                 unsupported.append(JSONObject.Member(name: test.id, value: .string(reason)))
             case .interrupted?, nil: break
             }
@@ -231,7 +231,7 @@ package struct GenerationRun: Sendable {
                 positive += opening
                 negative += vectors.count - opening
             case .refused(let problem)?:
-                status = problem.verdict == .fails ? .failed : .skipped
+                status = problem.code == .broken ? .failed : .skipped
                 reason = problem.reason
             case .interrupted?, nil: continue
             }
@@ -269,7 +269,7 @@ private final class Collector: Sendable {
     private struct State {
         var next = 0
         var generated: [Int: GeneratedTest] = [:]
-        var error: OutputError?
+        var error: VectorError?
     }
 
     private let state = Guarded(State())
@@ -290,15 +290,15 @@ private final class Collector: Sendable {
         state.withLock { state in
             if case .interrupted = test { return }
             state.generated[index] = test
-            if case .refused(let problem) = test { progress(problem.verdict == .fails) } else { progress(false) }
+            if case .refused(let problem) = test { progress(problem.code == .broken) } else { progress(false) }
         }
     }
 
-    func stop(_ error: OutputError) {
+    func stop(_ error: VectorError) {
         state.withLock { state in state.error = state.error ?? error }
     }
 
-    var error: OutputError? { state.withLock { $0.error } }
+    var error: VectorError? { state.withLock { $0.error } }
     var generated: [Int: GeneratedTest] { state.withLock { $0.generated } }
 }
 

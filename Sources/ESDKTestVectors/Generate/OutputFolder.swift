@@ -18,8 +18,8 @@ package final class OutputFolder: Sendable {
     ///   - path: the place; the folder above it must be there.
     ///   - replaces: whether a set that lies there may be replaced. Anything else that lies there never is.
     ///   - subfolders: folders to be made in it.
-    /// - Throws: `OutputError`.
-    package init(_ path: String, replaces: Bool, subfolders: [String]) throws(OutputError) {
+    /// - Throws: `VectorError`.
+    package init(_ path: String, replaces: Bool, subfolders: [String]) throws(VectorError) {
         place = try Self.checkedPlace(path, replaces: replaces)
         let (parent, name) = Self.split(place)
         var made: String?
@@ -28,13 +28,15 @@ package final class OutputFolder: Sendable {
             if unsafe mkdir(candidate, 0o777) == 0 {
                 made = candidate
             } else if errno != EEXIST {
-                throw OutputError(path, "cannot be created", errno: errno)
+                throw VectorError.output(path, "cannot be created", errno: errno)
             }
         }
-        guard let made else { throw OutputError(path, "cannot be created: too many unfinished folders lie beside it") }
+        guard let made else {
+            throw VectorError.output(path, "cannot be created: too many unfinished folders lie beside it")
+        }
         draft = made
         for subfolder in subfolders where unsafe mkdir("\(draft)/\(subfolder)", 0o777) != 0 {
-            let error = OutputError(path, "cannot be created", errno: errno)
+            let error = VectorError.output(path, "cannot be created", errno: errno)
             discard()
             throw error
         }
@@ -45,11 +47,11 @@ package final class OutputFolder: Sendable {
     /// - Parameters:
     ///   - name: its path below the folder.
     ///   - bytes: its contents.
-    /// - Throws: `OutputError`.
-    package func write(_ name: String, _ bytes: [UInt8]) throws(OutputError) {
+    /// - Throws: `VectorError`.
+    package func write(_ name: String, _ bytes: [UInt8]) throws(VectorError) {
         let shown = "\(place)/\(name)"
         let descriptor = unsafe open("\(draft)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw OutputError(shown, "cannot be written", errno: errno) }
+        guard descriptor >= 0 else { throw VectorError.output(shown, "cannot be written", errno: errno) }
         var offset = 0
         while offset < bytes.count {
             let written = unsafe bytes.withUnsafeBytes { buffer in
@@ -57,14 +59,14 @@ package final class OutputFolder: Sendable {
             }
             if written < 0 && errno == EINTR { continue }
             guard written > 0 else {
-                let error = OutputError(shown, "cannot be written", errno: errno)
+                let error = VectorError.output(shown, "cannot be written", errno: errno)
                 close(descriptor)
                 throw error
             }
             offset += written
         }
         // Some file systems tell only now that the bytes did not fit.
-        guard close(descriptor) == 0 else { throw OutputError(shown, "cannot be written", errno: errno) }
+        guard close(descriptor) == 0 else { throw VectorError.output(shown, "cannot be written", errno: errno) }
     }
 
     /// Takes a file of the folder away again.
@@ -72,24 +74,24 @@ package final class OutputFolder: Sendable {
 
     /// Puts the folder in its place.
     ///
-    /// - Throws: `OutputError`; the place is then as it was, and what was written is gone.
-    package func commit() throws(OutputError) {
+    /// - Throws: `VectorError`; the place is then as it was, and what was written is gone.
+    package func commit() throws(VectorError) {
         // Takes the place of nothing, and of an empty folder.
         if unsafe rename(draft, place) == 0 { return }
         guard errno == ENOTEMPTY || errno == EEXIST else {
-            let error = OutputError(place, "cannot be put in place", errno: errno)
+            let error = VectorError.output(place, "cannot be put in place", errno: errno)
             discard()
             throw error
         }
         let (parent, name) = Self.split(place)
         let old = "\(parent)/.\(name).\(getpid()).old"
         guard unsafe rename(place, old) == 0 else {
-            let error = OutputError(place, "cannot be replaced", errno: errno)
+            let error = VectorError.output(place, "cannot be replaced", errno: errno)
             discard()
             throw error
         }
         guard unsafe rename(draft, place) == 0 else {
-            let error = OutputError(place, "cannot be put in place", errno: errno)
+            let error = VectorError.output(place, "cannot be put in place", errno: errno)
             _ = unsafe rename(old, place)
             discard()
             throw error
@@ -102,32 +104,35 @@ package final class OutputFolder: Sendable {
 
     // MARK: - The place
 
-    private static func checkedPlace(_ path: String, replaces: Bool) throws(OutputError) -> String {
-        guard !path.isEmpty, !path.utf8.contains(0) else { throw OutputError(path, "is no name of a folder") }
+    private static func checkedPlace(_ path: String, replaces: Bool) throws(VectorError) -> String {
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw VectorError.output(path, "is no name of a folder") }
         guard let resolved = RegularFile.resolved(path) else {
-            guard !RegularFile.exists(path) else { throw OutputError(path, "cannot be found", errno: errno) }
+            guard !RegularFile.exists(path) else { throw VectorError.output(path, "cannot be found", errno: errno) }
             var status = stat()
             guard unsafe lstat(path, &status) != 0 else {
-                throw OutputError(path, "is a symbolic link that leads nowhere")
+                throw VectorError.output(path, "is a symbolic link that leads nowhere")
             }
             var bytes = Array(path.utf8)
             while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
             let (parent, name) = split(String(decoding: bytes, as: UTF8.self))
             guard let folder = RegularFile.resolved(parent), RegularFile.isFolder(folder) else {
-                throw OutputError(path, "there is no folder \(ManifestText.plain(parent)) to put it in")
+                throw VectorError.output(path, "there is no folder \(ManifestText.plain(parent)) to put it in")
             }
-            guard name != ".", name != ".." else { throw OutputError(path, "is no name of a folder") }
+            guard name != ".", name != ".." else { throw VectorError.output(path, "is no name of a folder") }
             return folder == "/" ? "/" + name : "\(folder)/\(name)"
         }
-        guard RegularFile.isFolder(resolved) else { throw OutputError(path, "is there already, and no folder") }
-        guard resolved != "/" else { throw OutputError(path, "cannot be replaced") }
+        guard RegularFile.isFolder(resolved) else { throw VectorError.output(path, "is there already, and no folder") }
+        guard resolved != "/" else { throw VectorError.output(path, "cannot be replaced") }
         let names = try names(in: resolved)
         guard !names.isEmpty else { return resolved }
         guard replaces else {
-            throw OutputError(path, "is not empty; name another folder, or give --force to replace the set in it")
+            throw VectorError.output(
+                path,
+                "is not empty; name another folder, or give --force to replace the set in it"
+            )
         }
         if let other = names.first(where: { !ownNames.contains($0) }) {
-            throw OutputError(
+            throw VectorError.output(
                 path,
                 "holds \(ManifestText.quoted(other)), which is no part of a written set, and is not replaced"
             )
@@ -136,8 +141,10 @@ package final class OutputFolder: Sendable {
     }
 
     /// The names in a folder, hidden ones included.
-    private static func names(in path: String) throws(OutputError) -> [String] {
-        guard let names = FolderRemoval.names(in: path) else { throw OutputError(path, "cannot be read", errno: errno) }
+    private static func names(in path: String) throws(VectorError) -> [String] {
+        guard let names = FolderRemoval.names(in: path) else {
+            throw VectorError.output(path, "cannot be read", errno: errno)
+        }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
@@ -146,22 +153,6 @@ package final class OutputFolder: Sendable {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
         let parent = slash == path.startIndex ? "/" : String(path[..<slash])
         return (parent, String(path[path.utf8.index(after: slash)...]))
-    }
-}
-
-/// Why a set cannot be written; the command ends with exit code 2.
-package struct OutputError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The path and what is wrong with it, in one line.
-    package let description: String
-
-    init(_ path: String, _ reason: String) {
-        description = "\(ManifestText.plain(path)): \(reason)"
-    }
-
-    /// A failure of the system, by its own words.
-    init(_ path: String, _ what: String, errno number: Int32) {
-        let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
-        self.init(path, "\(what): \(text)")
     }
 }
 

@@ -8,7 +8,7 @@ struct TestGenerator: Sendable {
     let verifier: VectorVerifier
     let output: OutputFolder
     /// Why entries of the keys manifest cannot be written for decryption: tests that are decrypted with them cannot be either.
-    let keyProblems: [JSONName: TestProblem]
+    let keyProblems: [JSONName: VectorError]
     /// The ids of all tests of the manifest, none of which a test that is derived from another may have.
     let reservedIDs: Set<JSONName>
 
@@ -17,17 +17,17 @@ struct TestGenerator: Sendable {
     /// - Parameters:
     ///   - test: the test.
     ///   - position: its position in the manifest, which names files whose test's id cannot.
-    /// - Throws: `OutputError` where a file cannot be written.
-    func generate(_ test: EncryptTest, at position: Int) async throws(OutputError) -> GeneratedTest {
+    /// - Throws: `VectorError` where a file cannot be written.
+    func generate(_ test: EncryptTest, at position: Int) async throws(VectorError) -> GeneratedTest {
         var batch = Batch(test: test, position: position)
         do {
             try await generate(&batch)
             return .written(batch.vectors)
-        } catch let error as OutputError {
+        } catch let error as VectorError where error.code == .notWritable {
             throw error
         } catch {
             for name in batch.files { output.remove(name) }
-            guard let problem = error as? TestProblem else { return .interrupted }
+            guard let problem = error as? VectorError else { return .interrupted }
             return .refused(problem)
         }
     }
@@ -171,7 +171,7 @@ enum GeneratedTest: Sendable {
     /// It was written, as one test or several.
     case written([Vector])
     /// It cannot be written.
-    case refused(TestProblem)
+    case refused(VectorError)
     /// The run ended before it was through.
     case interrupted
 }

@@ -95,8 +95,8 @@ struct OutputFolderTests {
         #expect(problem("file").contains("no folder"))
         #expect(problem("file", replaces: true).contains("no folder"))
         #expect(problem("nowhere").contains("leads nowhere"))
-        #expect(throws: OutputError.self) { try OutputFolder("", replaces: false, subfolders: []) }
-        #expect(throws: OutputError.self) { try OutputFolder("/", replaces: true, subfolders: []) }
+        #expect(throws: VectorError.self) { try OutputFolder("", replaces: false, subfolders: []) }
+        #expect(throws: VectorError.self) { try OutputFolder("/", replaces: true, subfolders: []) }
         #expect(try names() == ["file", "nowhere"])
     }
 
@@ -111,7 +111,7 @@ struct OutputFolderTests {
     func twice() throws {
         let output = try start()
         try output.write("keys.json", [])
-        #expect(throws: OutputError.self) { try output.write("keys.json", []) }
+        #expect(throws: VectorError.self) { try output.write("keys.json", []) }
         output.discard()
     }
 }
