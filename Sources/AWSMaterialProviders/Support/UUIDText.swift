@@ -1,3 +1,5 @@
+import ESDKCrypto
+
 /// UUIDs between their 16 bytes and their text of 36 characters.
 enum UUIDText {
     /// Whether a hyphen stands at this position of the text.
@@ -50,5 +52,17 @@ enum UUIDText {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
         default: nil
         }
+    }
+}
+
+extension RandomSource {
+    /// The 16 bytes of a random UUID, version 4 (RFC 9562, section 5.4).
+    ///
+    /// - Throws: `cryptographicLibrary`.
+    package func randomUUID() throws(EncryptionSDKError) -> [UInt8] {
+        var bytes = try randomBytes(16)
+        bytes[6] = bytes[6] & 0x0F | 0x40
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        return bytes
     }
 }

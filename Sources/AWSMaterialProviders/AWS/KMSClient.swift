@@ -40,3 +40,24 @@ extension KMSClient {
     /// This client, which has no such field.
     public func identified(as purpose: String) -> any KMSClient { self }
 }
+
+/// Gives a multi-keyring its KMS clients, one for each region (framework/aws-kms/aws-kms-multi-keyrings.md).
+public protocol KMSClientSupplier: Sendable {
+    /// The client for `region`; for the caller's default region when it is nil.
+    ///
+    /// Making a client calls nothing: credentials are looked for when a keyring first uses it.
+    ///
+    /// - Throws: `EncryptionSDKError` or `AWSServiceError` when there is no client for this region.
+    func client(forRegion region: String?) throws -> any KMSClient
+}
+
+/// Grant tokens that a keyring or key store keeps: whoever has one may use the key, so dumps and descriptions show how many there
+/// are and nothing else.
+struct GrantTokens: Sendable, CustomStringConvertible, CustomReflectable {
+    let values: [String]
+
+    init(_ values: [String]) { self.values = values }
+
+    var description: String { "\(values.count) grant tokens" }
+    var customMirror: Mirror { Mirror(self, children: ["count": values.count]) }
+}
