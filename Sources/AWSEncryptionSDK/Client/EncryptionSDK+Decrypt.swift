@@ -8,35 +8,19 @@ extension EncryptionSDK {
     ///
     /// - Parameters:
     ///   - message: the message, all of it.
-    ///   - keyring: opens the data key.
-    ///   - encryptionContext: pairs that the message must have been encrypted with. A pair that is not stored in the message is
-    ///     authenticated with it. Any key is allowed.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
-    public func decrypt(
-        _ message: [UInt8],
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext()
-    ) async throws -> DecryptionResult {
-        try await decrypt(message, materialsManager: DefaultCMM(keyring: keyring), encryptionContext: encryptionContext)
-    }
-
-    /// Decrypts a message that is in memory, with materials of a cryptographic materials manager.
-    ///
-    /// - Parameters:
-    ///   - message: the message, all of it.
-    ///   - materialsManager: assembles the materials.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
     /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
     public func decrypt(
         _ message: [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> DecryptionResult {
         var plaintext: [UInt8] = []
         let verified = try await decrypt(
             message,
             into: &plaintext,
-            materialsManager: materialsManager,
+            using: materialsManager,
             encryptionContext: encryptionContext
         )
         return DecryptionResult(plaintext: plaintext, message: verified)
@@ -44,41 +28,16 @@ extension EncryptionSDK {
 
     /// Decrypts a message that is in memory into an array whose storage is used again.
     ///
-    /// Where many or large messages are decrypted one after the other, this spares the system from clearing fresh memory for each.
-    ///
     /// - Parameters:
     ///   - message: the message, all of it.
     ///   - plaintext: its content is replaced by the whole plaintext, after everything has been verified; empty when this throws.
-    ///   - keyring: opens the data key.
-    ///   - encryptionContext: pairs that the message must have been encrypted with.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
-    public func decrypt(
-        _ message: [UInt8],
-        into plaintext: inout [UInt8],
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext()
-    ) async throws -> VerifiedMessage {
-        try await decrypt(
-            message,
-            into: &plaintext,
-            materialsManager: DefaultCMM(keyring: keyring),
-            encryptionContext: encryptionContext
-        )
-    }
-
-    /// Decrypts a message that is in memory into an array whose storage is used again, with materials of a cryptographic materials
-    /// manager.
-    ///
-    /// - Parameters:
-    ///   - message: the message, all of it.
-    ///   - plaintext: its content is replaced by the whole plaintext, after everything has been verified; empty when this throws.
-    ///   - materialsManager: assembles the materials.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
     /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
     public func decrypt(
         _ message: [UInt8],
         into plaintext: inout [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
         // A local array while frames arrive: the caller's stays empty until the end of the message has been verified.
@@ -144,5 +103,35 @@ extension CryptographicMaterialsManager {
                 reproducedEncryptionContext: context
             )
         )
+    }
+}
+
+/// A decrypted message.
+public struct DecryptionResult: Sendable {
+    /// The plaintext, all of it authenticated.
+    public let plaintext: [UInt8]
+    /// What is known of the message besides.
+    public let message: VerifiedMessage
+}
+
+/// What is known of a message whose header has been verified.
+public struct VerifiedMessage: Sendable {
+    /// The header.
+    public let header: MessageHeader
+    /// Every authenticated pair: those stored in the header and those that the caller supplied.
+    public let encryptionContext: EncryptionContext
+    /// Which encrypted data key was opened, and by which keyring.
+    public let dataKeyOrigin: DecryptionMaterials.DataKeyOrigin?
+    /// Oddities that were accepted.
+    public let diagnostics: [MessageDiagnostic]
+
+    /// The algorithm suite.
+    public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
+
+    init(header: MessageHeader, materials: DecryptionMaterials, neededNetV4_0_0Rules: Bool) {
+        self.header = header
+        encryptionContext = materials.encryptionContext
+        dataKeyOrigin = materials.dataKeyOrigin
+        diagnostics = header.diagnostics + (neededNetV4_0_0Rules ? [.netV4_0_0Retry] : [])
     }
 }

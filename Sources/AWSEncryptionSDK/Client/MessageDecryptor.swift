@@ -5,7 +5,7 @@ import ESDKCrypto
 /// (client-apis/decrypt.md, with streaming.md).
 ///
 /// ```swift
-/// var decryptor = sdk.decryptor(keyring: keyring)
+/// var decryptor = sdk.decryptor(using: keyring)
 /// while let chunk = try source.next() { sink.write(try await decryptor.update(chunk)) }
 /// var rest = try await decryptor.finish()
 /// while let chunk = try rest.next() { sink.write(chunk) }

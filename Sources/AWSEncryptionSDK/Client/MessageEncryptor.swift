@@ -5,7 +5,7 @@ import ESDKCrypto
 /// streaming.md).
 ///
 /// ```swift
-/// var encryptor = sdk.encryptor(keyring: keyring)
+/// var encryptor = sdk.encryptor(using: keyring)
 /// while let chunk = try source.next() { sink.write(try await encryptor.update(chunk)) }
 /// sink.write(try await encryptor.finish())
 /// ```

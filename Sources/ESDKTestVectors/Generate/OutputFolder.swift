@@ -99,6 +99,9 @@ package final class OutputFolder: Sendable {
         FolderRemoval.remove(old)
     }
 
+    /// An error about the folder.
+    func error(_ reason: String) -> VectorError { VectorError.output(place, reason) }
+
     /// Takes away what was written.
     package func discard() { FolderRemoval.remove(draft) }
 

@@ -37,11 +37,11 @@ struct HeaderDataKeyRuleTests {
             )
         }
         // Pushed, the very last byte of the count is refused, without an end of the input.
-        var decryptor = client.decryptor(keyring: keyring)
+        var decryptor = client.decryptor(using: keyring)
         let beginning = try await decryptor.update(Array(message.bytes[..<(count + 1)]))
         #expect(beginning.isEmpty)
         await #expect(throws: EncryptionSDKError(.tooManyEncryptedDataKeys, "")) {
-            _ = try await client.decryptor(keyring: keyring).pushed(Array(message.bytes[..<(count + 2)]))
+            _ = try await client.decryptor(using: keyring).pushed(Array(message.bytes[..<(count + 2)]))
         }
         #expect(keyring.calls == 0)
 
@@ -132,7 +132,7 @@ struct HeaderDataKeyRuleTests {
         let headerLength = message.frames[0]
         let reader = try forge.reader()
 
-        var decryptor = reader.client.decryptor(materialsManager: reader.materialsManager)
+        var decryptor = reader.client.decryptor(using: reader.materialsManager)
         _ = try await decryptor.update(Array(message.bytes[..<(headerLength - 1)]))
         #expect(decryptor.message == nil)
         _ = try await decryptor.update([message.bytes[headerLength - 1]])
@@ -141,7 +141,7 @@ struct HeaderDataKeyRuleTests {
 
         var altered = message.bytes
         altered[headerLength - 1] ^= 1
-        var refusing = reader.client.decryptor(materialsManager: reader.materialsManager)
+        var refusing = reader.client.decryptor(using: reader.materialsManager)
         do {
             _ = try await refusing.update(altered)
             Issue.record("opened")

@@ -1,4 +1,56 @@
+import AWSEncryptionSDK
 import StrictJSON
+
+/// Writes the files of a set that stand beside its messages: manifest, keys, plaintexts, and what could not be written.
+struct DecryptSetWriter {
+    let format: SetFormat
+    /// The set that was encrypted, with the keys as they are written.
+    let set: EncryptSet
+    let plaintexts: PlaintextStore
+
+    /// Writes the files.
+    ///
+    /// - Parameters:
+    ///   - generated: what came of the tests, in their order.
+    ///   - output: the folder of the set.
+    /// - Throws: `VectorError`.
+    func write(_ generated: [GeneratedTest], to output: OutputFolder) throws(VectorError) {
+        let written = generated.filter { $0.status == .passed }
+        let manifest: JSONValue = [
+            "manifest": ["type": "awses-decrypt", "version": .integer(Int64(format.version))],
+            "client": ["name": .string(EncryptionSDK.clientName), "version": .string(EncryptionSDK.version)],
+            "keys": "file://keys.json",
+            "tests": .object(
+                JSONObject(written.flatMap(\.vectors).map { JSONObject.Member(name: $0.id, value: $0.value) })
+            ),
+        ]
+        let used = Set(written.flatMap { (try? $0.test.content.get())?.decryptKeys.keyNames ?? [] })
+        let unsupported = generated.filter { $0.status != .passed }.map { generated in
+            // As the adapters of other implementations have it: what is broken is not a mere lack of support.
+            let mark = generated.status == .failed ? "ERROR " : ""
+            return JSONObject.Member(name: generated.test.id, value: .string(mark + (generated.result.reason ?? "")))
+        }
+        do {
+            try output.write(format.manifestName, ASCIIJSON.text(of: manifest))
+            let keys = KeysManifestWriter(format: format, set: set).manifest(used: used)
+            try output.write("keys.json", ASCIIJSON.text(of: keys))
+            try output.write("unsupported.json", ASCIIJSON.text(of: .object(JSONObject(unsupported))))
+            try writePlaintexts(of: written, to: output)
+        } catch {
+            throw error as? VectorError ?? output.error("cannot be written: \(error)")
+        }
+    }
+
+    /// Writes the plaintexts that a written test names.
+    private func writePlaintexts(of written: [GeneratedTest], to output: OutputFolder) throws {
+        var names: Set<JSONName> = []
+        for generated in written where generated.vectors.contains(where: \.mustDecrypt) {
+            let name = try generated.test.content.get().plaintextName
+            guard names.insert(JSONName(name)).inserted else { continue }
+            try output.write(plaintexts.path(name), try plaintexts.bytes(name))
+        }
+    }
+}
 
 /// Writes the keys manifest of a set.
 struct KeysManifestWriter {
