@@ -75,6 +75,8 @@ extension EncryptionSDK {
         maximumPlaintextLength: UInt64? = nil
     ) -> MessageEncryptor {
         let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maxEncryptedDataKeys,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,

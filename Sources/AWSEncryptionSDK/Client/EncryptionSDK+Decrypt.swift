@@ -65,44 +65,16 @@ extension EncryptionSDK {
         configuration.holdsBackFinalFrame = false
         var reader = MessageReader(configuration)
         let headerLength = try reader.read(message.span, appendingTo: &output)
-        guard reader.needsMaterials, let header = reader.parsedHeader else {
+        guard reader.needsMaterials else {
             try reader.finish()
             throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header")
         }
-        let materials = try await materialsManager.decryptMaterials(
-            for: header,
-            client: self,
-            context: encryptionContext
-        )
-        try reader.start(with: materials)
+        let verified = try await reader.start(using: materialsManager, reproducing: encryptionContext)
         // A plaintext is never longer than the body that it comes from.
         output.reserveLargeCapacity(message.count - headerLength)
         _ = try reader.read(message.span.extracting(headerLength...), appendingTo: &output)
         try reader.finish()
-        return VerifiedMessage(
-            header: header,
-            materials: materials,
-            neededNetV4_0_0Rules: reader.neededNetV4_0_0Rules
-        )
-    }
-}
-
-extension CryptographicMaterialsManager {
-    /// The materials of the message with this header.
-    func decryptMaterials(
-        for header: MessageHeader,
-        client: EncryptionSDK,
-        context: EncryptionContext
-    ) async throws -> DecryptionMaterials {
-        try await decryptMaterials(
-            for: DecryptMaterialsRequest(
-                algorithmSuite: header.algorithmSuite,
-                commitmentPolicy: client.commitmentPolicy,
-                encryptedDataKeys: header.encryptedDataKeys,
-                encryptionContext: header.encryptionContext,
-                reproducedEncryptionContext: context
-            )
-        )
+        return verified
     }
 }
 
@@ -112,26 +84,4 @@ public struct DecryptionResult: Sendable {
     public let plaintext: [UInt8]
     /// What is known of the message besides.
     public let message: VerifiedMessage
-}
-
-/// What is known of a message whose header has been verified.
-public struct VerifiedMessage: Sendable {
-    /// The header.
-    public let header: MessageHeader
-    /// Every authenticated pair: those stored in the header and those that the caller supplied.
-    public let encryptionContext: EncryptionContext
-    /// Which encrypted data key was opened, and by which keyring.
-    public let dataKeyOrigin: DecryptionMaterials.DataKeyOrigin?
-    /// Oddities that were accepted.
-    public let diagnostics: [MessageDiagnostic]
-
-    /// The algorithm suite.
-    public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
-
-    init(header: MessageHeader, materials: DecryptionMaterials, neededNetV4_0_0Rules: Bool) {
-        self.header = header
-        encryptionContext = materials.encryptionContext
-        dataKeyOrigin = materials.dataKeyOrigin
-        diagnostics = header.diagnostics + (neededNetV4_0_0Rules ? [.netV4_0_0Retry] : [])
-    }
 }

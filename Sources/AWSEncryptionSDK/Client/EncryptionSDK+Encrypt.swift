@@ -55,6 +55,8 @@ extension EncryptionSDK {
             into: &ciphertext,
             using: materialsManager,
             settings: EncryptionSettings(
+                commitmentPolicy: commitmentPolicy,
+                maximumEncryptedDataKeys: maxEncryptedDataKeys,
                 encryptionContext: encryptionContext,
                 algorithmSuite: algorithmSuite,
                 frameLength: frameLength,
@@ -88,6 +90,8 @@ extension EncryptionSDK {
             into: &ciphertext,
             using: materialsManager,
             settings: EncryptionSettings(
+                commitmentPolicy: commitmentPolicy,
+                maximumEncryptedDataKeys: maxEncryptedDataKeys,
                 encryptionContext: encryptionContext,
                 algorithmSuite: algorithmSuite,
                 frameLength: frameLength,
@@ -104,7 +108,7 @@ extension EncryptionSDK {
     ) async throws -> WrittenMessage {
         ciphertext.removeAll(keepingCapacity: true)
         do {
-            let writer = try await makeWriter(settings, materialsManager: materialsManager)
+            let writer = try await settings.makeWriter(using: materialsManager)
             let message = writer.message
             ciphertext.reserveLargeCapacity(writer.messageLength(plaintextLength: plaintext.count))
             writer.start(appendingTo: &ciphertext)
@@ -130,16 +134,4 @@ public struct EncryptionResult: Sendable {
     public var encryptionContext: EncryptionContext { message.encryptionContext }
     /// The algorithm suite.
     public var algorithmSuite: AlgorithmSuite { message.algorithmSuite }
-}
-
-/// What is known of a message that is being, or has been, encrypted.
-public struct WrittenMessage: Sendable {
-    /// The header.
-    public let header: MessageHeader
-    /// Every authenticated pair: those stored in the header, the public key of a signed message among them, and those that a
-    /// required-encryption-context CMM left out of it.
-    public let encryptionContext: EncryptionContext
-
-    /// The algorithm suite.
-    public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
 }

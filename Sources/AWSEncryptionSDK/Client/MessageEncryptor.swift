@@ -85,7 +85,7 @@ public struct MessageEncryptor: ~Copyable {
         guard !hasEnded else {
             throw EncryptionSDKError(.encryptorFinished, "the message has ended or failed already")
         }
-        let started = try await client.makeWriter(settings, materialsManager: materialsManager)
+        let started = try await settings.makeWriter(using: materialsManager)
         started.start(appendingTo: &output)
         message = started.message
         writer = consume started
