@@ -95,7 +95,7 @@ final class PlaintextCache: Sendable {
 
     init(folder: VectorFolder) { self.folder = folder }
 
-    func bytes(of resource: VectorResource) throws(VectorFileError) -> [UInt8] {
+    func bytes(of resource: VectorResource) throws(VectorError) -> [UInt8] {
         guard case .file(let uri) = resource else {
             return try folder.read(resource, limit: TestPreparation.largestFile)
         }

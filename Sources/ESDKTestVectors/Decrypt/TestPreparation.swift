@@ -42,10 +42,7 @@ struct TestPreparation: Sendable {
         switch test.content {
         case .success(let instructions): return instructions
         case .failure(let problem):
-            switch problem.verdict {
-            case .fails: throw .failed(.brokenSet, problem.reason)
-            case .skipped: throw .skipped(problem.reason)
-            }
+            throw problem.code == .unsupported ? .skipped(problem.reason) : .failed(.brokenSet, problem.reason)
         }
     }
 
@@ -136,7 +133,7 @@ struct TestPreparation: Sendable {
 
 extension Verdict {
     /// A file that cannot be read breaks the set; one that is only too large hits a limit of the harness.
-    static func unreadable(_ what: String, _ error: VectorFileError) -> Self {
+    static func unreadable(_ what: String, _ error: VectorError) -> Self {
         error.code == .tooLarge ? .skipped("\(what): \(error)") : .failed(.brokenSet, "\(what): \(error)")
     }
 }

@@ -13,8 +13,8 @@ struct DecryptSetWriter {
     /// - Parameters:
     ///   - generated: the tests that were run, in their order.
     ///   - output: the folder of the set.
-    /// - Throws: `OutputError`.
-    func write(_ generated: [GeneratedTest], to output: OutputFolder) throws(OutputError) {
+    /// - Throws: `VectorError`.
+    func write(_ generated: [GeneratedTest], to output: OutputFolder) throws(VectorError) {
         let written = generated.filter { $0.status == .passed }
         let manifest: JSONValue = [
             "manifest": ["type": "awses-decrypt", "version": .integer(Int64(format.version))],
@@ -37,7 +37,7 @@ struct DecryptSetWriter {
             try output.write("unsupported.json", ASCIIJSON.text(of: .object(JSONObject(unsupported))))
             try writePlaintexts(of: written, to: output)
         } catch {
-            throw error as? OutputError ?? output.error("cannot be written: \(error)")
+            throw error as? VectorError ?? output.error("cannot be written: \(error)")
         }
     }
 

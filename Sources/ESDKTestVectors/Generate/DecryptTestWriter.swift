@@ -24,8 +24,8 @@ struct DecryptTestWriter {
     let format: SetFormat
 
     /// Why a scenario cannot be expressed; nil if it can.
-    func problem(with instructions: EncryptInstructions) -> TestProblem? {
-        do throws(TestProblem) {
+    func problem(with instructions: EncryptInstructions) -> VectorError? {
+        do throws(VectorError) {
             _ = try members(instructions)
             return nil
         } catch {
@@ -40,7 +40,7 @@ struct DecryptTestWriter {
         _ test: Test,
         of instructions: EncryptInstructions,
         description: String?
-    ) throws(TestProblem) -> JSONValue {
+    ) throws(VectorError) -> JSONValue {
         let own = try members(instructions)
         let ciphertext = JSONValue.string("file://" + test.ciphertextPath)
         let isRefusal: Bool
@@ -73,14 +73,14 @@ struct DecryptTestWriter {
     }
 
     /// The members that follow from the scenario.
-    private func members(_ instructions: EncryptInstructions) throws(TestProblem) -> JSONObject {
+    private func members(_ instructions: EncryptInstructions) throws(VectorError) -> JSONObject {
         switch format {
         case .v2, .v4: try listMembers(instructions)
         case .v5: try scenarioMembers(instructions)
         }
     }
 
-    private func listMembers(_ instructions: EncryptInstructions) throws(TestProblem) -> JSONObject {
+    private func listMembers(_ instructions: EncryptInstructions) throws(VectorError) -> JSONObject {
         var object: JSONObject = [
             "master-keys": try KeyDescriptionWriter(format: format).list(instructions.decryptKeys)
         ]
@@ -105,7 +105,7 @@ struct DecryptTestWriter {
         return object
     }
 
-    private func scenarioMembers(_ instructions: EncryptInstructions) throws(TestProblem) -> JSONObject {
+    private func scenarioMembers(_ instructions: EncryptInstructions) throws(VectorError) -> JSONObject {
         guard instructions.method == .any else {
             throw .unsupported("a decryption method cannot be expressed in v5; v2 and v4 can")
         }

@@ -53,8 +53,8 @@ package struct GenerationRun: Sendable {
     ///
     /// - Parameter report: called for each test, in the order of the manifest, one call at a time.
     /// - Returns: the result of each test. The set is there unless the run was interrupted or no test could be written.
-    /// - Throws: `OutputError`; nothing is then left of the set.
-    package func run(report: @escaping @Sendable (TestResult) -> Void) async throws(OutputError) -> GenerationReport {
+    /// - Throws: `VectorError`; nothing is then left of the set.
+    package func run(report: @escaping @Sendable (TestResult) -> Void) async throws(VectorError) -> GenerationReport {
         let start = ContinuousClock.now
         let output = try OutputFolder(
             options.output,
@@ -62,7 +62,7 @@ package struct GenerationRun: Sendable {
             inputs: [set.manifestPath, set.keysPath, "\(set.folder.path)/plaintexts"],
             subfolders: ["ciphertexts", "plaintexts"]
         )
-        do throws(OutputError) {
+        do throws(VectorError) {
             let parallel = ParallelRun(options.run)
             // Interrupted, no test runs that would need them.
             let aliases = (try? await parallel.cancellingWhenOver { await self.aliases() }) ?? KMSAliases()
@@ -71,7 +71,7 @@ package struct GenerationRun: Sendable {
             let generated = try await parallel.results(
                 of: selected.count,
                 report: { (_, generated: GeneratedTest) in report(generated.result) }
-            ) { index async throws(OutputError) in
+            ) { index async throws(VectorError) in
                 try await generator.generate(set.tests[selected[index]], at: selected[index])
             }.map(\.result)
             let isWritten = generated.count == selected.count && generated.contains { !$0.vectors.isEmpty }

@@ -18,20 +18,23 @@ package final class OutputFolder: Sendable {
     ///   - replaces: whether a set that lies there may be replaced. Nothing else is ever removed.
     ///   - inputs: files and folders that are read: a folder that holds one of them is not replaced.
     ///   - subfolders: folders to be made in it.
-    /// - Throws: `OutputError`.
+    /// - Throws: `VectorError`.
     package init(
         _ path: String,
         replaces: Bool,
         inputs: [String] = [],
         subfolders: [String]
-    ) throws(OutputError) {
+    ) throws(VectorError) {
         self.replaces = replaces
         self.inputs = inputs
         place = try Self.place(of: path)
         let current = try? FileStatus(of: place)
         if current != nil, try !Self.isEmpty(place, calling: path) {
             guard replaces else {
-                throw OutputError(path, "is not empty; name another folder, or give --force to replace the set in it")
+                throw VectorError.output(
+                    path,
+                    "is not empty; name another folder, or give --force to replace the set in it"
+                )
             }
             try Self.refuse(inputs, in: place, calling: path)
             _ = try SetInFolder(place, calling: path)
@@ -40,7 +43,7 @@ package final class OutputFolder: Sendable {
         for subfolder in subfolders {
             do { try Folder.make(draft.appending(SystemPath(subfolder))) } catch {
                 discard()
-                throw OutputError(path, "cannot be created: \(error.reason)")
+                throw VectorError.output(path, "cannot be created: \(error.reason)")
             }
         }
     }
@@ -50,8 +53,8 @@ package final class OutputFolder: Sendable {
     /// - Parameters:
     ///   - name: its path below the folder.
     ///   - bytes: its contents.
-    /// - Throws: `OutputError`.
-    package func write(_ name: String, _ bytes: [UInt8]) throws(OutputError) {
+    /// - Throws: `VectorError`.
+    package func write(_ name: String, _ bytes: [UInt8]) throws(VectorError) {
         do {
             let file = try FileDescriptor.open(
                 draft.appending(SystemPath(name)),
@@ -61,7 +64,7 @@ package final class OutputFolder: Sendable {
             // Some file systems tell only now that the bytes did not fit.
             try file.close()
         } catch {
-            throw OutputError("\(place)/\(name)", "cannot be written: \(error.reason)")
+            throw VectorError.output("\(place)/\(name)", "cannot be written: \(error.reason)")
         }
     }
 
@@ -70,8 +73,8 @@ package final class OutputFolder: Sendable {
 
     /// Puts the folder in its place.
     ///
-    /// - Throws: `OutputError`. The place is then as it was and what was written is gone, unless the error says otherwise.
-    package func commit() throws(OutputError) {
+    /// - Throws: `VectorError`. The place is then as it was and what was written is gone, unless the error says otherwise.
+    package func commit() throws(VectorError) {
         do {
             // Takes the place of nothing, and of an empty folder.
             return try SystemFile.rename(draft, to: place)
@@ -89,16 +92,16 @@ package final class OutputFolder: Sendable {
     }
 
     /// An error about the folder.
-    func error(_ reason: String) -> OutputError { OutputError("\(place)", reason) }
+    func error(_ reason: String) -> VectorError { VectorError.output("\(place)", reason) }
 
     /// Takes away what was written.
     package func discard() { Folder.removeAll(draft) }
 
     // MARK: - Replacing
 
-    private func replace() throws(OutputError) {
+    private func replace() throws(VectorError) {
         let old = draft.withSuffix(".old")
-        do throws(OutputError) {
+        do throws(VectorError) {
             try Self.refuse(inputs, in: place, calling: "\(place)")
             do { try SystemFile.rename(place, to: old) } catch {
                 throw self.error("cannot be replaced: \(error.reason)")
@@ -109,7 +112,7 @@ package final class OutputFolder: Sendable {
         }
         // Under another name nothing is written to it any more: what was added during the run is there by now.
         let set: SetInFolder
-        do throws(OutputError) {
+        do throws(VectorError) {
             set = try SetInFolder(old, calling: "\(place)")
             do { try SystemFile.rename(draft, to: place) } catch {
                 throw self.error("cannot be put in place: \(error.reason)")
@@ -117,7 +120,7 @@ package final class OutputFolder: Sendable {
         } catch {
             discard()
             guard (try? SystemFile.rename(old, to: place)) != nil else {
-                throw OutputError("\(place)", "\(error); what was in the folder is now in \(old)")
+                throw VectorError.output("\(place)", "\(error); what was in the folder is now in \(old)")
             }
             throw error
         }
@@ -127,13 +130,13 @@ package final class OutputFolder: Sendable {
     }
 
     /// Refuses to replace a folder that holds an input.
-    private static func refuse(_ inputs: [String], in folder: SystemPath, calling path: String) throws(OutputError) {
+    private static func refuse(_ inputs: [String], in folder: SystemPath, calling path: String) throws(VectorError) {
         let identity: FileStatus.Identity
         do { identity = try FileStatus(of: folder).identity } catch {
-            throw OutputError(path, "cannot be read: \(error.reason)")
+            throw VectorError.output(path, "cannot be read: \(error.reason)")
         }
         for input in inputs where isSame(identity, asFolderAbove: input) {
-            throw OutputError(path, "holds \(ManifestText.plain(input)), which is read; name another folder")
+            throw VectorError.output(path, "holds \(ManifestText.plain(input)), which is read; name another folder")
         }
     }
 
@@ -148,32 +151,34 @@ package final class OutputFolder: Sendable {
 
     // MARK: - The place
 
-    private static func place(of path: String) throws(OutputError) -> SystemPath {
+    private static func place(of path: String) throws(VectorError) -> SystemPath {
         let given = SystemPath(path)
-        guard !path.isEmpty, !path.utf8.contains(0) else { throw OutputError(path, "is not the name of a folder") }
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw VectorError.output(path, "is not the name of a folder")
+        }
         let resolved: SystemPath
         do { resolved = try SystemFile.resolve(given) } catch {
-            guard error.isMissingFile else { throw OutputError(path, "cannot be found: \(error.reason)") }
+            guard error.isMissingFile else { throw VectorError.output(path, "cannot be found: \(error.reason)") }
             guard (try? FileStatus(of: given, followingLinks: false)) == nil else {
-                throw OutputError(path, "is a symbolic link that leads nowhere")
+                throw VectorError.output(path, "is a symbolic link that leads nowhere")
             }
             guard let parent = try? SystemFile.resolve(given.parent), isFolder(parent) else {
-                throw OutputError(path, "there is no folder \(given.parent) to put it in")
+                throw VectorError.output(path, "there is no folder \(given.parent) to put it in")
             }
             let name = given.lastComponent
-            guard name != ".", name != ".." else { throw OutputError(path, "is not the name of a folder") }
+            guard name != ".", name != ".." else { throw VectorError.output(path, "is not the name of a folder") }
             return parent.appending(name)
         }
-        guard isFolder(resolved) else { throw OutputError(path, "is there already, and is not a folder") }
-        guard resolved != "/" else { throw OutputError(path, "cannot be replaced") }
+        guard isFolder(resolved) else { throw VectorError.output(path, "is there already, and is not a folder") }
+        guard resolved != "/" else { throw VectorError.output(path, "cannot be replaced") }
         return resolved
     }
 
     private static func isFolder(_ path: SystemPath) -> Bool { (try? FileStatus(of: path))?.kind == .folder }
 
-    private static func isEmpty(_ folder: SystemPath, calling path: String) throws(OutputError) -> Bool {
+    private static func isEmpty(_ folder: SystemPath, calling path: String) throws(VectorError) -> Bool {
         do { return try Folder.names(in: folder).isEmpty } catch {
-            throw OutputError(path, "cannot be read: \(error.reason)")
+            throw VectorError.output(path, "cannot be read: \(error.reason)")
         }
     }
 
@@ -182,7 +187,7 @@ package final class OutputFolder: Sendable {
         of place: SystemPath,
         permissions: UInt32?,
         calling path: String
-    ) throws(OutputError) -> SystemPath {
+    ) throws(VectorError) -> SystemPath {
         for attempt in 0..<100 {
             let name = SystemPath(bytes: [UInt8(ascii: ".")] + place.lastComponent.bytes)
             let draft = place.parent.appending(name.withSuffix(".\(getpid())-\(attempt).partial"))
@@ -194,10 +199,12 @@ package final class OutputFolder: Sendable {
                 }
                 return draft
             } catch {
-                guard error.number == EEXIST else { throw OutputError(path, "cannot be created: \(error.reason)") }
+                guard error.number == EEXIST else {
+                    throw VectorError.output(path, "cannot be created: \(error.reason)")
+                }
             }
         }
-        throw OutputError(path, "cannot be created: too many unfinished folders lie in the folder above")
+        throw VectorError.output(path, "cannot be created: too many unfinished folders lie in the folder above")
     }
 }
 
@@ -214,19 +221,19 @@ private struct SetInFolder {
     /// - Parameters:
     ///   - folder: the folder.
     ///   - path: what errors call it.
-    /// - Throws: `OutputError` for a folder that cannot be read, or that holds something else.
-    init(_ folder: SystemPath, calling path: String) throws(OutputError) {
+    /// - Throws: `VectorError` for a folder that cannot be read, or that holds something else.
+    init(_ folder: SystemPath, calling path: String) throws(VectorError) {
         self.folder = folder
         let stranger: SystemPath?
         do {
             let named = try Self.filesNamedByManifest(in: folder)
             stranger = try findParts(named, folders: Self.folders(above: named), below: nil)
         } catch {
-            throw OutputError(path, "cannot be read: \(error.reason)")
+            throw VectorError.output(path, "cannot be read: \(error.reason)")
         }
         guard let stranger else { return }
         let shown = StrictJSON.quoted("\(stranger)")
-        throw OutputError(path, "holds \(shown), which is not part of a set in it, and is not replaced")
+        throw VectorError.output(path, "holds \(shown), which is not part of a set in it, and is not replaced")
     }
 
     /// Removes the set and the folder; returns false when something else has come into the folder meanwhile, which is left there.
@@ -306,20 +313,4 @@ private struct SetInFolder {
 
 extension SystemPath {
     fileprivate func withSuffix(_ text: String) -> SystemPath { SystemPath(bytes: bytes + Array(text.utf8)) }
-}
-
-/// Why a set cannot be written; the command ends with exit code 2.
-package struct OutputError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The path and what is wrong with it, in one line.
-    package let description: String
-
-    init(_ path: String, _ reason: String) {
-        description = "\(ManifestText.plain(path)): \(reason)"
-    }
-
-    /// A failure of the system, by its own words.
-    init(_ path: String, _ what: String, errno number: Int32) {
-        let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
-        self.init(path, "\(what): \(text)")
-    }
 }

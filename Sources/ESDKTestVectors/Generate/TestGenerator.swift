@@ -30,7 +30,7 @@ struct TestGenerator: Sendable {
     let verifier: VectorVerifier
     let output: OutputFolder
     /// Why entries of the keys manifest cannot be written for decryption: tests that are decrypted with them cannot be either.
-    let keyProblems: [JSONName: TestProblem]
+    let keyProblems: [JSONName: VectorError]
     /// The ids of all tests of the manifest, none of which a test that is derived from another may have.
     let reservedIDs: Set<JSONName>
 
@@ -40,24 +40,24 @@ struct TestGenerator: Sendable {
     ///   - test: the test.
     ///   - position: its position in the manifest, which names files whose test's id cannot.
     /// - Returns: the result; nil if the run ended first.
-    /// - Throws: `OutputError` where a file cannot be written.
-    func generate(_ test: EncryptTest, at position: Int) async throws(OutputError) -> GeneratedTest? {
+    /// - Throws: `VectorError` where a file cannot be written.
+    func generate(_ test: EncryptTest, at position: Int) async throws(VectorError) -> GeneratedTest? {
         var batch = Batch(test: test, position: position)
         do {
             try await generate(&batch)
             return GeneratedTest(test: test, result: result(of: test, nil), vectors: batch.vectors)
-        } catch let error as OutputError {
+        } catch let error as VectorError where error.code == .notWritable {
             throw error
         } catch {
             for name in batch.files { output.remove(name) }
-            guard let problem = error as? TestProblem else { return nil }
+            guard let problem = error as? VectorError else { return nil }
             return GeneratedTest(test: test, result: result(of: test, problem), vectors: [])
         }
     }
 
-    private func result(of test: EncryptTest, _ problem: TestProblem?) -> TestResult {
+    private func result(of test: EncryptTest, _ problem: VectorError?) -> TestResult {
         let instructions = try? test.content.get()
-        let isBroken = problem?.verdict == .fails
+        let isBroken = problem.map { $0.code != .unsupported } ?? false
         return TestResult(
             id: test.id,
             description: test.description,

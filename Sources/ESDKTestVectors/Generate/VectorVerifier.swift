@@ -35,7 +35,7 @@ struct VectorVerifier: Sendable {
         message: [UInt8],
         plaintext: [UInt8]?,
         isAltered: Bool = false
-    ) async throws(TestProblem) {
+    ) async throws(VectorError) {
         var log = DiagnosticLog()
         let instructions = try DecryptTestReader(keys: keys).read(id: id, test, log: &log).content.get()
         let attempt: DecryptAttempt

@@ -25,7 +25,7 @@ package struct EncryptSet: Sendable {
     package let plaintextNames: [String]
 
     /// The plaintexts and their sizes in bytes, or what is wrong with an entry.
-    let plaintextSizes: [JSONName: Result<Int, TestProblem>]
+    let plaintextSizes: [JSONName: Result<Int, VectorError>]
 
     /// The tests in the order of the file, those that cannot be run included.
     package let tests: [EncryptTest]
@@ -45,7 +45,7 @@ package struct EncryptTest: Sendable {
     package let description: String?
 
     /// What to do, or why it cannot be done.
-    package let content: Result<EncryptInstructions, TestProblem>
+    package let content: Result<EncryptInstructions, VectorError>
 }
 
 /// What a test of an encrypt or decrypt-generate manifest asks for.

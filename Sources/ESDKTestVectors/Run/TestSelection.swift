@@ -9,8 +9,8 @@ package struct RequestedSets: Sendable {
 
     /// Loads the sets at `paths`; a slash at the end of a path does not count.
     ///
-    /// - Throws: `LoadError`, for the first set that cannot be loaded.
-    package init(_ paths: [String]) throws(LoadError) {
+    /// - Throws: `VectorError`, for the first set that cannot be loaded.
+    package init(_ paths: [String]) throws(VectorError) {
         var sets: [VectorSet] = []
         var repeated: [String] = []
         var known: Set<[UInt8]> = []

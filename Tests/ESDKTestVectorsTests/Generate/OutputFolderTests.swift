@@ -168,7 +168,7 @@ struct OutputFolderTests {
         let output = try start(replaces: replaces)
         try folder.write("out/ciphertexts/work", "years of work")
         let before = try names("out")
-        let error = #expect(throws: OutputError.self) { try output.commit() }
+        let error = #expect(throws: VectorError.self) { try output.commit() }
         #expect(error?.description.contains(replaces ? "holds \"ciphertexts/work\"" : "is not empty") == true)
         #expect(try names() == ["out"])
         #expect(try names("out") == before)
@@ -182,7 +182,7 @@ struct OutputFolderTests {
         let output = try start(replaces: true, inputs: ["keys.json"])
         try FileManager.default.removeItem(atPath: folder.path + "/keys.json")
         try folder.link("keys.json", to: "out/keys.json")
-        #expect(throws: OutputError.self) { try output.commit() }
+        #expect(throws: VectorError.self) { try output.commit() }
         #expect(try names() == ["keys.json", "out"])
         #expect(try names("out").contains("keys.json"))
     }
@@ -195,7 +195,7 @@ struct OutputFolderTests {
         let name = SystemPath(bytes: [0x63, 0xE9])
         try FileDescriptor.open(place.appending(name), O_WRONLY | O_CREAT).close()
         #expect(problem("out", replaces: true).contains("c\\\\xe9"))
-        #expect(throws: OutputError.self) { try output.commit() }
+        #expect(throws: VectorError.self) { try output.commit() }
         #expect(try Folder.names(in: place).contains(name))
         #expect(try names() == ["out"])
         Folder.removeAll(place)
@@ -248,8 +248,8 @@ struct OutputFolderTests {
         #expect(problem("file").contains("is not a folder"))
         #expect(problem("file", replaces: true).contains("is not a folder"))
         #expect(problem("nowhere").contains("leads nowhere"))
-        #expect(throws: OutputError.self) { try OutputFolder("", replaces: false, subfolders: []) }
-        #expect(throws: OutputError.self) { try OutputFolder("/", replaces: true, subfolders: []) }
+        #expect(throws: VectorError.self) { try OutputFolder("", replaces: false, subfolders: []) }
+        #expect(throws: VectorError.self) { try OutputFolder("/", replaces: true, subfolders: []) }
         #expect(try names() == ["file", "nowhere"])
     }
 
@@ -264,7 +264,7 @@ struct OutputFolderTests {
     func twice() throws {
         let output = try start()
         try output.write("keys.json", [])
-        #expect(throws: OutputError.self) { try output.write("keys.json", []) }
+        #expect(throws: VectorError.self) { try output.write("keys.json", []) }
         output.discard()
     }
 }
