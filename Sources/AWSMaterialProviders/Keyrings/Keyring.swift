@@ -47,7 +47,7 @@ extension Keyring {
     ) async throws -> DecryptionMaterials {
         try materials.requireNoDataKey()
         let name = description
-        var refusals: [DataKeyRefusal] = []
+        var refusals = DataKeyRefusals()
         for (index, encryptedDataKey) in encryptedDataKeys.enumerated() {
             do {
                 let key = try await unwrap(encryptedDataKey)
@@ -56,15 +56,11 @@ extension Keyring {
                 throw error
             } catch {
                 // A key store may throw errors of its own.
-                let error = error as? EncryptionSDKError ?? EncryptionSDKError(.keyringFailure, "\(error)")
-                refusals.append(DataKeyRefusal(encryptedDataKey: index, keyring: name, error: error))
+                let error = error as? EncryptionSDKError ?? EncryptionSDKError(keyringFailure: error)
+                refusals.add(error, of: index, wrappedBy: encryptedDataKey.wrappingKey, by: name)
             }
         }
-        throw EncryptionSDKError(
-            .noDataKey,
-            "no encrypted data key was opened by \(name)",
-            refusals: refusals
-        )
+        throw refusals.error("no encrypted data key was opened by \(name)")
     }
 }
 

@@ -22,3 +22,18 @@ public struct EncryptedDataKey: Sendable, Hashable {
         self.ciphertext = ciphertext
     }
 }
+
+extension EncryptedDataKey {
+    /// The key that wrapped it, as the message names it, for people: key namespace and key name, or the ARN of an AWS KMS key.
+    var wrappingKey: String {
+        let namespace = String(decoding: keyProviderID, as: UTF8.self)
+        var info = keyProviderInfo[...]
+        // A raw AES keyring writes its tag length in bits, its IV length, and the IV after the key name.
+        let ivInfo: [UInt8] = [0, 0, 0, 128, 0, 0, 0, 12]
+        if info.count >= 20, info.suffix(20).starts(with: ivInfo) { info = info.dropLast(20) }
+        guard let name = String(validating: info, as: UTF8.self), !name.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
+            return "\(namespace) (\(keyProviderInfo.count) bytes of provider info)"
+        }
+        return name.hasPrefix("arn:") ? name : "\(namespace)/\(name)"
+    }
+}

@@ -13,7 +13,7 @@ struct EncryptionSDKErrorTests {
 
     @Test("A code of one's own is a code like others")
     func ownCode() {
-        let code = EncryptionSDKError.Code("vaultSealed", category: .environment)
+        let code = EncryptionSDKError.Code("vaultSealed", category: .service)
         #expect(code == EncryptionSDKError.Code("vaultSealed", category: .format))
         #expect(code != .noDataKey)
         #expect(EncryptionSDKError(code, "the vault is sealed").description == "vaultSealed: the vault is sealed")
@@ -33,7 +33,7 @@ struct EncryptionSDKErrorTests {
                     error: EncryptionSDKError(.unwrappingFailed, "does not open")
                 )
             }
-            let text = EncryptionSDKError(.noDataKey, "nothing opened", refusals: refusals).description
+            let text = EncryptionSDKError(nothingOpened: "nothing opened", refusals: refusals).description
             let lines = text.split(separator: "\n")
             #expect(lines.count == 1 + min(count, 16) + (count > 16 ? 1 : 0))
             #expect(lines[1] == "  - encrypted data key 0, keyring: unwrappingFailed: does not open")
@@ -51,7 +51,7 @@ struct EncryptionSDKErrorTests {
                 error: EncryptionSDKError(isTried ? .awsAccessDenied : .notForThisKeyring, "reason \(index)")
             )
         }
-        let text = EncryptionSDKError(.noDataKey, "nothing opened", refusals: refusals).description
+        let text = EncryptionSDKError(nothingOpened: "nothing opened", refusals: refusals).description
         let lines = text.split(separator: "\n")
         #expect(lines.count == 18)
         #expect(lines[1...3].map { $0.split(separator: " ").last } == ["12", "25", "38"])

@@ -48,7 +48,7 @@ struct KeyringFaultTests {
         ("a cut connection", .cut, .awsUnavailable, 3),
         ("an internal error", .error("KMSInternalException", status: 500), .awsUnavailable, 3),
         ("throttling", .error("ThrottlingException"), .awsUnavailable, 3),
-        ("expired credentials", .error("ExpiredTokenException"), .awsUnavailable, 2),
+        ("expired credentials", .error("ExpiredTokenException"), .awsCredentials, 2),
         ("a denial", .error("AccessDeniedException"), .awsAccessDenied, 1),
     ])
     func aWrongAnswerDoesNotOpen(
