@@ -94,7 +94,7 @@ public struct EncryptionContext: Sendable, Hashable {
         for (left, right) in zip(entries, entries.dropFirst()) where left.keyBytes == right.keyBytes {
             throw EncryptionSDKError(
                 .duplicateEncryptionContextKey,
-                "the key \(left.key.debugDescription) stands twice in the encryption context"
+                "the key \(left.key.quoted) stands twice in the encryption context"
             )
         }
     }
@@ -201,7 +201,7 @@ extension EncryptionContext: CustomStringConvertible, CustomDebugStringConvertib
     /// The pairs as in a dictionary literal, with control characters escaped: `["purpose": "backup", "tenant": "blue"]`.
     public var description: String {
         guard !isEmpty else { return "[:]" }
-        return "[\(map { "\($0.debugDescription): \($1.debugDescription)" }.joined(separator: ", "))]"
+        return "[\(map { "\($0.quoted): \($1.quoted)" }.joined(separator: ", "))]"
     }
 
     /// The same as ``description``.
@@ -209,7 +209,7 @@ extension EncryptionContext: CustomStringConvertible, CustomDebugStringConvertib
 
     /// The pairs.
     public var customMirror: Mirror {
-        Mirror(self, children: map { (label: $0.debugDescription, value: $1) }, displayStyle: .dictionary)
+        Mirror(self, children: map { (label: $0.quoted, value: $1) }, displayStyle: .dictionary)
     }
 }
 

@@ -33,7 +33,7 @@ public struct DataKeyRefusal: Hashable, Sendable, CustomStringConvertible {
         var subject = ""
         if let encryptedDataKey {
             subject = "encrypted data key \(encryptedDataKey)"
-            if let wrappingKey { subject += " of \(wrappingKey)" }
+            if let wrappingKey { subject += " (\(wrappingKey))" }
             subject += ", "
         }
         return "\(subject)\(keyring): \(error.code.name): \(error.reason)"
