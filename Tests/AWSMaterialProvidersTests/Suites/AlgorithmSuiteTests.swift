@@ -94,7 +94,6 @@ struct AlgorithmSuiteTests {
         )
         #expect(suites.map(\.idText) == ["0014", "0146", "0214", "0578"])
     }
-    }
 
     @Test("H03, H04: every other id is refused, those of other clients by name")
     func otherIDs() {
