@@ -1,4 +1,5 @@
 import ESDKCrypto
+import ESDKSystem
 
 /// The encryption context: pairs of text that are authenticated with a message and not encrypted
 /// (framework/structures.md, Encryption Context).
@@ -94,7 +95,7 @@ public struct EncryptionContext: Sendable, Hashable {
         for (left, right) in zip(entries, entries.dropFirst()) where left.keyBytes == right.keyBytes {
             throw EncryptionSDKError(
                 .duplicateEncryptionContextKey,
-                "the key \(left.key.quoted) stands twice in the encryption context"
+                "the key \(TerminalText.quoted(left.key)) stands twice in the encryption context"
             )
         }
     }
@@ -201,7 +202,7 @@ extension EncryptionContext: CustomStringConvertible, CustomDebugStringConvertib
     /// The pairs as in a dictionary literal, with control characters escaped: `["purpose": "backup", "tenant": "blue"]`.
     public var description: String {
         guard !isEmpty else { return "[:]" }
-        return "[\(map { "\($0.quoted): \($1.quoted)" }.joined(separator: ", "))]"
+        return "[\(map { "\(TerminalText.quoted($0)): \(TerminalText.quoted($1))" }.joined(separator: ", "))]"
     }
 
     /// The same as ``description``.
@@ -209,7 +210,7 @@ extension EncryptionContext: CustomStringConvertible, CustomDebugStringConvertib
 
     /// The pairs.
     public var customMirror: Mirror {
-        Mirror(self, children: map { (label: $0.quoted, value: $1) }, displayStyle: .dictionary)
+        Mirror(self, children: map { (label: TerminalText.quoted($0), value: $1) }, displayStyle: .dictionary)
     }
 }
 

@@ -1,4 +1,5 @@
 package import ESDKCrypto
+package import ESDKSystem
 
 /// Why an operation of the AWS Encryption SDK was refused or could not be carried out: the one error type of this package.
 ///
@@ -151,6 +152,9 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
     /// The error of a service client, a custom keyring or the operating system that is behind this one.
     public var underlyingError: (any Error)? { storage.underlyingError }
 
+    /// The operating system's number for what went wrong, such as `ENOENT`; nil for every other cause.
+    public var errno: Int32? { (underlyingError as? SystemError)?.number }
+
     /// Whether the same call may succeed later although nothing is changed: a key service did not answer, or was busy.
     public var isRetryable: Bool { category == .service }
 
@@ -175,16 +179,21 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
     public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 }
 
+// MARK: - Made of other errors
+
 extension EncryptionSDKError {
     /// A failure of the library where none was to be expected from the input.
     package init(unexpected error: CryptoError, at place: Place? = nil) {
         self.init(.cryptographicLibrary, error.reason, at: place)
     }
-}
 
-extension EncryptionSDKError {
     /// What a custom keyring or key store threw that is not an error of this package.
     package init(keyringFailure error: any Error) {
         self.init(.keyringFailure, "\(error)", underlyingError: error)
+    }
+
+    /// A file that cannot be read or written, or another refusal of the operating system.
+    package init(_ error: SystemError) {
+        self.init(.inputOutput, error.description, underlyingError: error)
     }
 }

@@ -1,4 +1,5 @@
 import ESDKCrypto
+import ESDKSystem
 
 /// A data key as one keyring wrapped it: an entry of the message header (framework/structures.md, Encrypted Data Key).
 ///
@@ -61,8 +62,10 @@ extension EncryptedDataKey {
         let lengthsOfTagAndIV: [UInt8] = [0, 0, 0, 128, 0, 0, 0, 12]
         if info.count >= 20, info.suffix(20).starts(with: lengthsOfTagAndIV) { info = info.dropLast(20) }
         guard let name = String(validating: info.prefix(longest), as: UTF8.self), !info.contains(0) else {
-            return "key namespace \(namespace.quoted)"
+            return "key namespace \(TerminalText.quoted(namespace))"
         }
-        return name.hasPrefix("arn:") ? name.quoted : "key namespace \(namespace.quoted), key name \(name.quoted)"
+        return name.hasPrefix("arn:")
+            ? TerminalText.quoted(name)
+            : "key namespace \(TerminalText.quoted(namespace)), key name \(TerminalText.quoted(name))"
     }
 }
