@@ -127,7 +127,7 @@ struct TestPreparation: Sendable {
         guard message.count >= 4, 1...2 ~= message[0] else { return nil }
         let offset = message[0] == 1 ? 2 : 1
         let id = UInt16(message[offset]) << 8 | UInt16(message[offset + 1])
-        return (try? AlgorithmSuite(id: id))?.description
+        return (try? AlgorithmSuite(id: id))?.idText
     }
 }
 
