@@ -16,7 +16,7 @@ package struct EncryptSet: Sendable {
     package let keys: KeyTable
 
     /// The path of the keys manifest.
-    let keysPath: String
+    package let keysPath: String
 
     /// The entries of the keys manifest as they stand in the file.
     let keySource: JSONObject

@@ -60,7 +60,7 @@ struct InterruptionTests {
 
     @Test(
         "the first signal prints what is done so far, writes the reports and exits with 3",
-        arguments: [SIGINT, SIGTERM]
+        arguments: [SIGINT, SIGTERM, SIGHUP]
     )
     func interrupted(signal: Int32) throws {
         let folder = try folder()

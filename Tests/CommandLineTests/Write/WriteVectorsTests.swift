@@ -143,7 +143,7 @@ struct WriteVectorsTests {
         #expect(try ESDK.decrypt("out", in: folder).status == 0)
     }
 
-    @Test("An interrupted run leaves nothing behind and ends with 3", arguments: [SIGINT, SIGTERM])
+    @Test("An interrupted run leaves nothing behind and ends with 3", arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
     func interrupted(signal: Int32) throws {
         // 800,000 messages: nobody waits for all of them.
         let scenario = EncryptManifestText.scenario(plaintext: "large")
