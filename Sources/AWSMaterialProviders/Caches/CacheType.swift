@@ -1,3 +1,5 @@
+package import ESDKSystem
+
 /// Which cache a hierarchical keyring uses (framework/aws-kms/aws-kms-hierarchical-keyring.md, Cache Type).
 public enum CacheType: Sendable {
     /// Forgets the least recently used entry when it is full; of many callers who miss an entry, one fetches it.
@@ -21,7 +23,7 @@ public enum CacheType: Sendable {
     /// - Throws: `invalidConfiguration`.
     package func makeCache(
         timeToLive: Duration,
-        clock: any CacheClock
+        clock: any TimeSource
     ) throws(EncryptionSDKError) -> any CryptographicMaterialsCache {
         switch self {
         case .default(let capacity):

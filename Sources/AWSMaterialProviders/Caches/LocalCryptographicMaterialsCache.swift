@@ -1,5 +1,5 @@
 import ESDKCrypto
-import ESDKSystem
+package import ESDKSystem
 
 /// A cache in memory that forgets the least recently used entry when it is full
 /// (framework/local-cryptographic-materials-cache.md).
@@ -7,7 +7,7 @@ import ESDKSystem
 /// It may be used by many tasks at once; they do not wait for each other's fetches.
 public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache {
     private let entries: Guarded<LRUEntries>
-    private let clock: any CacheClock
+    private let clock: any TimeSource
 
     /// An empty cache.
     ///
@@ -22,14 +22,14 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
         try self.init(
             entryCapacity: entryCapacity,
             entryPruningTailSize: entryPruningTailSize,
-            clock: SystemCacheClock()
+            clock: SystemTimeSource()
         )
     }
 
     package init(
         entryCapacity: Int,
         entryPruningTailSize: Int = 1,
-        clock: any CacheClock
+        clock: any TimeSource
     ) throws(EncryptionSDKError) {
         guard entryCapacity >= 0, entryPruningTailSize >= 1 else {
             throw EncryptionSDKError(
@@ -49,7 +49,7 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
         for identifier: CacheIdentifier,
         notOlderThan maximumAge: Duration
     ) async throws -> CacheEntry? {
-        let now = clock.now
+        let now = clock.uptime
         guard let entry = entries.withLock({ $0.entry(for: identifier, now: now) }) else { return nil }
         let age = now - entry.created
         return age <= maximumAge ? CacheEntry(materials: entry.materials, age: age) : nil
@@ -57,7 +57,7 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
 
     /// Puts materials in.
     public func put(_ materials: CachedMaterials, for identifier: CacheIdentifier, timeToLive: Duration) async {
-        let now = clock.now
+        let now = clock.uptime
         let entry = LRUEntries.Entry(materials: materials, created: now, expiry: now + timeToLive)
         entries.withLock { $0.put(entry, for: identifier) }
     }

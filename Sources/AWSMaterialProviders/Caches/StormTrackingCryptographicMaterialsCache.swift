@@ -1,5 +1,5 @@
 import ESDKCrypto
-import ESDKSystem
+package import ESDKSystem
 
 /// A cache in memory that lets one caller fetch what many want (framework/storm-tracking-cryptographic-materials-cache.md).
 ///
@@ -34,15 +34,15 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
     }
 
     private let settings: StormTrackingSettings
-    private let clock: any CacheClock
+    private let clock: any TimeSource
     private let state: Guarded<State>
 
     /// An empty cache.
     public convenience init(_ settings: StormTrackingSettings) {
-        self.init(settings, clock: SystemCacheClock())
+        self.init(settings, clock: SystemTimeSource())
     }
 
-    package init(_ settings: StormTrackingSettings, clock: any CacheClock) {
+    package init(_ settings: StormTrackingSettings, clock: any TimeSource) {
         self.settings = settings
         self.clock = clock
         let entries = LRUEntries(
@@ -63,10 +63,10 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
         for identifier: CacheIdentifier,
         notOlderThan maximumAge: Duration
     ) async throws -> CacheEntry? {
-        let started = clock.now
+        let started = clock.uptime
         var awaited: Flight?
         while true {
-            let now = clock.now
+            let now = clock.uptime
             let decision = state.withLock { state in
                 decide(&state, identifier, maximumAge: maximumAge, now: now, waitingSince: started, for: awaited)
             }
@@ -130,7 +130,7 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
 
     /// Puts materials in, and ends the waiting for them.
     public func put(_ materials: CachedMaterials, for identifier: CacheIdentifier, timeToLive: Duration) async {
-        let now = clock.now
+        let now = clock.uptime
         state.withLock { state in
             state.entries.put(
                 LRUEntries.Entry(materials: materials, created: now, expiry: now + timeToLive),
@@ -147,7 +147,7 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
     ///
     /// While there is an entry to use meanwhile, the next try is made when the grace interval is over.
     public func fetchFailed(for identifier: CacheIdentifier, error: any Error) async {
-        let now = clock.now
+        let now = clock.uptime
         state.withLock { state in
             guard let flight = state.flights[identifier] else { return }
             flight.fail(error)

@@ -1,4 +1,5 @@
 import ESDKCrypto
+internal import ESDKSystem
 
 extension KeyStore {
     /// Makes a branch key and a beacon key (CreateKey).
@@ -39,7 +40,7 @@ extension KeyStore {
                 "two keys of the encryption context are the same text in different Unicode forms"
             )
         }
-        let createTime = clock.timestamp
+        let createTime = clock.now.preciseFormat
         let (version, active) = try await newVersion(
             of: id,
             kmsARN: kmsARN,
@@ -75,7 +76,7 @@ extension KeyStore {
             of: id,
             kmsARN: old.kmsARN,
             kmsKeyID: kmsKeyID,
-            createTime: clock.timestamp,
+            createTime: clock.now.preciseFormat,
             customContext: old.customContext
         )
         let unchanged = DynamoDB.Condition(

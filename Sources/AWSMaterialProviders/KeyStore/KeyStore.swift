@@ -1,4 +1,5 @@
 import ESDKCrypto
+package import ESDKSystem
 
 /// Branch keys in a DynamoDB table, each encrypted under an AWS KMS key (framework/branch-key-store.md).
 ///
@@ -19,7 +20,7 @@ public struct KeyStore: BranchKeyStore {
     let kmsKey: KeyStoreKMSKey
     let dynamoDB: any DynamoDBClient
     let kms: any KMSClient
-    let clock: any KeyStoreClock
+    let clock: any TimeSource
 
     /// A key store over a table.
     ///
@@ -49,7 +50,7 @@ public struct KeyStore: BranchKeyStore {
             grantTokens: grantTokens,
             dynamoDBClient: dynamoDBClient,
             kmsClient: kmsClient,
-            clock: SystemKeyStoreClock()
+            clock: SystemTimeSource()
         )
     }
 
@@ -61,7 +62,7 @@ public struct KeyStore: BranchKeyStore {
         grantTokens: [String],
         dynamoDBClient: any DynamoDBClient,
         kmsClient: any KMSClient,
-        clock: any KeyStoreClock
+        clock: any TimeSource
     ) throws(EncryptionSDKError) {
         guard !tableName.isEmpty, !logicalKeyStoreName.isEmpty else {
             throw EncryptionSDKError(.invalidConfiguration, "a key store needs a table name and a logical name")

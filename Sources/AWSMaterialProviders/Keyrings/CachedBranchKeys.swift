@@ -1,4 +1,5 @@
 import ESDKCrypto
+import ESDKSystem
 
 /// The branch keys of a key store, through a cache (framework/aws-kms/aws-kms-hierarchical-keyring.md, Appendix A).
 struct CachedBranchKeys: Sendable {
@@ -20,7 +21,7 @@ struct CachedBranchKeys: Sendable {
         timeToLive: Duration,
         cache: CacheType,
         partitionID: String?,
-        clock: any CacheClock = SystemCacheClock()
+        clock: any TimeSource = SystemTimeSource()
     ) throws(EncryptionSDKError) {
         guard timeToLive > .zero else {
             throw EncryptionSDKError(

@@ -1,3 +1,4 @@
+internal import ESDKSystem
 import Glibc
 
 /// A folder that comes to be whole or not at all: it is filled under another name beside its place, and put there at the end.
@@ -48,27 +49,18 @@ package final class OutputFolder: Sendable {
     /// - Throws: `OutputError`.
     package func write(_ name: String, _ bytes: [UInt8]) throws(OutputError) {
         let shown = "\(place)/\(name)"
-        let descriptor = unsafe open("\(draft)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw OutputError(shown, "cannot be written", errno: errno) }
-        var offset = 0
-        while offset < bytes.count {
-            let written = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset)
-            }
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else {
-                let error = OutputError(shown, "cannot be written", errno: errno)
-                close(descriptor)
-                throw error
-            }
-            offset += written
+        do throws(SystemError) {
+            let file = try FileDescriptor.open(SystemPath("\(draft)/\(name)"), O_WRONLY | O_CREAT | O_EXCL)
+            try file.writeAll(bytes.span)
+            // Some file systems tell only now that the bytes did not fit.
+            try file.close()
+        } catch {
+            throw OutputError(shown, "cannot be written", errno: error.number)
         }
-        // Some file systems tell only now that the bytes did not fit.
-        guard close(descriptor) == 0 else { throw OutputError(shown, "cannot be written", errno: errno) }
     }
 
     /// Takes a file of the folder away again.
-    package func remove(_ name: String) { _ = unsafe unlink("\(draft)/\(name)") }
+    package func remove(_ name: String) { try? SystemFile.remove(SystemPath("\(draft)/\(name)")) }
 
     /// Puts the folder in its place.
     ///
@@ -94,14 +86,14 @@ package final class OutputFolder: Sendable {
             discard()
             throw error
         }
-        FolderRemoval.remove(old)
+        Folder.removeAll(SystemPath(old))
     }
 
     /// An error about the folder.
     func error(_ reason: String) -> OutputError { OutputError(place, reason) }
 
     /// Takes away what was written.
-    package func discard() { FolderRemoval.remove(draft) }
+    package func discard() { Folder.removeAll(SystemPath(draft)) }
 
     // MARK: - The place
 
@@ -140,8 +132,11 @@ package final class OutputFolder: Sendable {
 
     /// The names in a folder, hidden ones included.
     private static func names(in path: String) throws(OutputError) -> [String] {
-        guard let names = FolderRemoval.names(in: path) else { throw OutputError(path, "cannot be read", errno: errno) }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        do throws(SystemError) {
+            return try Folder.names(in: SystemPath(path)).map { String(decoding: $0.bytes, as: UTF8.self) }
+        } catch {
+            throw OutputError(path, "cannot be read", errno: error.number)
+        }
     }
 
     /// The folder above a path, and the last name of the path.
@@ -163,35 +158,6 @@ package struct OutputError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// A failure of the system, by its own words.
     init(_ path: String, _ what: String, errno number: Int32) {
-        let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
-        self.init(path, "\(what): \(text)")
-    }
-}
-
-/// Removing folders that this program has made.
-enum FolderRemoval {
-    /// Removes a folder and what is in it, as far as that is allowed; symbolic links are not followed.
-    static func remove(_ path: String) {
-        for name in names(in: path) ?? [] {
-            let entry = "\(path)/\(name)"
-            var status = stat()
-            guard unsafe lstat(entry, &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFDIR { remove(entry) } else { _ = unsafe unlink(entry) }
-        }
-        _ = unsafe rmdir(path)
-    }
-
-    /// The names in a folder, hidden ones included; nil where it cannot be read.
-    static func names(in path: String) -> [String]? {
-        guard let folder = unsafe opendir(path) else { return nil }
-        defer { _ = unsafe closedir(folder) }
-        var names: [String] = []
-        while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
+        self.init(path, "\(what): \(SystemError.words(for: number))")
     }
 }

@@ -1,24 +1,13 @@
-import Glibc
-import Synchronization
+internal import ESDKSystem
 
 /// Whether the user has asked the run to stop (Ctrl-C).
 package enum Interruption {
-    private static let isRequested = Atomic<Bool>(false)
-
     /// Whether the run is to stop after the tests that it is at.
-    package static var hasHappened: Bool { isRequested.load(ordering: .relaxed) }
+    package static var hasHappened: Bool { TerminationSignals.first != nil }
 
-    /// From now on the first SIGINT or SIGTERM asks the run to stop; a second one ends the process at once.
-    package static func catchSignals() {
-        // A first access initialises the flag, which a signal handler must not do.
-        isRequested.store(false, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM] {
-            _ = signal(number) { number in
-                Interruption.isRequested.store(true, ordering: .relaxed)
-                _ = signal(number, SIG_DFL)
-            }
-        }
-    }
+    /// From now on the first signal such as SIGINT, SIGTERM or SIGHUP asks the run to stop; a second one ends the process
+    /// at once.
+    package static func catchSignals() { TerminationSignals.watch() }
 
     /// How often it is looked whether a run is to end early.
     private static let interval = Duration.milliseconds(50)
