@@ -4,10 +4,12 @@ package import ESDKSystem
 /// A cache in memory that forgets the least recently used entry when it is full
 /// (framework/local-cryptographic-materials-cache.md).
 ///
-/// It may be used by many tasks at once; they do not wait for each other's fetches.
+/// Key material is wiped within about a second of its expiry. The cache may be used by many tasks at once; they do not wait for
+/// each other's fetches.
 public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache {
     private let entries: Guarded<LRUEntries>
     private let clock: any TimeSource
+    private let sweep: ExpirySweep
 
     /// An empty cache.
     ///
@@ -39,6 +41,7 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
         }
         entries = Guarded(LRUEntries(capacity: entryCapacity, pruningTailSize: entryPruningTailSize))
         self.clock = clock
+        sweep = ExpirySweep(clock: clock)
     }
 
     /// How many entries there are, expired ones among them.
@@ -60,6 +63,9 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
         let now = clock.uptime
         let entry = LRUEntries.Entry(materials: materials, created: now, expiry: now + timeToLive)
         entries.withLock { $0.put(entry, for: identifier) }
+        sweep.schedule(at: entry.expiry) { [weak self] now in
+            self?.entries.withLock { $0.removeExpired(now: now) } ?? nil
+        }
     }
 
     /// Takes an entry out.

@@ -2,8 +2,8 @@ package import ESDKSystem
 
 extension KeyStore {
     private static let keySchema = [
-        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.branchKeyID, role: .hash),
-        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.type, role: .range),
+        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.branchKeyID.description, role: .hash),
+        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.type.description, role: .range),
     ]
 
     /// Makes the table unless it is there (CreateKeyStore), and waits until it can be used.
