@@ -9,9 +9,9 @@ package enum RegularFile {
     ///   - limit: the largest size that is accepted, in bytes; checked before anything is allocated.
     /// - Returns: the contents.
     /// - Throws: where the file is missing, no regular file, too large or unreadable.
-    package static func read(_ path: String, limit: Int = .max) throws(VectorFileError) -> [UInt8] {
+    package static func read(_ path: String, limit: Int = .max) throws(VectorError) -> [UInt8] {
         guard !path.utf8.contains(0) else {
-            throw VectorFileError(.missing, path: ManifestText.quoted(path), reason: "no path holds U+0000")
+            throw VectorError(.notFound, path: ManifestText.quoted(path), reason: "no path holds U+0000")
         }
         let file: FileDescriptor
         let status: FileStatus
@@ -24,10 +24,10 @@ package enum RegularFile {
         }
         guard status.kind == .regular else {
             let isFolder = status.kind == .folder
-            throw VectorFileError(.notRegular, path: path, reason: isFolder ? "is a folder" : "is no regular file")
+            throw VectorError(.notRegular, path: path, reason: isFolder ? "is a folder" : "is no regular file")
         }
         guard status.size <= limit else {
-            throw VectorFileError(
+            throw VectorError(
                 .tooLarge,
                 path: path,
                 reason: "\(status.size) bytes are more than the \(limit) that are accepted"
@@ -54,7 +54,7 @@ package enum RegularFile {
     ///
     /// - Parameter path: the folder's path.
     /// - Throws: where it cannot be read, or holds a folder or JSON file whose name is not UTF-8: no path could name it.
-    static func names(in path: String) throws(VectorFileError) -> [String] {
+    static func names(in path: String) throws(VectorError) -> [String] {
         let entries: [SystemPath]
         do throws(SystemError) { entries = try Folder.names(in: SystemPath(path)) } catch { throw failure(path, error) }
         var names: [String] = []
@@ -63,7 +63,7 @@ package enum RegularFile {
                 let isFolder = (try? FileStatus(of: SystemPath(path).appending(entry)))?.kind == .folder
                 guard isFolder || entry.bytes.suffix(5).elementsEqual(".json".utf8) else { continue }
                 let shown = ManifestText.quoted(String(decoding: entry.bytes, as: UTF8.self))
-                throw VectorFileError(
+                throw VectorError(
                     .unreadable,
                     path: path,
                     reason: "the name of \(shown) in it is not UTF-8; rename the \(isFolder ? "folder" : "file")"
@@ -79,8 +79,8 @@ package enum RegularFile {
         (try? SystemFile.resolve(SystemPath(path))).map { String(decoding: $0.bytes, as: UTF8.self) }
     }
 
-    private static func failure(_ path: String, _ error: SystemError) -> VectorFileError {
-        if error.isMissingFile { return VectorFileError(.missing, path: path, reason: "no such file") }
-        return VectorFileError(.unreadable, path: path, reason: "cannot be read: \(error.reason)")
+    private static func failure(_ path: String, _ error: SystemError) -> VectorError {
+        if error.isMissingFile { return VectorError(.notFound, path: path, reason: "no such file") }
+        return VectorError(.unreadable, path: path, reason: "cannot be read: \(error.reason)")
     }
 }

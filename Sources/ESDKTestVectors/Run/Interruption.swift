@@ -2,14 +2,14 @@ internal import ESDKSystem
 
 /// Whether the user has asked the run to stop (Ctrl-C).
 package enum Interruption {
-    /// Whether the run is to stop after the tests that it is at.
+    /// Whether the user has asked the run to stop.
     package static var hasHappened: Bool { TerminationSignals.first != nil }
 
     /// From now on the first signal such as SIGINT, SIGTERM or SIGHUP asks the run to stop; a second one ends the process
     /// at once.
     package static func catchSignals() { TerminationSignals.watch() }
 
-    /// How often it is looked whether a run is to end early.
+    /// How often a run checks whether it must end early.
     private static let interval = Duration.milliseconds(50)
 
     /// Does some work, and cancels it as soon as the user asks the run to stop.
