@@ -1,3 +1,5 @@
+package import ESDKCrypto
+
 /// Why an operation of the AWS Encryption SDK was refused or could not be carried out.
 ///
 /// Two errors are equal when their codes are: compare with `error.code == .headerTagMismatch`. The description says what was
@@ -117,4 +119,36 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
 
     /// Hashes the code, in keeping with equality.
     public func hash(into hasher: inout Hasher) { hasher.combine(code) }
+}
+
+/// Why one keyring did not open one encrypted data key.
+///
+/// None is thrown away: when nothing opens, the error carries them all.
+public struct DataKeyRefusal: Hashable, Sendable, CustomStringConvertible {
+    /// The position of the encrypted data key in the header, from 0; nil when the keyring failed before it looked at any.
+    public let encryptedDataKey: Int?
+    /// The keyring that refused, as it describes itself.
+    public let keyring: String
+    /// Why.
+    public let error: EncryptionSDKError
+
+    /// A refusal by `keyring` of the encrypted data key at position `encryptedDataKey`.
+    public init(encryptedDataKey: Int?, keyring: String, error: EncryptionSDKError) {
+        self.encryptedDataKey = encryptedDataKey
+        self.keyring = keyring
+        self.error = error
+    }
+
+    /// Position, keyring and error in words.
+    public var description: String {
+        let subject = encryptedDataKey.map { "encrypted data key \($0), " } ?? ""
+        return "\(subject)\(keyring): \(error.code.name): \(error.reason)"
+    }
+}
+
+extension EncryptionSDKError {
+    /// A failure of the library where none was to be expected from the input.
+    package init(unexpected error: CryptoError, at place: Place? = nil) {
+        self.init(.cryptographicLibrary, error.reason, at: place)
+    }
 }

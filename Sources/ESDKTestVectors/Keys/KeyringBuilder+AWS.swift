@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 
 extension KeyringBuilder {
     /// The keyring of a description that needs AWS KMS.
@@ -104,5 +105,53 @@ extension KeyringBuilder {
         } catch let error as AWSServiceError where error.code == .invalidConfiguration {
             return .invalid(EncryptionSDKError(.invalidConfiguration, error.message))
         }
+    }
+}
+
+/// A keyring that accepts any encrypted data key and returns the data key that a vector spells out.
+struct DataKeyKeyring: Keyring {
+    let dataKey: SecretBytes
+
+    var description: String { "data key of the vector" }
+
+    func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+        throw EncryptionSDKError(.invalidConfiguration, "the data key of a vector wraps nothing")
+    }
+
+    func onDecrypt(
+        _ materials: DecryptionMaterials,
+        encryptedDataKeys: [EncryptedDataKey]
+    ) async throws -> DecryptionMaterials {
+        try await openFirst(of: encryptedDataKeys, for: materials) { _ in dataKey }
+    }
+}
+
+/// A keyring that is made when it is first used, because AWS has to be asked for it.
+final class DeferredKeyring: Keyring {
+    let description: String
+    private let make: @Sendable () async throws -> any Keyring
+    private let made = Guarded<(any Keyring)?>(nil)
+
+    init(_ description: String, make: @escaping @Sendable () async throws -> any Keyring) {
+        self.description = description
+        self.make = make
+    }
+
+    private func keyring() async throws -> any Keyring {
+        if let keyring = made.withLock({ $0 }) { return keyring }
+        let keyring = try await make()
+        made.withLock { $0 = keyring }
+        return keyring
+    }
+
+    func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+        try await keyring().onEncrypt(materials)
+    }
+
+    func onDecrypt(
+        _ materials: DecryptionMaterials,
+        encryptedDataKeys: [EncryptedDataKey]
+    ) async throws -> DecryptionMaterials {
+        try await keyring().onDecrypt(materials, encryptedDataKeys: encryptedDataKeys)
     }
 }
