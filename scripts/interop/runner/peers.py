@@ -60,7 +60,9 @@ def need_version(wanted, *command):
 
 
 def fetch(*command, cwd):
-    """Brings a library here. Where that fails the adapter is unavailable, which is no failure of its code."""
+    """Brings a library here. -> what the program printed
+
+    Where that fails the adapter is unavailable, which is not a failure of its code."""
     say(f"fetching: {' '.join(map(str, command[:3]))} …")
     try:
         done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, errors="replace", timeout=FETCH_SECONDS)
@@ -70,6 +72,7 @@ def fetch(*command, cwd):
         lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", done.stderr + done.stdout).splitlines() if line.strip()]
         telling = next((line for line in lines if re.match(r"\W*error\b", line, re.IGNORECASE)), lines[-1] if lines else "no message")
         raise Unavailable(f"`{Path(command[0]).name}` could not fetch the library: {telling[:240]}")
+    return done.stdout
 
 
 def compile_adapter(*command, cwd, env=None):
@@ -87,17 +90,8 @@ def say(text):
 def prepare_python(peer):
     if sys.version_info < (3, 10):
         raise Unavailable(f"needs Python 3.10 or later, python3 is {sys.version.split()[0]}")
-    build = peer.build("requirements.txt")
-    environment = build / f"venv-{sys.version_info.major}.{sys.version_info.minor}"
-    stamp = environment / "complete"
-    if not stamp.exists():
-        shutil.rmtree(environment, ignore_errors=True)
-        compile_adapter(sys.executable, "-m", "venv", environment, cwd=build)
-        fetch(environment / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input",
-              "--require-hashes", "--only-binary", ":all:",
-              "--requirement", peer.folder / "requirements.txt", cwd=build)
-        stamp.touch()
-    return [environment / "bin/python", peer.folder / "adapter.py"]
+    printed = fetch(ROOT / "scripts/python-environment", peer.folder / "requirements.txt", cwd=ROOT)
+    return [Path(printed.strip()), peer.folder / "adapter.py"]
 
 
 def seed_branch_keys(keys: bytes, kms_endpoint):
