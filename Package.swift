@@ -25,7 +25,6 @@ let package = Package(
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
-        .systemLibrary(name: "CArgp"),  // glibc's own: a header, no library to link
 
         // What is asked of the operating system. Imports nothing but the C library.
         .target(name: "ESDKSystem"),
@@ -54,12 +53,11 @@ let package = Package(
             ]
         ),
 
-        // The only target that imports CArgp.
         .executableTarget(
             name: "esdk",
             dependencies: [
                 "ESDKTestVectors", "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem",
-                "AWSServiceClients", "AWSHTTPTransport", "CArgp",
+                "AWSServiceClients", "AWSHTTPTransport",
             ]
         ),
         .executableTarget(

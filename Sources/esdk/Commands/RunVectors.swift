@@ -1,36 +1,72 @@
 import ESDKTestVectors
 
-/// A command that runs every test of vector sets and reports on them.
-struct VectorRunCommand {
-    /// What is done with the tests.
-    let task: VectorTask
-    /// What stands before the options in the help.
-    let summary: String
-    /// What the exit code 0 means.
-    let success: String
-
-    /// Parses the arguments and runs the command; returns its exit code.
-    func run(_ arguments: [String]) async -> Int32 {
-        let options = VectorOptions(task)
-        let parser = ArgumentParser(
-            command: "esdk vectors \(task.command)",
-            argumentsHelp: "PATH…",
-            summary: summary,
-            details: """
-                A directory without a manifest of its own is searched one level down.
-
-                Exit codes: 0 \(success), 1 a test failed, 2 wrong usage, an unreadable manifest or an \
-                unreachable AWS, 3 interrupted, 4 nothing ran (no test selected, or all skipped).
-                """,
-            options: options.table
+extension Command {
+    /// `esdk vectors decrypt`: runs decrypt vectors.
+    static let decryptVectors = Command(
+        name: "decrypt",
+        summary: "run decrypt vectors",
+        body: .action(
+            VectorRunCommand.action(
+                .decrypt,
+                description:
+                    "Decrypts every test of the vector sets at PATH, a manifest or a folder, in several ways, and reports "
+                    + "whether each met its expectation.",
+                success: "every test met its expectation",
+                examples: [
+                    ("esdk vectors decrypt vectors", "Run every set in a folder"),
+                    (
+                        "esdk vectors decrypt SET/manifest.json --filter '*0578*' -j1",
+                        "Run some tests of one manifest, one after the other"
+                    ),
+                    ("esdk vectors decrypt vectors -q --report junit=report.xml", "Write a report for CI"),
+                ]
+            )
         )
-        let paths = parser.parse(arguments, requires: "a PATH is missing: a manifest, or a directory of vectors")
-        do {
-            return try await run(paths: paths, options)
-        } catch {
-            Terminal.complain("\(error)")
-            return ESDKCommand.usageError
-        }
+    )
+
+    /// `esdk vectors reproduce`: rebuilds the messages of decrypt vectors.
+    static let reproduceVectors = Command(
+        name: "reproduce",
+        summary: "rebuild their messages byte for byte",
+        body: .action(
+            VectorRunCommand.action(
+                .reproduce,
+                description:
+                    "Rebuilds every message of the vector sets at PATH, a manifest or a folder, that decryption opens: byte "
+                    + "for byte from what went into it, with its encrypted data keys. Explains the first difference.",
+                success: "every message that was opened came out identical",
+                examples: [
+                    ("esdk vectors reproduce vectors", "Rebuild the messages of every set in a folder"),
+                    ("esdk vectors reproduce SET --filter ID", "Look at one message"),
+                ]
+            )
+        )
+    )
+}
+
+/// What the commands share that run every test of vector sets and report on them.
+enum VectorRunCommand {
+    static func action(
+        _ task: VectorTask,
+        description: String,
+        success: String,
+        examples: [(line: String, does: String)]
+    ) -> Action {
+        Action(
+            description: description,
+            operands: .oneOrMore(ArgumentForm(name: "PATH", kind: .path), "a manifest, or a folder of vectors"),
+            values: { VectorOptions(task) },
+            options: [VectorOptions.selection, VectorOptions.decryption, VectorOptions.aws, VectorOptions.running],
+            notes: ["A folder without a manifest is searched one level down."],
+            exitCodes: [
+                .success: success,
+                .failure: "a test failed",
+                .unusable: "wrong usage, an unreadable manifest or an unreachable AWS",
+                .interrupted: "interrupted",
+                .nothing: "nothing ran: no test was selected, or all were skipped",
+            ],
+            examples: examples
+        ) { options, paths in try await run(paths.map { try $0.text() }, options) }
     }
 
     /// Tells what is odd about a set and was tolerated, such as a keys manifest that is not where it should be.
@@ -41,7 +77,8 @@ struct VectorRunCommand {
         if others > 0 { Terminal.complain("\(set.manifestPath): and \(others) more of the kind") }
     }
 
-    private func run(paths: [String], _ options: VectorOptions) async throws -> Int32 {
+    static func run(_ paths: [String], _ options: VectorOptions) async throws -> ExitCode {
+        var options = options
         // Loading a large set takes a while too.
         Interruption.catchSignals()
         let requested = try RequestedSets(paths)
@@ -49,7 +86,7 @@ struct VectorRunCommand {
         let sets = requested.sets
         if !options.isQuiet { for set in sets { Self.note(set) } }
         let selection = TestSelection(sets, options: options.run)
-        for filter in selection.idleFilters { Terminal.complain("no test has an id or description like `\(filter)'") }
+        for filter in selection.idleFilters { Terminal.complain("no test has an id or description like '\(filter)'") }
         let files = try ReportFiles(options.reports)
         do {
             try await options.prepareAWS(for: sets.map(\.keys))
@@ -73,36 +110,14 @@ struct VectorRunCommand {
         Terminal.write(text.summary(report, isQuiet: options.isQuiet))
         let failures = files.write(report)
         for failure in failures { Terminal.complain("\(failure)") }
-        guard failures.isEmpty else { return ESDKCommand.usageError }
+        guard failures.isEmpty else { return .unusable }
         if let reason = options.run.aws?.lostConnection {
             Terminal.complain("AWS could no longer be reached: \(reason)")
-            return ESDKCommand.usageError
+            return .unusable
         }
         if report.isComplete && report.counts.passed + report.counts.failed == 0 {
             Terminal.complain(report.counts.total == 0 ? "no test was selected" : "every test was skipped")
         }
-        return report.exitCode(failOnSkip: options.failOnSkip)
+        return ExitCode(rawValue: report.exitCode(failOnSkip: options.failOnSkip)) ?? .failure
     }
-}
-
-/// `esdk vectors decrypt`: runs decrypt vectors.
-enum DecryptVectorsCommand {
-    static let command = VectorRunCommand(
-        task: .decrypt,
-        summary:
-            "Decrypts every test of the vector sets at PATH, a manifest or a directory, in several ways, and says whether "
-            + "each met its expectation.",
-        success: "every test met its expectation"
-    )
-}
-
-/// `esdk vectors reproduce`: rebuilds the messages of decrypt vectors.
-enum ReproduceVectorsCommand {
-    static let command = VectorRunCommand(
-        task: .reproduce,
-        summary:
-            "Rebuilds every message of the vector sets at PATH, a manifest or a directory, that decryption opens, byte for "
-            + "byte from what went into it, and its encrypted data keys as well; explains the first difference.",
-        success: "every message that was opened came out identical"
-    )
 }

@@ -30,9 +30,17 @@ enum Terminal {
         }
     }
 
-    /// Writes one diagnostic line, whatever is in the text.
-    static func complain(_ text: String) {
-        _ = writeAll("esdk: \(TerminalText.oneLine(text))\n", to: STDERR_FILENO)
+    /// Writes one diagnostic line, whatever is in the text, behind the command that it comes from.
+    static func complain(_ text: String, as command: String? = "esdk") {
+        let prefix = command.map { $0 + ": " } ?? ""
+        _ = writeAll("\(prefix)\(TerminalText.oneLine(text))\n", to: STDERR_FILENO)
+    }
+
+    /// How many columns text for standard output should have: those of the terminal, at most 80.
+    static var outputColumns: Int {
+        var size = winsize()
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return min(80, Int(size.ws_col))
     }
 
     /// Writes progress as it is.

@@ -1,0 +1,16 @@
+extension Command {
+    /// Every command. A new one is a file in this folder and a line here.
+    static let esdk = group(
+        "esdk",
+        "The AWS Encryption SDK and its interoperability test vectors",
+        [
+            group(
+                "vectors",
+                "Test vectors of the AWS Encryption SDK",
+                [
+                    .decryptVectors, .encryptVectors, .generateVectors, .reproduceVectors,
+                ]
+            )
+        ]
+    )
+}
