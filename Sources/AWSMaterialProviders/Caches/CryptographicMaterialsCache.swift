@@ -31,3 +31,24 @@ extension CryptographicMaterialsCache {
     /// Does nothing: right for a cache that lets nobody wait.
     public func fetchFailed(for identifier: CacheIdentifier, error: any Error) async {}
 }
+
+/// An entry that a cache has found.
+public struct CacheEntry: Sendable {
+    /// The materials.
+    public let materials: CachedMaterials
+    /// How long the entry has been in the cache.
+    public let age: Duration
+
+    /// An entry of the given parts.
+    public init(materials: CachedMaterials, age: Duration) {
+        self.materials = materials
+        self.age = age
+    }
+}
+
+/// A cache that keeps nothing.
+struct NoCache: CryptographicMaterialsCache {
+    func entry(for identifier: CacheIdentifier, notOlderThan maximumAge: Duration) async throws -> CacheEntry? { nil }
+    func put(_ materials: CachedMaterials, for identifier: CacheIdentifier, timeToLive: Duration) async {}
+    func delete(_ identifier: CacheIdentifier) async {}
+}

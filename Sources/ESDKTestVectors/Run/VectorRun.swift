@@ -1,5 +1,8 @@
 import AWSEncryptionSDK
+import ESDKCrypto
+import ESDKSystem
 import Glibc
+import Synchronization
 
 /// A run of decrypt vectors.
 package struct VectorRun: Sendable {
@@ -64,4 +67,74 @@ package struct VectorRun: Sendable {
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
+}
+
+/// What is done with the tests of decrypt sets.
+package enum VectorTask: Sendable, Hashable {
+    /// Each is decrypted in several ways.
+    case decrypt
+    /// Each message is rebuilt byte for byte.
+    case reproduce
+
+    /// The command that does it, without `esdk vectors`.
+    package var command: String {
+        switch self {
+        case .decrypt: "decrypt"
+        case .reproduce: "reproduce"
+        }
+    }
+
+    func runner(of set: VectorSet, options: RunOptions, cache: KeyCache) -> any TestRunner {
+        switch self {
+        case .decrypt: DecryptRunner(set: set, options: options, cache: cache)
+        case .reproduce: ReproductionRunner(set: set, options: options, cache: cache)
+        }
+    }
+}
+
+/// Runs the tests of one set, any number at the same time.
+protocol TestRunner: Sendable {
+    /// The result of a test; nil when it was cancelled before there was any.
+    func run(_ test: DecryptTest) async -> TestResult?
+}
+
+/// Collects results in any order and passes them on in theirs.
+final class OrderedResults: Sendable {
+    private struct State {
+        var results: [Int: TestResult] = [:]
+        var reported = 0
+    }
+
+    private let state = Guarded(State())
+    private let report: @Sendable (Int, TestResult) -> Void
+
+    init(report: @escaping @Sendable (Int, TestResult) -> Void) { self.report = report }
+
+    func put(_ result: TestResult, at index: Int) {
+        state.withLock { state in
+            state.results[index] = result
+            while let next = state.results[state.reported] {
+                report(state.reported, next)
+                state.reported += 1
+            }
+        }
+    }
+
+    /// All results, by index.
+    ///
+    /// After an interruption some may be missing.
+    func finished() -> [(Int, TestResult)] {
+        state.withLock { state in
+            let all = state.results.sorted { $0.key < $1.key }
+            for (index, result) in all where index >= state.reported { report(index, result) }
+            return all.map { ($0.key, $0.value) }
+        }
+    }
+}
+
+/// Hands out 0, 1, 2 … to any number of tasks.
+final class Counter: Sendable {
+    private let value = Atomic<Int>(0)
+
+    func take() -> Int { value.add(1, ordering: .relaxed).oldValue }
 }

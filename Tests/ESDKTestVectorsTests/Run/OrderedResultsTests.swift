@@ -59,3 +59,28 @@ struct OrderedResultsTests {
         #expect(reported.ids == (0..<2000).map { "\($0)=\($0)" })
     }
 }
+
+extension TestResult {
+    /// A result for tests of what becomes of results.
+    static func sample(
+        id: String,
+        _ status: TestStatus,
+        description: String? = nil,
+        suite: String? = nil,
+        keyring: String? = nil,
+        cases: [CaseResult] = [],
+        reason: String? = nil,
+        failure: FailureKind? = nil
+    ) -> TestResult {
+        TestResult(
+            id: id,
+            description: description,
+            status: status,
+            suite: suite,
+            keyring: keyring,
+            cases: cases,
+            reason: reason,
+            failure: failure
+        )
+    }
+}

@@ -1,0 +1,177 @@
+import StrictJSON
+
+/// Makes the tests of a decrypt manifest from those of an encrypt or decrypt-generate manifest.
+struct TestGenerator: Sendable {
+    let encryptor: ScenarioEncryptor
+    let plaintexts: PlaintextStore
+    let writer: DecryptTestWriter
+    let verifier: VectorVerifier
+    let output: OutputFolder
+    /// Why entries of the keys manifest cannot be written for decryption: tests that are decrypted with them cannot be either.
+    let keyProblems: [JSONName: TestProblem]
+    /// The ids of all tests of the manifest, none of which a test that is derived from another may have.
+    let reservedIDs: Set<JSONName>
+
+    /// Makes the tests that come of one, and writes their messages.
+    ///
+    /// - Parameters:
+    ///   - test: the test.
+    ///   - position: its position in the manifest, which names files whose test's id cannot.
+    /// - Throws: `OutputError` where a file cannot be written.
+    func generate(_ test: EncryptTest, at position: Int) async throws(OutputError) -> GeneratedTest {
+        var batch = Batch(test: test, position: position)
+        do {
+            try await generate(&batch)
+            return .written(batch.vectors)
+        } catch let error as OutputError {
+            throw error
+        } catch {
+            for name in batch.files { output.remove(name) }
+            guard let problem = error as? TestProblem else { return .interrupted }
+            return .refused(problem)
+        }
+    }
+
+    /// What has been made of a test so far.
+    private struct Batch {
+        let test: EncryptTest
+        let position: Int
+        var vectors: [GeneratedTest.Vector] = []
+        var files: [String] = []
+        /// Whether the message that the tests are altered from opens here.
+        var opens = false
+    }
+
+    private func generate(_ batch: inout Batch) async throws {
+        let instructions = try batch.test.content.get()
+        if let problem = writer.problem(with: instructions) { throw problem }
+        for name in instructions.decryptKeys.keyNames {
+            if let problem = keyProblems[name] { throw problem }
+        }
+        let plaintext = try plaintexts.bytes(instructions.plaintextName)
+        let id = batch.test.id
+        switch instructions.tampering {
+        case .none:
+            let message = try await encryptor.message(instructions, plaintext: plaintext, id: id)
+            let wanted = instructions.refusal == nil ? plaintext : nil
+            try await add(message, refusal: instructions.refusal, plaintext: wanted, instructions, to: &batch)
+        case .truncate:
+            let message = try await encryptor.message(instructions, plaintext: plaintext, id: id)
+            batch.opens = await opens(message, plaintext: plaintext, instructions, batch)
+            for count in 1..<message.count {
+                let reason = "Truncated at byte \(count)"
+                let altered = Array(message[..<count])
+                try await add(altered, as: "truncated-at-\(count)", refusal: reason, instructions, to: &batch)
+            }
+        case .mutate:
+            let message = try await encryptor.message(instructions, plaintext: plaintext, id: id)
+            batch.opens = await opens(message, plaintext: plaintext, instructions, batch)
+            for bit in 0..<8 * message.count {
+                var altered = message
+                altered[bit / 8] ^= 0x80 >> UInt8(bit % 8)
+                let reason = "Bit \(bit) flipped"
+                try await add(altered, as: "bit-\(bit)-flipped", refusal: reason, instructions, to: &batch)
+            }
+        case .halfSign:
+            let message = try await encryptor.halfSignedMessage(instructions, plaintext: plaintext, id: id)
+            let reason = "Unsigned message using a data key with a public key"
+            try await add(message, refusal: reason, instructions, to: &batch)
+        case .changeProviderInfo(let texts):
+            let messages = try await encryptor.messages(
+                instructions,
+                withProviderInfo: texts,
+                plaintext: plaintext,
+                id: id
+            )
+            for (index, (message, text)) in zip(messages, texts).enumerated() {
+                let suffix = messages.count == 1 ? nil : "provider-info-\(index + 1)"
+                let shown = String(decoding: text, as: UTF8.self)
+                let reason = "Incorrect encrypted data key provider info: \(shown)"
+                try await add(message, as: suffix, refusal: reason, instructions, to: &batch)
+            }
+        }
+    }
+
+    /// Whether a message opens before it is altered.
+    private func opens(
+        _ message: [UInt8],
+        plaintext: [UInt8],
+        _ instructions: EncryptInstructions,
+        _ batch: Batch
+    ) async -> Bool {
+        let path = plaintexts.path(instructions.plaintextName)
+        let test = DecryptTestWriter.Test(id: batch.test.id, ciphertextPath: path, expected: .plaintext(path: path))
+        do {
+            let value = try writer.test(test, of: instructions, description: nil)
+            try await verifier.verify(value, id: batch.test.id, message: message, plaintext: plaintext)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Verifies and writes a message and its test.
+    ///
+    /// - Parameters:
+    ///   - message: the message.
+    ///   - suffix: what tells the test from others of the same origin; nil where it is the only one, and keeps the id.
+    ///   - refusal: why it must be refused; nil where it must decrypt.
+    ///   - plaintext: what must come of it; nil for a refusal.
+    private func add(
+        _ message: [UInt8],
+        as suffix: String? = nil,
+        refusal: String?,
+        plaintext: [UInt8]? = nil,
+        _ instructions: EncryptInstructions,
+        to batch: inout Batch
+    ) async throws {
+        if Interruption.hasHappened { throw CancellationError() }
+        var id = batch.test.id
+        var file = FileNames.name(for: id, at: batch.position)
+        if let suffix {
+            id += "-" + suffix
+            file += "-" + suffix
+            while reservedIDs.contains(JSONName(id)) {
+                id += "-"
+                file += "-"
+            }
+        }
+        let path = "ciphertexts/" + file
+        let plaintextPath = plaintexts.path(instructions.plaintextName)
+        let value = try writer.test(
+            DecryptTestWriter.Test(
+                id: id,
+                ciphertextPath: path,
+                expected: refusal.map { .refusal($0) } ?? .plaintext(path: plaintextPath)
+            ),
+            of: instructions,
+            description: description(of: batch.test, suffix: suffix)
+        )
+        try await verifier.verify(value, id: id, message: message, plaintext: plaintext, isAltered: batch.opens)
+        try output.write(path, message)
+        batch.files.append(path)
+        batch.vectors.append(GeneratedTest.Vector(id: id, value: value, mustDecrypt: refusal == nil))
+    }
+
+    private func description(of test: EncryptTest, suffix: String?) -> String? {
+        guard let suffix, let description = test.description else { return test.description }
+        return "\(description) (\(suffix))"
+    }
+}
+
+/// What came of one test of an encrypt or decrypt-generate manifest.
+enum GeneratedTest: Sendable {
+    /// A test of the decrypt manifest.
+    struct Vector: Sendable {
+        let id: String
+        let value: JSONValue
+        let mustDecrypt: Bool
+    }
+
+    /// It was written, as one test or several.
+    case written([Vector])
+    /// It cannot be written.
+    case refused(TestProblem)
+    /// The run ended before it was through.
+    case interrupted
+}
