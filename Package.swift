@@ -26,8 +26,10 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
 
+        .systemLibrary(name: "CLinux"),  // glibc's own: what it declares to GNU programs only
+
         // What is asked of the operating system. Imports nothing but the C library.
-        .target(name: "ESDKSystem"),
+        .target(name: "ESDKSystem", dependencies: ["CLinux"]),
         // The only target that imports COpenSSL.
         .target(name: "ESDKCrypto", dependencies: ["COpenSSL", "ESDKSystem"]),
         // The only target that imports CJSONC.
@@ -91,6 +93,7 @@ let package = Package(
 )
 
 let tests: [String: [Target.Dependency]] = [
+    "ESDKSystemTests": [],
     "ESDKCryptoTests": ["ESDKCrypto"],
     "StrictJSONTests": ["StrictJSON"],
     "AWSMaterialProvidersTests": ["AWSMaterialProviders", "ESDKCrypto"],

@@ -131,7 +131,7 @@ struct KeyringBench {
             }
             let decryption = try await PairCost.microseconds(calls: messages) {
                 try await Self.run(messages, tasks: tasks) {
-                    guard try await fixture.client.decrypt(message, keyring: fixture.keyring).plaintext == plaintext
+                    guard try await fixture.client.decrypt(message, using: fixture.keyring).plaintext == plaintext
                     else {
                         throw BenchError("decrypted something else")
                     }

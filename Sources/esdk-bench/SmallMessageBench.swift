@@ -24,7 +24,7 @@ struct SmallMessageBench {
                 try await Self.cost {
                     message = try await fixture.client.encrypt(
                         plaintext,
-                        keyring: fixture.keyring,
+                        using: fixture.keyring,
                         encryptionContext: fixture.context,
                         algorithmSuite: Self.suite
                     ).ciphertext
@@ -33,7 +33,7 @@ struct SmallMessageBench {
             decryption = min(
                 decryption,
                 try await Self.cost {
-                    let result = try await fixture.client.decrypt(message, keyring: fixture.keyring)
+                    let result = try await fixture.client.decrypt(message, using: fixture.keyring)
                     guard result.plaintext.count == Self.plaintextLength else {
                         throw BenchError("decrypted too little")
                     }

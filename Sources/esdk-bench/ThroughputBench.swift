@@ -86,7 +86,7 @@ struct ThroughputBench {
         _ = try await fixture.client.encrypt(
             plaintext,
             into: &output,
-            keyring: fixture.keyring,
+            using: fixture.keyring,
             encryptionContext: fixture.context,
             algorithmSuite: fixture.suite,
             frameLength: frameLength
@@ -97,7 +97,7 @@ struct ThroughputBench {
         _ = try await fixture.client.decrypt(
             message,
             into: &output,
-            keyring: fixture.keyring,
+            using: fixture.keyring,
             encryptionContext: fixture.context
         )
     }
@@ -106,7 +106,7 @@ struct ThroughputBench {
     {
         try await fixture.client.encrypt(
             plaintext,
-            keyring: fixture.keyring,
+            using: fixture.keyring,
             encryptionContext: fixture.context,
             algorithmSuite: fixture.suite,
             frameLength: frameLength
@@ -114,6 +114,6 @@ struct ThroughputBench {
     }
 
     private func decrypt(_ message: [UInt8], _ fixture: Fixture) async throws -> DecryptionResult {
-        try await fixture.client.decrypt(message, keyring: fixture.keyring, encryptionContext: fixture.context)
+        try await fixture.client.decrypt(message, using: fixture.keyring, encryptionContext: fixture.context)
     }
 }

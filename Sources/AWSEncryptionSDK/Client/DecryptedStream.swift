@@ -1,3 +1,5 @@
+public import AWSMaterialProviders
+
 /// The plaintext of a message that arrives in chunks.
 ///
 /// Each element is authenticated. A sequence that throws has not reached the end of its message: discard what came before.
@@ -57,5 +59,48 @@ public struct DecryptedStream<Source: AsyncSequence>: AsyncSequence where Source
         ///
         /// - Throws: `EncryptionSDKError`; what the source throws. After that the sequence has ended.
         public mutating func next() async throws -> [UInt8]? { try await next(isolation: #isolation) }
+    }
+}
+
+extension EncryptionSDK {
+    /// A decryptor that is pushed the message chunk by chunk.
+    ///
+    /// - Parameters:
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
+    ///   - encryptionContext: pairs that the message must have been encrypted with.
+    ///   - signedMessages: what happens when the message is signed.
+    public func decryptor(
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        signedMessages: SignedMessagePolicy = .holdUntilVerified(.inMemory)
+    ) -> MessageDecryptor {
+        MessageDecryptor(
+            client: self,
+            materialsManager: materialsManager,
+            encryptionContext: encryptionContext,
+            policy: signedMessages
+        )
+    }
+
+    /// The plaintext of a message that arrives in chunks.
+    ///
+    /// - Parameters:
+    ///   - source: the message, in chunks of any size.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
+    ///   - encryptionContext: pairs that the message must have been encrypted with.
+    ///   - signedMessages: what happens when the message is signed.
+    public func decryptStream<Source: AsyncSequence>(
+        _ source: Source,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        signedMessages: SignedMessagePolicy = .holdUntilVerified(.inMemory)
+    ) -> DecryptedStream<Source> where Source.Element == [UInt8] {
+        DecryptedStream(source: source) {
+            decryptor(
+                using: materialsManager,
+                encryptionContext: encryptionContext,
+                signedMessages: signedMessages
+            )
+        }
     }
 }

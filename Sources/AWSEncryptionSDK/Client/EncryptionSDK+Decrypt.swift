@@ -8,35 +8,19 @@ extension EncryptionSDK {
     ///
     /// - Parameters:
     ///   - message: the message, all of it.
-    ///   - keyring: opens the data key.
-    ///   - encryptionContext: pairs that the message must have been encrypted with. A pair that is not stored in the message is
-    ///     authenticated with it. Any key is allowed.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
-    public func decrypt(
-        _ message: [UInt8],
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext()
-    ) async throws -> DecryptionResult {
-        try await decrypt(message, materialsManager: DefaultCMM(keyring: keyring), encryptionContext: encryptionContext)
-    }
-
-    /// Decrypts a message that is in memory, with materials of a cryptographic materials manager.
-    ///
-    /// - Parameters:
-    ///   - message: the message, all of it.
-    ///   - materialsManager: assembles the materials.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
     /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
     public func decrypt(
         _ message: [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> DecryptionResult {
         var plaintext: [UInt8] = []
         let verified = try await decrypt(
             message,
             into: &plaintext,
-            materialsManager: materialsManager,
+            using: materialsManager,
             encryptionContext: encryptionContext
         )
         return DecryptionResult(plaintext: plaintext, message: verified)
@@ -44,41 +28,16 @@ extension EncryptionSDK {
 
     /// Decrypts a message that is in memory into an array whose storage is used again.
     ///
-    /// Where many or large messages are decrypted one after the other, this spares the system from clearing fresh memory for each.
-    ///
     /// - Parameters:
     ///   - message: the message, all of it.
     ///   - plaintext: its content is replaced by the whole plaintext, after everything has been verified; empty when this throws.
-    ///   - keyring: opens the data key.
-    ///   - encryptionContext: pairs that the message must have been encrypted with.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
-    public func decrypt(
-        _ message: [UInt8],
-        into plaintext: inout [UInt8],
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext()
-    ) async throws -> VerifiedMessage {
-        try await decrypt(
-            message,
-            into: &plaintext,
-            materialsManager: DefaultCMM(keyring: keyring),
-            encryptionContext: encryptionContext
-        )
-    }
-
-    /// Decrypts a message that is in memory into an array whose storage is used again, with materials of a cryptographic materials
-    /// manager.
-    ///
-    /// - Parameters:
-    ///   - message: the message, all of it.
-    ///   - plaintext: its content is replaced by the whole plaintext, after everything has been verified; empty when this throws.
-    ///   - materialsManager: assembles the materials.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
     /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
     public func decrypt(
         _ message: [UInt8],
         into plaintext: inout [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
         // A local array while frames arrive: the caller's stays empty until the end of the message has been verified.
@@ -106,43 +65,23 @@ extension EncryptionSDK {
         configuration.holdsBackFinalFrame = false
         var reader = MessageReader(configuration)
         let headerLength = try reader.read(message.span, appendingTo: &output)
-        guard reader.needsMaterials, let header = reader.parsedHeader else {
+        guard reader.needsMaterials else {
             try reader.finish()
             throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header")
         }
-        let materials = try await materialsManager.decryptMaterials(
-            for: header,
-            client: self,
-            context: encryptionContext
-        )
-        try reader.start(with: materials)
+        let verified = try await reader.start(using: materialsManager, reproducing: encryptionContext)
         // A plaintext is never longer than the body that it comes from.
         output.reserveLargeCapacity(message.count - headerLength)
         _ = try reader.read(message.span.extracting(headerLength...), appendingTo: &output)
         try reader.finish()
-        return VerifiedMessage(
-            header: header,
-            materials: materials,
-            neededNetV4_0_0Rules: reader.neededNetV4_0_0Rules
-        )
+        return verified
     }
 }
 
-extension CryptographicMaterialsManager {
-    /// The materials of the message with this header.
-    func decryptMaterials(
-        for header: MessageHeader,
-        client: EncryptionSDK,
-        context: EncryptionContext
-    ) async throws -> DecryptionMaterials {
-        try await decryptMaterials(
-            for: DecryptMaterialsRequest(
-                algorithmSuite: header.algorithmSuite,
-                commitmentPolicy: client.commitmentPolicy,
-                encryptedDataKeys: header.encryptedDataKeys,
-                encryptionContext: header.encryptionContext,
-                reproducedEncryptionContext: context
-            )
-        )
-    }
+/// A decrypted message.
+public struct DecryptionResult: Sendable {
+    /// The plaintext, all of it authenticated.
+    public let plaintext: [UInt8]
+    /// What is known of the message besides.
+    public let message: VerifiedMessage
 }

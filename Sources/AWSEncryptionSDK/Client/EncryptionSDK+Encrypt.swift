@@ -9,47 +9,21 @@ extension EncryptionSDK {
     ///
     /// - Parameters:
     ///   - plaintext: the plaintext.
-    ///   - keyring: makes and wraps the data key.
-    ///   - encryptionContext: pairs that are authenticated with the message and stored in it in the clear. Keys that start with
-    ///     `aws-crypto-` are reserved.
-    ///   - algorithmSuite: the suite; nil for the default of the commitment policy.
-    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
-    public func encrypt(
-        _ plaintext: [UInt8],
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext(),
-        algorithmSuite: AlgorithmSuite? = nil,
-        frameLength: Int = defaultFrameLength
-    ) async throws -> EncryptionResult {
-        try await encrypt(
-            plaintext,
-            materialsManager: DefaultCMM(keyring: keyring),
-            encryptionContext: encryptionContext,
-            algorithmSuite: algorithmSuite,
-            frameLength: frameLength
-        )
-    }
-
-    /// Encrypts a plaintext that is in memory, with materials of a cryptographic materials manager.
-    ///
-    /// - Parameters:
-    ///   - plaintext: the plaintext.
-    ///   - materialsManager: assembles the materials.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
     ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
     ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
     ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
     /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
     public func encrypt(
         _ plaintext: [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext(),
         algorithmSuite: AlgorithmSuite? = nil,
         frameLength: Int = defaultFrameLength
     ) async throws -> EncryptionResult {
         try await encrypt(
             plaintext,
-            materialsManager: materialsManager,
+            using: materialsManager,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,
@@ -61,7 +35,7 @@ extension EncryptionSDK {
     ///
     /// - Parameters:
     ///   - plaintext: the plaintext.
-    ///   - materialsManager: assembles the materials.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
     ///   - encryptionContext: pairs that are authenticated with the message.
     ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
     ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
@@ -69,7 +43,7 @@ extension EncryptionSDK {
     /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
     package func encrypt(
         _ plaintext: [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext,
         algorithmSuite: AlgorithmSuite?,
         frameLength: Int,
@@ -79,8 +53,10 @@ extension EncryptionSDK {
         let message = try await encrypt(
             plaintext,
             into: &ciphertext,
-            materialsManager: materialsManager,
+            using: materialsManager,
             settings: EncryptionSettings(
+                commitmentPolicy: commitmentPolicy,
+                maximumEncryptedDataKeys: maxEncryptedDataKeys,
                 encryptionContext: encryptionContext,
                 algorithmSuite: algorithmSuite,
                 frameLength: frameLength,
@@ -93,41 +69,10 @@ extension EncryptionSDK {
 
     /// Encrypts a plaintext that is in memory into an array whose storage is used again.
     ///
-    /// Where many or large messages are encrypted one after the other, this spares the system from clearing fresh memory for each.
-    ///
     /// - Parameters:
     ///   - plaintext: the plaintext.
     ///   - ciphertext: its content is replaced by the message; empty when this throws.
-    ///   - keyring: makes and wraps the data key.
-    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
-    ///   - algorithmSuite: the suite; nil for the default of the commitment policy.
-    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
-    public func encrypt(
-        _ plaintext: [UInt8],
-        into ciphertext: inout [UInt8],
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext(),
-        algorithmSuite: AlgorithmSuite? = nil,
-        frameLength: Int = defaultFrameLength
-    ) async throws -> WrittenMessage {
-        try await encrypt(
-            plaintext,
-            into: &ciphertext,
-            materialsManager: DefaultCMM(keyring: keyring),
-            encryptionContext: encryptionContext,
-            algorithmSuite: algorithmSuite,
-            frameLength: frameLength
-        )
-    }
-
-    /// Encrypts a plaintext that is in memory into an array whose storage is used again, with materials of a cryptographic materials
-    /// manager.
-    ///
-    /// - Parameters:
-    ///   - plaintext: the plaintext.
-    ///   - ciphertext: its content is replaced by the message; empty when this throws.
-    ///   - materialsManager: assembles the materials.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
     ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
     ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
     ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
@@ -135,7 +80,7 @@ extension EncryptionSDK {
     public func encrypt(
         _ plaintext: [UInt8],
         into ciphertext: inout [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext(),
         algorithmSuite: AlgorithmSuite? = nil,
         frameLength: Int = defaultFrameLength
@@ -143,8 +88,10 @@ extension EncryptionSDK {
         try await encrypt(
             plaintext,
             into: &ciphertext,
-            materialsManager: materialsManager,
+            using: materialsManager,
             settings: EncryptionSettings(
+                commitmentPolicy: commitmentPolicy,
+                maximumEncryptedDataKeys: maxEncryptedDataKeys,
                 encryptionContext: encryptionContext,
                 algorithmSuite: algorithmSuite,
                 frameLength: frameLength,
@@ -156,12 +103,12 @@ extension EncryptionSDK {
     private func encrypt(
         _ plaintext: [UInt8],
         into ciphertext: inout [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         settings: EncryptionSettings
     ) async throws -> WrittenMessage {
         ciphertext.removeAll(keepingCapacity: true)
         do {
-            let writer = try await makeWriter(settings, materialsManager: materialsManager)
+            let writer = try await settings.makeWriter(using: materialsManager)
             let message = writer.message
             ciphertext.reserveLargeCapacity(writer.messageLength(plaintextLength: plaintext.count))
             writer.start(appendingTo: &ciphertext)
@@ -172,4 +119,19 @@ extension EncryptionSDK {
             throw error
         }
     }
+}
+
+/// An encrypted message.
+public struct EncryptionResult: Sendable {
+    /// The message, all of it.
+    public let ciphertext: [UInt8]
+    /// What is known of it besides.
+    public let message: WrittenMessage
+
+    /// The header.
+    public var header: MessageHeader { message.header }
+    /// Every authenticated pair, stored in the header or not.
+    public var encryptionContext: EncryptionContext { message.encryptionContext }
+    /// The algorithm suite.
+    public var algorithmSuite: AlgorithmSuite { message.algorithmSuite }
 }

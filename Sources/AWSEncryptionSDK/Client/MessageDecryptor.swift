@@ -5,7 +5,7 @@ import ESDKCrypto
 /// (client-apis/decrypt.md, with streaming.md).
 ///
 /// ```swift
-/// var decryptor = sdk.decryptor(keyring: keyring)
+/// var decryptor = sdk.decryptor(using: keyring)
 /// while let chunk = try source.next() { sink.write(try await decryptor.update(chunk)) }
 /// var rest = try await decryptor.finish()
 /// while let chunk = try rest.next() { sink.write(chunk) }
@@ -98,7 +98,7 @@ public struct MessageDecryptor: ~Copyable {
     }
 
     private mutating func start() async throws {
-        guard let header = reader.parsedHeader else { return }
+        guard let header = reader.header else { return }
         if header.algorithmSuite.signature != nil {
             switch policy {
             case .refuse:
@@ -116,16 +116,6 @@ public struct MessageDecryptor: ~Copyable {
                 break
             }
         }
-        let materials = try await materialsManager.decryptMaterials(
-            for: header,
-            client: client,
-            context: suppliedContext
-        )
-        try reader.start(with: materials)
-        message = VerifiedMessage(
-            header: header,
-            materials: materials,
-            neededNetV4_0_0Rules: reader.neededNetV4_0_0Rules
-        )
+        message = try await reader.start(using: materialsManager, reproducing: suppliedContext)
     }
 }

@@ -5,7 +5,7 @@ import ESDKCrypto
 /// streaming.md).
 ///
 /// ```swift
-/// var encryptor = sdk.encryptor(keyring: keyring)
+/// var encryptor = sdk.encryptor(using: keyring)
 /// while let chunk = try source.next() { sink.write(try await encryptor.update(chunk)) }
 /// sink.write(try await encryptor.finish())
 /// ```
@@ -85,7 +85,7 @@ public struct MessageEncryptor: ~Copyable {
         guard !hasEnded else {
             throw EncryptionSDKError(.encryptorFinished, "the message has ended or failed already")
         }
-        let started = try await client.makeWriter(settings, materialsManager: materialsManager)
+        let started = try await settings.makeWriter(using: materialsManager)
         started.start(appendingTo: &output)
         message = started.message
         writer = consume started

@@ -6,44 +6,17 @@ extension EncryptionSDK {
 
     /// Decrypts a file into another one.
     ///
-    /// The output appears under its name, replacing what was there, only after the whole message, its signature included, has been
-    /// verified; until then it is a temporary file in the same directory that only its owner may read. Memory is bounded by the frame
-    /// length, whatever the size of the file.
-    ///
     /// - Parameters:
     ///   - inputPath: the message.
     ///   - outputPath: where the plaintext goes.
-    ///   - keyring: opens the data key.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
     /// - Throws: `EncryptionSDKError`, `inputOutput` for files among them; `CancellationError`.
     @discardableResult
     public func decryptFile(
         _ inputPath: String,
         to outputPath: String,
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext()
-    ) async throws -> VerifiedMessage {
-        try await decryptFile(
-            inputPath,
-            to: outputPath,
-            materialsManager: DefaultCMM(keyring: keyring),
-            encryptionContext: encryptionContext
-        )
-    }
-
-    /// Decrypts a file into another one, with materials of a cryptographic materials manager.
-    ///
-    /// - Parameters:
-    ///   - inputPath: the message.
-    ///   - outputPath: where the plaintext goes.
-    ///   - materialsManager: assembles the materials.
-    ///   - encryptionContext: pairs that the message must have been encrypted with.
-    /// - Throws: `EncryptionSDKError`, `inputOutput` for files among them; `CancellationError`.
-    @discardableResult
-    public func decryptFile(
-        _ inputPath: String,
-        to outputPath: String,
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
         let input = try FileDescriptor.reading(inputPath)
@@ -51,7 +24,7 @@ extension EncryptionSDK {
             try await decrypt(
                 input,
                 to: output,
-                materialsManager: materialsManager,
+                using: materialsManager,
                 encryptionContext: encryptionContext
             )
         }
@@ -60,12 +33,12 @@ extension EncryptionSDK {
     private func decrypt(
         _ input: FileDescriptor,
         to output: FileDescriptor,
-        materialsManager: any CryptographicMaterialsManager,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext
     ) async throws -> VerifiedMessage {
         // The output file has no name yet, so frames may go there before the signature has been verified.
         var decryptor = decryptor(
-            materialsManager: materialsManager,
+            using: materialsManager,
             encryptionContext: encryptionContext,
             signedMessages: .releaseFramesBeforeSignatureIsVerified
         )
@@ -84,5 +57,54 @@ extension EncryptionSDK {
         while let chunk = try rest.next() { try output.writeAll(chunk.span) }
         guard let message else { throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header") }
         return message
+    }
+}
+
+extension EncryptionSDK {
+    /// Encrypts a file into another one.
+    ///
+    /// - Parameters:
+    ///   - inputPath: the plaintext.
+    ///   - outputPath: where the message goes.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
+    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
+    ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
+    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1; one frame is held in memory.
+    ///   - maximumPlaintextLength: the most bytes of plaintext; a longer file is refused.
+    /// - Throws: `EncryptionSDKError`, `inputOutput` for files among them; `CancellationError`.
+    @discardableResult
+    public func encryptFile(
+        _ inputPath: String,
+        to outputPath: String,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength,
+        maximumPlaintextLength: UInt64? = nil
+    ) async throws -> WrittenMessage {
+        let input = try FileDescriptor.reading(inputPath)
+        return try await FileDescriptor.replacingFile(at: outputPath) { output in
+            var encryptor = encryptor(
+                using: materialsManager,
+                encryptionContext: encryptionContext,
+                algorithmSuite: algorithmSuite,
+                frameLength: frameLength,
+                maximumPlaintextLength: maximumPlaintextLength
+            )
+            var bytes: [UInt8] = []
+            var chunk: [UInt8] = []
+            repeat {
+                try input.read(upTo: Self.fileChunkLength, into: &chunk)
+                try await encryptor.update(chunk, appendingTo: &bytes)
+                try output.writeAll(bytes.span)
+                bytes.removeAll(keepingCapacity: true)
+                try Task.checkCancellation()
+            } while !chunk.isEmpty
+            let message = encryptor.message
+            try await encryptor.finish(appendingTo: &bytes)
+            try output.writeAll(bytes.span)
+            guard let message else { throw EncryptionSDKError(.encryptorFinished, "the message was not started") }
+            return message
+        }
     }
 }

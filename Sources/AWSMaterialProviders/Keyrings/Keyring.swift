@@ -3,7 +3,10 @@ package import ESDKCrypto
 /// Wraps and opens data keys (framework/keyring-interface.md).
 ///
 /// A keyring describes itself in errors: its `description` names key namespace and key name, never key bytes.
-public protocol Keyring: Sendable, CustomStringConvertible {
+///
+/// A keyring is a materials manager too, by way of the default one: wherever a `CryptographicMaterialsManager` is asked for, a keyring
+/// will do.
+public protocol Keyring: CryptographicMaterialsManager, CustomStringConvertible {
     /// Makes a data key when there is none, and wraps it.
     ///
     /// - Parameter materials: what the keyring adds to; `generatingDataKeyIfNeeded`, `settingDataKey` and `adding` do that.

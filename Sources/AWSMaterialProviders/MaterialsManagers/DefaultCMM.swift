@@ -116,3 +116,19 @@ public struct DefaultCMM: CryptographicMaterialsManager {
         }
     }
 }
+
+extension Keyring {
+    /// The materials that `DefaultCMM` makes with this keyring.
+    ///
+    /// - Throws: as `DefaultCMM`.
+    public func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
+        try await DefaultCMM(keyring: self).encryptionMaterials(for: request)
+    }
+
+    /// The materials that `DefaultCMM` gets from this keyring.
+    ///
+    /// - Throws: as `DefaultCMM`.
+    public func decryptMaterials(for request: DecryptMaterialsRequest) async throws -> DecryptionMaterials {
+        try await DefaultCMM(keyring: self).decryptMaterials(for: request)
+    }
+}

@@ -57,24 +57,37 @@ enum DecryptCase: Hashable, Sendable, CaseIterable {
 }
 
 /// A message with everything that is needed to decrypt it, to be tried in several ways.
-struct Attempt {
+struct DecryptAttempt {
     private let message: [UInt8]
     private let materialsManager: any CryptographicMaterialsManager
     private let context: EncryptionContext
     private let sdk: EncryptionSDK
     private let seed: UInt64
+    private let signedMessages: SignedMessagePolicy
 
+    /// An attempt.
+    ///
+    /// - Parameters:
+    ///   - message: the message.
+    ///   - materialsManager: gives what it is decrypted with.
+    ///   - context: the encryption context that is passed to decryption.
+    ///   - options: of these, commitment policy and retry policy decide what is opened.
+    ///   - seed: what the lengths of random chunks follow from.
+    ///   - signedMessages: what becomes of signed messages that are streamed where the test does not forbid them. Any
+    ///     policy that does not hold their plaintext back makes them leak.
     init(
         message: [UInt8],
         materialsManager: any CryptographicMaterialsManager,
         context: EncryptionContext,
         options: RunOptions,
-        seed: UInt64
+        seed: UInt64,
+        signedMessages: SignedMessagePolicy = .holdUntilVerified(.inMemory)
     ) throws(EncryptionSDKError) {
         self.message = message
         self.materialsManager = materialsManager
         self.context = context
         self.seed = seed
+        self.signedMessages = signedMessages
         sdk = try EncryptionSDK(
             commitmentPolicy: options.commitmentPolicy,
             netV4_0_0RetryPolicy: options.allowsNetV4_0_0Retry ? .allowRetry : .forbidRetry,
@@ -93,15 +106,15 @@ struct Attempt {
     }
 
     private func oneShot() async throws -> (Judge.Outcome, [MessageDiagnostic]) {
-        let result = try await sdk.decrypt(message, materialsManager: materialsManager, encryptionContext: context)
+        let result = try await sdk.decrypt(message, using: materialsManager, encryptionContext: context)
         return (.plaintext(result.plaintext), result.message.diagnostics)
     }
 
     private func stream(_ kind: DecryptCase) async throws -> (Judge.Outcome, [MessageDiagnostic]) {
         var decryptor = sdk.decryptor(
-            materialsManager: materialsManager,
+            using: materialsManager,
             encryptionContext: context,
-            signedMessages: kind.isUnsignedOnly ? .refuse : .holdUntilVerified(.inMemory)
+            signedMessages: kind.isUnsignedOnly ? .refuse : signedMessages
         )
         var plaintext: [UInt8] = []
         var failure: (any Error)?

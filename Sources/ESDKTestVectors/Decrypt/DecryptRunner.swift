@@ -3,6 +3,18 @@ import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
 
+extension VectorTask {
+    /// Each message is decrypted in several ways.
+    package static let decrypt = VectorTask(command: "decrypt") { DecryptRunner(set: $0, options: $1, cache: $2) }
+}
+
+extension RunOptions {
+    /// Options of a run that decrypts.
+    ///
+    /// - Parameter jobs: how many tests run at the same time, at least 1.
+    package init(jobs: Int) { self.init(jobs: jobs, task: .decrypt) }
+}
+
 /// Decrypts the messages of one set, each in several ways.
 struct DecryptRunner: TestRunner {
     private let options: RunOptions
@@ -11,76 +23,57 @@ struct DecryptRunner: TestRunner {
 
     init(set: VectorSet, options: RunOptions, cache: KeyCache) {
         self.options = options
-        preparation = TestPreparation(set: set, cache: cache, aws: options.aws)
+        preparation = TestPreparation(keys: set.keys, folder: set.folder, cache: cache, aws: options.aws)
         plaintexts = PlaintextCache(folder: set.folder)
     }
 
     func run(_ test: DecryptTest) async -> TestResult? {
         var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
-        func result(
-            _ status: TestStatus,
-            _ reason: String?,
-            failure: FailureKind? = nil,
-            cases: [CaseResult] = []
-        ) -> TestResult {
-            preparation.result(of: test, suite: suite, status, reason, failure: failure, cases: cases)
-        }
-        do throws(TestPreparation.Verdict) {
+        var cases: [CaseResult] = []
+        var verdict: Verdict
+        do throws(Verdict) {
             let instructions = try preparation.instructions(of: test)
             let message = try preparation.message(of: instructions)
             suite = TestPreparation.suite(in: message) ?? suite
             let expected = try expectedPlaintext(instructions.expected)
-            let keyring: any Keyring
-            let leftOut: [String]
-            switch try preparation.keyring(for: instructions) {
-            case .refused(let error): return result(.passed, "refused: no keyring can be made: \(error)")
-            case .ready(let usable, let reasons): (keyring, leftOut) = (usable, reasons)
-            }
-            let materialsManager = try preparation.materialsManager(for: instructions, keyring: keyring)
-            let context = try preparation.suppliedContext(of: instructions)
-            let attempt: Attempt
-            do {
-                attempt = try Attempt(
-                    message: message,
-                    materialsManager: materialsManager,
-                    context: context,
-                    options: options,
-                    seed: StableHash.of(test.id)
-                )
-            } catch {
-                throw TestPreparation.Verdict(status: .failed, reason: "\(error)", failure: .harnessError)
-            }
-            var cases: [CaseResult] = []
-            var isRefusedByKMS = false
-            var codes: Set<EncryptionSDKError.Code> = []
+            let (keyring, leftOut) = try preparation.keyring(for: instructions)
+            let attempt = try preparation.attempt(
+                message,
+                instructions,
+                keyring: keyring,
+                options: options,
+                seed: StableHash.of(test.id)
+            )
+            var errors: [any Error] = []
             var diagnostics: [MessageDiagnostic] = []
             for kind in DecryptCase.plan(instructions.method, messageLength: message.count) {
                 let (outcome, found) = await attempt.decrypt(kind)
-                if case .error(is CancellationError) = outcome { return nil }
-                if case .error(let error as EncryptionSDKError) = outcome {
-                    codes.insert(error.code)
-                    isRefusedByKMS = isRefusedByKMS || error.refusals.contains { $0.error.code == .awsRefusal }
+                if case .error(let error) = outcome {
+                    if error is CancellationError { return nil }
+                    errors.append(error)
                 }
                 diagnostics = found
                 cases.append(Judge.judge(outcome, expecting: expected, named: kind.name))
             }
-            let verdict = Judge.verdict(on: cases, codes: codes, leftOut: leftOut)
-            let standInNote = verdict.failure == .refused && isRefusedByKMS ? options.aws?.standInNote : nil
-            let notes = diagnostics.map(\.rawValue).joined(separator: ", ")
-            return result(
-                verdict.status,
-                verdict.reason.map { reason in standInNote.map { "\(reason)\n\($0)" } ?? reason }
-                    ?? (notes.isEmpty ? nil : notes),
-                failure: verdict.failure,
-                cases: cases
-            )
+            let refusals = errors.compactMap { $0 as? EncryptionSDKError }
+            verdict = Judge.verdict(on: cases, codes: Set(refusals.map(\.code)), leftOut: leftOut)
+            if verdict.failure == .refused,
+                refusals.contains(where: { $0.refusals.contains { $0.error.code == .awsRefusal } }),
+                let note = options.aws?.standInNote
+            {
+                verdict.reason = verdict.reason.map { "\($0)\n\(note)" }
+            }
+            if verdict.reason == nil, !diagnostics.isEmpty {
+                verdict.reason = diagnostics.map(\.rawValue).joined(separator: ", ")
+            }
         } catch {
-            return result(error.status, error.reason, failure: error.failure)
+            verdict = error
         }
+        return preparation.result(of: test, suite: suite, verdict, cases: cases)
     }
 
     /// The plaintext that must come of the test, or nil for a refusal.
-    private func expectedPlaintext(_ expected: ExpectedResult) throws(TestPreparation.Verdict) -> [UInt8]? {
+    private func expectedPlaintext(_ expected: ExpectedResult) throws(Verdict) -> [UInt8]? {
         guard case .plaintext(let resource) = expected else { return nil }
         do { return try plaintexts.bytes(of: resource) } catch { throw .unreadable("plaintext", error) }
     }

@@ -77,13 +77,6 @@ enum Judge {
         }
     }
 
-    /// What came of a test as a whole.
-    struct Verdict {
-        let status: TestStatus
-        var reason: String?
-        var failure: FailureKind?
-    }
-
     /// Judges a test by its cases.
     ///
     /// - Parameters:

@@ -3,60 +3,38 @@ import AWSMaterialProviders
 
 /// Gets what a test needs before its message can be decrypted.
 struct TestPreparation: Sendable {
-    /// Why a test ends before decryption is tried.
-    struct Verdict: Error {
-        let status: TestStatus
-        let reason: String
-        var failure: FailureKind?
-
-        static func skipped(_ reason: String) -> Verdict { Verdict(status: .skipped, reason: reason) }
-        static func broken(_ reason: String) -> Verdict {
-            Verdict(status: .failed, reason: reason, failure: .brokenSet)
-        }
-        /// A file that cannot be read breaks the set; one that is merely too large is a limit of ours.
-        static func unreadable(_ what: String, _ error: VectorFileError) -> Verdict {
-            error.code == .tooLarge ? .skipped("\(what): \(error)") : .broken("\(what): \(error)")
-        }
-    }
-
-    /// What a test is decrypted with.
-    enum KeyringChoice {
-        /// A keyring, and why others were left out of it.
-        case ready(any Keyring, leftOut: [String])
-        /// Nothing: the test makes its own key identifier invalid, and is to be refused.
-        case refused(EncryptionSDKError)
-    }
-
     /// The largest message or plaintext that is read, in bytes: it is held in memory, several times and for several
     /// tests at once.
     static let largestFile = 1 << 30
 
-    private let set: VectorSet
+    private let keys: KeyTable
+    private let folder: VectorFolder
     private let builder: KeyringBuilder
 
-    init(set: VectorSet, cache: KeyCache, aws: AWSServices? = nil) {
-        self.set = set
-        builder = KeyringBuilder(keys: set.keys, cache: cache, aws: aws)
+    /// Gets what the tests of a set need.
+    ///
+    /// - Parameters:
+    ///   - keys: the keys of the set.
+    ///   - folder: the folder of the set.
+    ///   - cache: keys that have been parsed.
+    ///   - aws: what key descriptions of AWS KMS run against; nil to do without them.
+    init(keys: KeyTable, folder: VectorFolder, cache: KeyCache, aws: AWSServices?) {
+        self.keys = keys
+        self.folder = folder
+        builder = KeyringBuilder(keys: keys, cache: cache, aws: aws)
     }
 
     /// The result of a test of this set.
-    func result(
-        of test: DecryptTest,
-        suite: String?,
-        _ status: TestStatus,
-        _ reason: String?,
-        failure: FailureKind?,
-        cases: [CaseResult]
-    ) -> TestResult {
+    func result(of test: DecryptTest, suite: String?, _ verdict: Verdict, cases: [CaseResult]) -> TestResult {
         TestResult(
             id: test.id,
             description: test.description,
-            status: status,
+            status: verdict.status,
             suite: suite,
-            keyring: test.keys?.summary(keys: set.keys),
+            keyring: test.keys?.summary(keys: keys),
             cases: cases,
-            reason: reason,
-            failure: failure
+            reason: verdict.reason,
+            failure: verdict.failure
         )
     }
 
@@ -65,7 +43,7 @@ struct TestPreparation: Sendable {
         case .success(let instructions): return instructions
         case .failure(let problem):
             switch problem.verdict {
-            case .fails: throw .broken(problem.reason)
+            case .fails: throw .failed(.brokenSet, problem.reason)
             case .skipped: throw .skipped(problem.reason)
             }
         }
@@ -73,25 +51,28 @@ struct TestPreparation: Sendable {
 
     func message(of instructions: DecryptInstructions) throws(Verdict) -> [UInt8] {
         do {
-            return try set.folder.read(instructions.ciphertext, limit: Self.largestFile)
+            return try folder.read(instructions.ciphertext, limit: Self.largestFile)
         } catch {
             throw .unreadable("ciphertext", error)
         }
     }
 
-    func keyring(for instructions: DecryptInstructions) throws(Verdict) -> KeyringChoice {
+    /// What the message of a test is decrypted with, and why other keyrings were left out of it.
+    ///
+    /// - Throws: a verdict where there is nothing to decrypt with: the test passes when it makes its own key identifier
+    ///   invalid, and is to be refused.
+    func keyring(
+        for instructions: DecryptInstructions
+    ) throws(Verdict) -> (keyring: any Keyring, leftOut: [String]) {
         switch builder.keyring(for: instructions.keyring) {
-        case .usable(let keyring, let leftOut):
-            return .ready(keyring, leftOut: leftOut)
-        case .opensNothing(_, let reason), .unavailable(let reason):
-            throw .skipped(reason)
-        case .broken(let reason):
-            throw .broken(reason)
+        case .usable(let keyring, let leftOut): return (keyring, leftOut)
+        case .opensNothing(_, let reason), .unavailable(let reason): throw .skipped(reason)
+        case .broken(let reason): throw .failed(.brokenSet, reason)
         case .invalid(let error):
             guard case .refusal = instructions.expected else {
-                throw Verdict(status: .failed, reason: "no keyring can be made: \(error)", failure: .refused)
+                throw .failed(.refused, "no keyring can be made: \(error)")
             }
-            return .refused(error)
+            throw Verdict(status: .passed, reason: "refused: no keyring can be made: \(error)")
         }
     }
 
@@ -105,7 +86,7 @@ struct TestPreparation: Sendable {
         do {
             return try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: required, keyring: keyring)
         } catch {
-            throw .broken("\(error)")
+            throw .failed(.brokenSet, "\(error)")
         }
     }
 
@@ -117,7 +98,30 @@ struct TestPreparation: Sendable {
                 entries: pairs.map { EncryptionContext.Entry(keyBytes: $0.key, valueBytes: $0.value) }
             )
         } catch {
-            throw .broken("encryption context: \(error)")
+            throw .failed(.brokenSet, "encryption context: \(error)")
+        }
+    }
+
+    /// A message with all that its test decrypts it with.
+    func attempt(
+        _ message: [UInt8],
+        _ instructions: DecryptInstructions,
+        keyring: any Keyring,
+        options: RunOptions,
+        seed: UInt64
+    ) throws(Verdict) -> DecryptAttempt {
+        let materialsManager = try materialsManager(for: instructions, keyring: keyring)
+        let context = try suppliedContext(of: instructions)
+        do {
+            return try DecryptAttempt(
+                message: message,
+                materialsManager: materialsManager,
+                context: context,
+                options: options,
+                seed: seed
+            )
+        } catch {
+            throw .failed(.harnessError, "\(error)")
         }
     }
 
@@ -127,5 +131,12 @@ struct TestPreparation: Sendable {
         let offset = message[0] == 1 ? 2 : 1
         let id = UInt16(message[offset]) << 8 | UInt16(message[offset + 1])
         return (try? AlgorithmSuite(id: id))?.description
+    }
+}
+
+extension Verdict {
+    /// A file that cannot be read breaks the set; one that is merely too large is a limit of ours.
+    static func unreadable(_ what: String, _ error: VectorFileError) -> Self {
+        error.code == .tooLarge ? .skipped("\(what): \(error)") : .failed(.brokenSet, "\(what): \(error)")
     }
 }

@@ -97,6 +97,9 @@ package final class OutputFolder: Sendable {
         FolderRemoval.remove(old)
     }
 
+    /// An error about the folder.
+    func error(_ reason: String) -> OutputError { OutputError(place, reason) }
+
     /// Takes away what was written.
     package func discard() { FolderRemoval.remove(draft) }
 

@@ -36,7 +36,7 @@ struct ScenarioEncryptor: Sendable {
             let client = try EncryptionSDK(commitmentPolicy: Self.policy(for: instructions.suite))
             let result = try await client.encrypt(
                 plaintext,
-                materialsManager: manager,
+                using: manager,
                 encryptionContext: context,
                 algorithmSuite: instructions.suite,
                 frameLength: instructions.frameLength,

@@ -1,7 +1,29 @@
+import AWSMaterialProviders
 import StrictJSON
+
+/// What came of one test of an encrypt or decrypt-generate manifest.
+struct GeneratedTest: RunResult {
+    /// A test of the decrypt manifest.
+    struct Vector: Sendable {
+        let id: String
+        let value: JSONValue
+        let mustDecrypt: Bool
+    }
+
+    /// The test that was run.
+    let test: EncryptTest
+    /// Passed when it was written, skipped when it cannot be, failed when it is broken.
+    let result: TestResult
+    /// What was written of it: one test or several.
+    let vectors: [Vector]
+
+    var status: TestStatus { result.status }
+}
 
 /// Makes the tests of a decrypt manifest from those of an encrypt or decrypt-generate manifest.
 struct TestGenerator: Sendable {
+    /// The keys that the tests encrypt with.
+    let keys: KeyTable
     let encryptor: ScenarioEncryptor
     let plaintexts: PlaintextStore
     let writer: DecryptTestWriter
@@ -17,19 +39,35 @@ struct TestGenerator: Sendable {
     /// - Parameters:
     ///   - test: the test.
     ///   - position: its position in the manifest, which names files whose test's id cannot.
+    /// - Returns: what came of it; nil when the run ended before it was through.
     /// - Throws: `OutputError` where a file cannot be written.
-    func generate(_ test: EncryptTest, at position: Int) async throws(OutputError) -> GeneratedTest {
+    func generate(_ test: EncryptTest, at position: Int) async throws(OutputError) -> GeneratedTest? {
         var batch = Batch(test: test, position: position)
         do {
             try await generate(&batch)
-            return .written(batch.vectors)
+            return GeneratedTest(test: test, result: result(of: test, nil), vectors: batch.vectors)
         } catch let error as OutputError {
             throw error
         } catch {
             for name in batch.files { output.remove(name) }
-            guard let problem = error as? TestProblem else { return .interrupted }
-            return .refused(problem)
+            guard let problem = error as? TestProblem else { return nil }
+            return GeneratedTest(test: test, result: result(of: test, problem), vectors: [])
         }
+    }
+
+    private func result(of test: EncryptTest, _ problem: TestProblem?) -> TestResult {
+        let instructions = try? test.content.get()
+        let isBroken = problem?.verdict == .fails
+        return TestResult(
+            id: test.id,
+            description: test.description,
+            status: problem == nil ? .passed : isBroken ? .failed : .skipped,
+            suite: instructions?.suite.description,
+            keyring: instructions?.encryptKeys.description.summary(keys: keys),
+            cases: [],
+            reason: problem?.reason,
+            failure: isBroken ? .brokenSet : nil
+        )
     }
 
     /// What has been made of a test so far.
@@ -157,21 +195,4 @@ struct TestGenerator: Sendable {
         guard let suffix, let description = test.description else { return test.description }
         return "\(description) (\(suffix))"
     }
-}
-
-/// What came of one test of an encrypt or decrypt-generate manifest.
-enum GeneratedTest: Sendable {
-    /// A test of the decrypt manifest.
-    struct Vector: Sendable {
-        let id: String
-        let value: JSONValue
-        let mustDecrypt: Bool
-    }
-
-    /// It was written, as one test or several.
-    case written([Vector])
-    /// It cannot be written.
-    case refused(TestProblem)
-    /// The run ended before it was through.
-    case interrupted
 }

@@ -15,7 +15,7 @@ struct VectorVerifier: Sendable {
     ///   - aws: what key descriptions of AWS KMS run against; nil to do without them.
     init(_ set: EncryptSet, cache: KeyCache, aws: AWSServices?) {
         keys = set.keys
-        preparation = TestPreparation(set: set.decryptSet, cache: cache, aws: aws)
+        preparation = TestPreparation(keys: set.keys, folder: set.folder, cache: cache, aws: aws)
         options = RunOptions(jobs: 1)
     }
 
@@ -38,25 +38,25 @@ struct VectorVerifier: Sendable {
     ) async throws(TestProblem) {
         var log = DiagnosticLog()
         let instructions = try DecryptTestReader(keys: keys).read(id: id, test, log: &log).content.get()
-        let attempt: Attempt
+        let attempt: DecryptAttempt
         let leftOut: [String]
-        do {
-            let keyring: any Keyring
-            switch try preparation.keyring(for: instructions) {
-            case .ready(let usable, let reasons): (keyring, leftOut) = (usable, reasons)
-            case .refused: return
-            }
-            attempt = try Attempt(
-                message: message,
-                materialsManager: preparation.materialsManager(for: instructions, keyring: keyring),
-                context: preparation.suppliedContext(of: instructions),
+        do throws(Verdict) {
+            let usable = try preparation.keyring(for: instructions)
+            leftOut = usable.leftOut
+            attempt = try preparation.attempt(
+                message,
+                instructions,
+                keyring: usable.keyring,
                 options: options,
                 seed: StableHash.of(id)
             )
-        } catch let verdict as TestPreparation.Verdict {
-            throw verdict.status == .skipped ? .unsupported(verdict.reason) : .broken(verdict.reason)
         } catch {
-            throw .broken("cannot be decrypted: \(error)")
+            let reason = error.reason ?? "cannot be decrypted"
+            switch error.status {
+            case .passed: return
+            case .skipped: throw .unsupported(reason)
+            case .failed: throw .broken(reason)
+            }
         }
         guard let way = DecryptCase.plan(instructions.method, messageLength: message.count).first else { return }
         let (outcome, _) = await attempt.decrypt(way)
@@ -70,31 +70,5 @@ struct VectorVerifier: Sendable {
         if !leftOut.isEmpty, case .error(let error as EncryptionSDKError) = outcome, error.code == .noDataKey {
             throw .unsupported("refused for want of keys: \(leftOut.joined(separator: "; "))")
         }
-    }
-}
-
-extension EncryptSet {
-    /// The tests as those of a decrypt set, for what selects, prepares and reports on such.
-    var decryptSet: VectorSet {
-        VectorSet(
-            path: manifestPath,
-            manifestPath: manifestPath,
-            header: header,
-            producer: Producer(name: nil, version: nil),
-            folder: folder,
-            keys: keys,
-            decryptTests: tests.map { test in
-                let instructions = try? test.content.get()
-                return DecryptTest(
-                    id: test.id,
-                    description: test.description,
-                    keys: instructions?.decryptKeys.description,
-                    declaredSuite: instructions?.suite.id,
-                    declaredFrameLength: instructions?.frameLength,
-                    content: .failure(.unsupported("to be encrypted"))
-                )
-            },
-            diagnostics: []
-        )
     }
 }

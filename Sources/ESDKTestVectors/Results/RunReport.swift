@@ -28,6 +28,21 @@ package enum FailureKind: String, Sendable, Hashable {
     case harnessError = "harness-error"
 }
 
+/// What is said about a test as a whole, and why.
+///
+/// Thrown where a test ends before its message has been tried.
+struct Verdict: Error {
+    let status: TestStatus
+    var reason: String?
+    var failure: FailureKind?
+
+    static func skipped(_ reason: String) -> Self { Self(status: .skipped, reason: reason) }
+
+    static func failed(_ failure: FailureKind, _ reason: String) -> Self {
+        Self(status: .failed, reason: reason, failure: failure)
+    }
+}
+
 /// What came of one case.
 package struct CaseResult: Sendable {
     /// The way to decrypt.

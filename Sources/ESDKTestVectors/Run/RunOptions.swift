@@ -1,4 +1,5 @@
 package import AWSMaterialProviders
+import ESDKSystem
 
 /// How decrypt vectors are run.
 package struct RunOptions: Sendable {
@@ -35,14 +36,27 @@ package struct RunOptions: Sendable {
     /// What key descriptions of AWS KMS run against; nil to skip the tests that need it.
     package var aws: AWSServices?
 
-    /// Default options.
+    /// Options that are not further specified.
     ///
     /// - Parameters:
     ///   - jobs: how many tests run at the same time, at least 1.
     ///   - task: what is done with the tests.
-    package init(jobs: Int, task: VectorTask = .decrypt) {
+    package init(jobs: Int, task: VectorTask) {
         self.jobs = max(1, jobs)
         self.task = task
+    }
+}
+
+extension TextReport {
+    /// A report on a run with these options.
+    package init(repeating options: RunOptions) {
+        var text = ""
+        if options.commitmentPolicy != RunOptions(jobs: 1, task: options.task).commitmentPolicy {
+            text += " --commitment-policy \(options.commitmentPolicy.rawValue)"
+        }
+        if options.allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
+        for word in options.aws?.commandLine ?? [] { text += " " + TerminalText.shellWord(word) }
+        self.init(command: options.task.command, options: text)
     }
 }
 

@@ -32,12 +32,18 @@ package struct RequestedSets: Sendable {
     }
 }
 
-/// Which tests of the sets are to run.
+/// Which tests are to run.
 package struct TestSelection: Sendable {
-    /// A test of a set.
-    struct Item: Sendable {
+    /// The place of a test: the number of its set, and its number in that set's file.
+    struct Item: Sendable, Hashable {
         let set: Int
-        let test: DecryptTest
+        let test: Int
+    }
+
+    /// What tests are selected by.
+    private struct Name {
+        let id: String
+        let description: String?
     }
 
     /// The tests, set by set, in the order of the files.
@@ -48,24 +54,34 @@ package struct TestSelection: Sendable {
     /// How many tests are to run.
     package var count: Int { items.count }
 
-    /// Selects by the filters and the shard of `options`; a test is selected when one of the filters matches its id or
-    /// description.
+    /// Selects tests of decrypt sets by the filters and the shard of `options`.
+    ///
+    /// A test is selected when one of the filters matches its id or description.
     package init(_ sets: [VectorSet], options: RunOptions) {
-        let ids = Set(sets.flatMap { $0.decryptTests.map { Self.bytes(of: $0.id) } })
+        self.init(sets.map { $0.decryptTests.map { Name(id: $0.id, description: $0.description) } }, options)
+    }
+
+    /// Selects tests of a set that is to be encrypted, which has the number 0.
+    init(_ set: EncryptSet, options: RunOptions) {
+        self.init([set.tests.map { Name(id: $0.id, description: $0.description) }], options)
+    }
+
+    private init(_ sets: [[Name]], _ options: RunOptions) {
+        let ids = Set(options.filters.isEmpty ? [] : sets.joined().map { Self.bytes(of: $0.id) })
         var filters: [Filter] = []
         for text in options.filters where !filters.contains(where: { $0.bytes == Self.bytes(of: text) }) {
             filters.append(Filter(text: text, isID: ids.contains(Self.bytes(of: text))))
         }
         var items: [Item] = []
-        for (index, set) in sets.enumerated() {
-            for test in set.decryptTests {
+        for (set, names) in sets.enumerated() {
+            for (test, name) in names.enumerated() {
                 var isSelected = filters.isEmpty
-                for place in filters.indices where filters[place].matches(test) {
+                for place in filters.indices where filters[place].matches(name) {
                     filters[place].isIdle = false
                     isSelected = true
                 }
-                guard isSelected, options.shard?.contains(test.id) ?? true else { continue }
-                items.append(Item(set: index, test: test))
+                guard isSelected, options.shard?.contains(name.id) ?? true else { continue }
+                items.append(Item(set: set, test: test))
             }
         }
         self.items = items
@@ -94,10 +110,10 @@ package struct TestSelection: Sendable {
             bytes = TestSelection.bytes(of: text)
         }
 
-        func matches(_ test: DecryptTest) -> Bool {
-            let id = TestSelection.bytes(of: test.id)
+        func matches(_ name: Name) -> Bool {
+            let id = TestSelection.bytes(of: name.id)
             if isID { return id == bytes }
-            return [id, test.description.map(TestSelection.bytes(of:))].contains { candidate in
+            return [id, name.description.map(TestSelection.bytes(of:))].contains { candidate in
                 guard let candidate else { return false }
                 return unsafe fnmatch(text, String(decoding: candidate, as: UTF8.self), 0) == 0
             }

@@ -36,7 +36,7 @@ func keyring(gone: [String: String] = [:], withEscrow: Bool) throws -> MultiKeyr
 let sdk = try EncryptionSDK()
 let message = try await sdk.encrypt(
     Array("the books of the year".utf8),
-    keyring: keyring(withEscrow: true),
+    using: keyring(withEscrow: true),
     encryptionContext: ["year": "2026"]
 ).ciphertext
 print("\(message.count) bytes for three keys")
@@ -46,7 +46,7 @@ func open(_ heading: String, gone: [String: String] = [:], withEscrow: Bool = fa
     do {
         let result = try await sdk.decrypt(
             message,
-            keyring: keyring(gone: gone, withEscrow: withEscrow),
+            using: keyring(gone: gone, withEscrow: withEscrow),
             encryptionContext: ["year": "2026"]
         )
         print("opened by \(result.message.dataKeyOrigin?.keyring ?? "?")")

@@ -95,7 +95,7 @@ enum WriteVectorsCommand {
 
         let progress = ProgressLine(total: run.count, isQuiet: shared.isQuiet)
         progress.start()
-        let report = try await run.run { failed in progress.advance(failed: failed) }
+        let report = try await run.run { result in progress.advance(failed: result.status == .failed) }
         progress.clear()
         let failures = files.write(report.tests)
         for failure in failures { Terminal.complain("\(failure)") }

@@ -111,7 +111,7 @@ struct BufferLimitTests {
         await expectOpening(of: message, by: reader, plaintext, readings: [.streamed(chunkLength: 10_000)])
 
         var decryptor = reader.client.decryptor(
-            materialsManager: reader.materialsManager,
+            using: reader.materialsManager,
             signedMessages: reader.policy
         )
         for chunk in message.chunks(of: 10_000) {
@@ -145,7 +145,7 @@ struct BufferLimitTests {
         let reader = try forge.reader()
         // Twenty bytes of the body are enough to know.
         let beginning = Array(message.bytes[..<(message.frames[0] + 20)])
-        var decryptor = reader.client.decryptor(materialsManager: reader.materialsManager)
+        var decryptor = reader.client.decryptor(using: reader.materialsManager)
         do {
             _ = try await decryptor.update(beginning)
             Issue.record("went on")

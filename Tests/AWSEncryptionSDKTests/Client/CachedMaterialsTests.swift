@@ -23,11 +23,11 @@ struct CachedMaterialsTests {
         let plaintext = [UInt8](1...100)
         var headers: [MessageHeader] = []
         for _ in 0..<3 {
-            let message = try await client.encrypt(plaintext, materialsManager: manager, algorithmSuite: suite)
+            let message = try await client.encrypt(plaintext, using: manager, algorithmSuite: suite)
             headers.append(message.message.header)
-            #expect(try await client.decrypt(message.ciphertext, keyring: keyring).plaintext == plaintext)
+            #expect(try await client.decrypt(message.ciphertext, using: keyring).plaintext == plaintext)
             for _ in 0..<2 {
-                let opened = try await client.decrypt(message.ciphertext, materialsManager: manager)
+                let opened = try await client.decrypt(message.ciphertext, using: manager)
                 #expect(opened.plaintext == plaintext)
             }
         }
@@ -41,17 +41,17 @@ struct CachedMaterialsTests {
         let manager = try manager(EncryptionKeyrings.aes(.aes256GCM))
         let message = try await client.encrypt(
             [UInt8](1...100),
-            materialsManager: manager,
+            using: manager,
             algorithmSuite: .aes256GCMHKDFSHA512CommitKey
         ).ciphertext
-        _ = try await client.decrypt(message, materialsManager: manager)
+        _ = try await client.decrypt(message, using: manager)
         for (position, code): (Int, EncryptionSDKError.Code) in [
             (4, .commitmentMismatch), (message.count - 20, .bodyTagMismatch),
         ] {
             var forged = message
             forged[position] ^= 1
             await #expect(throws: EncryptionSDKError(code, "")) {
-                _ = try await client.decrypt(forged, materialsManager: manager)
+                _ = try await client.decrypt(forged, using: manager)
             }
         }
     }
@@ -64,10 +64,10 @@ struct CachedMaterialsTests {
         let manager = try manager(EncryptionKeyrings.aes(.aes256GCM))
         var keys: [[EncryptedDataKey]] = []
         for announced: UInt64? in [50, 50, nil, nil] {
-            var encryptor = client.encryptor(materialsManager: manager, maximumPlaintextLength: announced)
+            var encryptor = client.encryptor(using: manager, maximumPlaintextLength: announced)
             var message = try await encryptor.update([1, 2, 3])
             message += try await encryptor.finish()
-            let opened = try await client.decrypt(message, materialsManager: manager)
+            let opened = try await client.decrypt(message, using: manager)
             #expect(opened.plaintext == [1, 2, 3])
             keys.append(opened.message.header.encryptedDataKeys)
         }

@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import MessageForge
 import Testing
 
 /// What a decryptor that is pushed chunks promises beyond the rules for messages.
@@ -34,7 +35,7 @@ struct MessageDecryptorTests {
         for position in [0, Int(message.offset("Authentication Tag")), message.frames[1], message.bytes.count] {
             var altered = message.bytes + [0]
             altered[position] ^= 0x80
-            var decryptor = reader.client.decryptor(materialsManager: reader.materialsManager)
+            var decryptor = reader.client.decryptor(using: reader.materialsManager)
             do {
                 _ = try await decryptor.update(altered)
                 Issue.record("opened")
@@ -57,7 +58,7 @@ struct MessageDecryptorTests {
         let message = try forge.sealed()
         let header = Array(message.bytes[..<message.frames[0]])
         let manager = StubMaterialsManager { _ in throw EncryptionSDKError(.noDataKey, "the first time") }
-        var decryptor = try EncryptionSDK().decryptor(materialsManager: manager)
+        var decryptor = try EncryptionSDK().decryptor(using: manager)
         do {
             _ = try await decryptor.update(header)
             Issue.record("opened")
@@ -81,7 +82,7 @@ struct MessageDecryptorTests {
         let forge = try Forge(suite)
         let keyring = StubKeyring(dataKey: forge.dataKey)
         let client = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt)
-        var decryptor = client.decryptor(keyring: keyring, signedMessages: .refuse)
+        var decryptor = client.decryptor(using: keyring, signedMessages: .refuse)
         let message = try forge.sealed().bytes
         for code in [EncryptionSDKError.Code.signedMessageRefused, .decryptorFinished, .decryptorFinished] {
             do {
@@ -99,7 +100,7 @@ struct MessageDecryptorTests {
         let forge = try Forge(.aes256GCMHKDFSHA512CommitKeyECDSAP384, plaintext: [UInt8](repeating: 7, count: 4096))
         let message = try forge.sealed()
         let client = try EncryptionSDK(maximumBufferedBytes: 1024)
-        var decryptor = client.decryptor(keyring: StubKeyring(dataKey: forge.dataKey))
+        var decryptor = client.decryptor(using: StubKeyring(dataKey: forge.dataKey))
         var codes: [EncryptionSDKError.Code] = []
         for chunk in message.bytes.chunks(of: 500) {
             do {
@@ -118,7 +119,7 @@ struct MessageDecryptorTests {
     func heldPlaintext(suite: AlgorithmSuite) async throws {
         let forge = try Forge(suite)
         let reader = try forge.reader()
-        var decryptor = reader.client.decryptor(materialsManager: reader.materialsManager)
+        var decryptor = reader.client.decryptor(using: reader.materialsManager)
         for chunk in try forge.sealed().bytes.chunks(of: 3) {
             #expect(try await decryptor.update(chunk).isEmpty)
         }

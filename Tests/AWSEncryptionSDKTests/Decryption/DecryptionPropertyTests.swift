@@ -87,7 +87,7 @@ struct DecryptionPropertyTests {
         let reader = try specimen.reader()
         for chunkLength in [1, 5, 30] {
             var decryptor = reader.client.decryptor(
-                materialsManager: reader.materialsManager,
+                using: reader.materialsManager,
                 signedMessages: .releaseFramesBeforeSignatureIsVerified
             )
             var released: [UInt8] = []
@@ -110,7 +110,7 @@ struct DecryptionPropertyTests {
             SignedMessagePolicy.holdUntilVerified(.inMemory), .holdInTemporaryFile,
         ] {
             var decryptor = reader.client.decryptor(
-                materialsManager: reader.materialsManager,
+                using: reader.materialsManager,
                 signedMessages: policy
             )
             var released: [UInt8] = []

@@ -213,7 +213,7 @@ struct SignatureRuleTests {
             var reader = try forge.reader()
             reader.policy = .releaseFramesBeforeSignatureIsVerified
             var decryptor = reader.client.decryptor(
-                materialsManager: reader.materialsManager,
+                using: reader.materialsManager,
                 signedMessages: reader.policy
             )
             var released = try await decryptor.update(Array(message.bytes[..<(message.bytes.count - 1)]))

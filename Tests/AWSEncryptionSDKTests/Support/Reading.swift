@@ -47,7 +47,7 @@ struct Reader {
         case .oneShot:
             let result = try await client.decrypt(
                 message,
-                materialsManager: materialsManager,
+                using: materialsManager,
                 encryptionContext: context
             )
             return (result.plaintext, result.message)
@@ -63,7 +63,7 @@ struct Reader {
     @discardableResult
     func stream(_ chunks: [[UInt8]], appendingTo output: inout [UInt8]) async throws -> VerifiedMessage {
         var decryptor = client.decryptor(
-            materialsManager: materialsManager,
+            using: materialsManager,
             encryptionContext: context,
             signedMessages: policy
         )

@@ -185,7 +185,7 @@ struct DecryptRunnerTests {
         let sdk = try EncryptionSDK()
         let message = try await sdk.encrypt(
             Self.plaintext,
-            materialsManager: RequiredEncryptionContextCMM(
+            using: RequiredEncryptionContextCMM(
                 requiredEncryptionContextKeys: keys,
                 keyring: MessageSamples.keyring()
             ),
@@ -214,7 +214,7 @@ struct DecryptRunnerTests {
     func commitmentPolicy() async throws {
         let message = try await EncryptionSDK(commitmentPolicy: .forbidEncryptAllowDecrypt).encrypt(
             Self.plaintext,
-            keyring: MessageSamples.keyring()
+            using: MessageSamples.keyring()
         ).ciphertext
         let test = MessageSamples.test("t", message, Self.plaintext)
         #expect(try await MessageSamples.run(test).status == .passed)

@@ -38,7 +38,7 @@ enum MessageSamples {
         let sdk = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt)
         return try await sdk.encrypt(
             plaintext,
-            keyring: keyring ?? Self.keyring(),
+            using: keyring ?? Self.keyring(),
             encryptionContext: context,
             algorithmSuite: suite,
             frameLength: frameLength

@@ -16,8 +16,8 @@ struct KeyringBuilderTests {
             return []
         }
         let sdk = try EncryptionSDK(commitmentPolicy: .forbidEncryptAllowDecrypt)
-        let message = try await EncryptionSDK().encrypt(Self.plaintext, keyring: writing)
-        return try await sdk.decrypt(message.ciphertext, keyring: reading).plaintext
+        let message = try await EncryptionSDK().encrypt(Self.plaintext, using: writing)
+        return try await sdk.decrypt(message.ciphertext, using: reading).plaintext
     }
 
     private func aes(keyName: String, _ count: Int = 32) throws -> RawAESKeyring {
@@ -145,7 +145,7 @@ struct KeyringBuilderTests {
     func givenDataKeys() async throws {
         let message = try await EncryptionSDK(commitmentPolicy: .forbidEncryptAllowDecrypt).encrypt(
             Self.plaintext,
-            materialsManager: DefaultCMM(keyring: aes(keyName: "unknown")),
+            using: DefaultCMM(keyring: aes(keyName: "unknown")),
             encryptionContext: EncryptionContext(),
             algorithmSuite: .aes256GCMHKDFSHA256,
             frameLength: 4096,
@@ -177,7 +177,7 @@ struct KeyringBuilderTests {
                 Issue.record("\(description) is not usable")
                 continue
             }
-            #expect(try await sdk.decrypt(message.ciphertext, keyring: keyring).plaintext == Self.plaintext)
+            #expect(try await sdk.decrypt(message.ciphertext, using: keyring).plaintext == Self.plaintext)
         }
         #expect(
             builder.keyring(for: .staticMaterial(key: "empty")).unavailableReason
