@@ -214,6 +214,49 @@ struct UsageTests {
         )
     }
 
+    @Test("bash, zsh and fish are completed, with what each option takes", arguments: ["bash", "zsh", "fish"])
+    func completions(shell: String) throws {
+        let output = try run("completions", shell)
+        #expect(output.status == 0)
+        for word in ["vectors", "reproduce", "--commitment-policy".drop { $0 == "-" }, "require-encrypt-allow-decrypt"]
+        {
+            #expect(output.standardOutput.contains(word), "\(word)")
+        }
+        #expect(try run("completions", "tcsh").status == 2)
+    }
+
+    @Test(
+        "bash completes commands, options and their choices",
+        arguments: [
+            ("esdk ''", ["completions", "help", "vectors"]), ("esdk vectors gen", ["generate"]),
+            ("esdk vectors decrypt --fi", ["--filter="]),
+            (
+                "esdk vectors decrypt --commitment-policy = req",
+                ["require-encrypt-allow-decrypt", "require-encrypt-require-decrypt"]
+            ),
+            ("esdk vectors encrypt --format v", ["v2", "v4", "v5"]),
+            ("esdk vectors decrypt -q set/ma", ["set/manifest.json"]),
+            ("esdk vectors encrypt plan -o s", ["set"]), ("esdk completions f", ["fish"]),
+            ("esdk vectors encrypt --seed s", []),
+        ]
+    )
+    func bashCompletions(line: String, expected: [String]) throws {
+        let folder = try VectorFixture()
+        try folder.writeSet("set", [.passing("a")])
+        try folder.write("seed", "")
+        let script = """
+            source <("$esdk" completions bash)
+            compopt() { :; }
+            COMP_WORDS=(\(line)); COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
+            _esdk
+            printf '%s\\n' "${COMPREPLY[@]}" | sort
+            """
+        try folder.write("script", script)
+        let output = try ESDK.shell("esdk=\"$esdk\" bash script", in: folder)
+        #expect(output.standardError == "")
+        #expect(output.standardOutput.split(separator: "\n").map(String.init) == expected)
+    }
+
     @Test("every example in a help is a command line that is understood")
     func examples() throws {
         let folder = try VectorFixture()
