@@ -28,7 +28,14 @@ struct Hierarchical: ReadableKeyringKind {
         builder.withKey(of: self) { (entry, key: StaticBranchKey) in
             let materials = try key.materials(id: entry.keyID)
             let keyStore = builder.aws?.branchKeyStore(of: materials) ?? FixedBranchKeyStore([materials])
-            return .usable(HierarchicalKeyring(keyStore: keyStore, branchKeyID: entry.keyID))
+            return .usable(
+                try HierarchicalKeyring(
+                    keyStore: keyStore,
+                    branchKeyID: entry.keyID,
+                    timeToLive: .seconds(60),
+                    cache: .no
+                )
+            )
         }
     }
 
