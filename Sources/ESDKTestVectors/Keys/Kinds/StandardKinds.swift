@@ -1,7 +1,9 @@
 import StrictJSON
 
 extension KeyringKinds {
-    /// The kinds that are known here. Of those with one `type`, the first that takes a description has it.
+    /// The kinds that are known here.
+    ///
+    /// Of those with one `type`, the first that takes a description has it.
     static let standard = KeyringKinds([
         RawAES.self,
         RawRSA.self,
