@@ -3,17 +3,17 @@ import StrictJSON
 
 /// Writes the tests of a decrypt manifest.
 struct DecryptTestWriter {
-    /// What a test says besides what its scenario does.
+    /// The parts of a test that its scenario does not state.
     struct Test {
         /// The id.
         let id: String
         /// The path of the message below the set's folder.
         let ciphertextPath: String
-        /// What must come of decrypting.
+        /// The expected result of decrypting it.
         let expected: Expected
     }
 
-    /// What must come of decrypting.
+    /// The expected result of decrypting.
     enum Expected {
         /// The plaintext at a path below the set's folder.
         case plaintext(path: String)
@@ -23,7 +23,7 @@ struct DecryptTestWriter {
 
     let format: SetFormat
 
-    /// Why a scenario cannot be expressed; nil where it can.
+    /// Why a scenario cannot be expressed; nil if it can.
     func problem(with instructions: EncryptInstructions) -> VectorError? {
         do throws(VectorError) {
             _ = try members(instructions)
@@ -112,7 +112,7 @@ struct DecryptTestWriter {
         var byCMM: [[UInt8]] = []
         if case .requiredEncryptionContext = instructions.cmm { byCMM = instructions.requiredContextKeys }
         return [
-            "algorithmSuiteId": .string(instructions.suite.description),
+            "algorithmSuiteId": .string(instructions.suite.idText),
             "frame-size": .integer(Int64(instructions.frameLength)),
             "decryptKeyDescription": instructions.decryptKeys.object(requiredContextKeys: byCMM),
             "reproduced-encryption-context": Self.object(

@@ -2,7 +2,7 @@ import ESDKCrypto
 import ESDKSystem
 import StrictJSON
 
-/// The plaintexts of an encrypt manifest: files beside it where there are any, else made from their sizes, once for all tests.
+/// The plaintexts of an encrypt manifest: files from its folder if there are any, otherwise made from their sizes, once for all tests.
 final class PlaintextStore: Sendable {
     /// The largest plaintext, in bytes: it is held in memory, and its message as well.
     private static let largest = 1 << 30
@@ -49,7 +49,7 @@ final class PlaintextStore: Sendable {
             do throws(VectorError) {
                 let bytes = try set.folder.read(uri, limit: size)
                 guard bytes.count == size else {
-                    throw .broken("plaintext \(quoted) has \(bytes.count) bytes, and the manifest says \(size)")
+                    throw .broken("plaintext \(quoted) has \(bytes.count) bytes, but the manifest states \(size)")
                 }
                 return bytes
             } catch {
@@ -58,7 +58,7 @@ final class PlaintextStore: Sendable {
                 case .broken: throw error
                 case .tooLarge:
                     throw .broken(
-                        "plaintext \(quoted) does not have the \(size) bytes that the manifest says: \(error)"
+                        "plaintext \(quoted) does not have the \(size) bytes that the manifest states: \(error)"
                     )
                 default: throw .broken("plaintext: \(error)")
                 }

@@ -15,6 +15,9 @@ package struct EncryptSet: Sendable {
     /// The keys.
     package let keys: KeyTable
 
+    /// The path of the keys manifest.
+    let keysPath: String
+
     /// The entries of the keys manifest as they stand in the file.
     let keySource: JSONObject
 
@@ -129,6 +132,7 @@ extension EncryptSet {
             header: header,
             folder: folder,
             keys: KeyTable(declaredVersion: keys.declaredVersion, entries: entries),
+            keysPath: keysPath,
             keySource: JSONObject(source),
             plaintextNames: plaintextNames,
             plaintextSizes: plaintextSizes,

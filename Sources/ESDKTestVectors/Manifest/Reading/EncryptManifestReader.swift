@@ -37,6 +37,7 @@ package enum EncryptSetLoader {
             header: header,
             folder: folder,
             keys: keys.keys,
+            keysPath: keys.path,
             keySource: keys.source,
             plaintextNames: plaintexts.object.names,
             plaintextSizes: sizes(plaintexts),

@@ -22,7 +22,7 @@ struct KeysManifestReader {
         for manifest: ManifestFile,
         folder: VectorFolder,
         log: inout DiagnosticLog
-    ) throws(VectorError) -> (keys: KeyTable, source: JSONObject) {
+    ) throws(VectorError) -> (keys: KeyTable, source: JSONObject, path: String) {
         let path = try path(for: manifest, folder: folder, log: &log)
         let file: ManifestFile
         let header: ManifestHeader
@@ -50,7 +50,7 @@ struct KeysManifestReader {
             declaredVersion: header.version,
             entries: entries.object.members.map { KeyEntryReader.read(name: $0.name, $0.value) }
         )
-        return (keys, entries.object)
+        return (keys, entries.object, path)
     }
 
     private static func path(
