@@ -63,10 +63,10 @@ extension EncryptionSDK {
     }
 
     private func checkDataKeyCount(_ count: Int) throws(EncryptionSDKError) {
-        guard let maxEncryptedDataKeys, count > maxEncryptedDataKeys else { return }
+        guard let maximumEncryptedDataKeys, count > maximumEncryptedDataKeys else { return }
         throw EncryptionSDKError(
             .tooManyEncryptedDataKeys,
-            "the message would have \(count) encrypted data keys, the configured maximum is \(maxEncryptedDataKeys)"
+            "the message would have \(count) encrypted data keys, the configured maximum is \(maximumEncryptedDataKeys)"
         )
     }
 }

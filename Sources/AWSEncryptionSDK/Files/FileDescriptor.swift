@@ -24,7 +24,9 @@ final class FileDescriptor: Sendable {
     /// Makes a file in `directory` that has no name and is gone when it is closed.
     ///
     /// Only its owner may read it.
-    static func unnamedTemporary(directory: String) throws(EncryptionSDKError) -> FileDescriptor {
+    static func unnamedTemporary(directory: String?) throws(EncryptionSDKError) -> FileDescriptor {
+        let fallback = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) }
+        let directory = directory ?? fallback.flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
         let (file, path) = try named(inDirectory: directory)
         guard unsafe unlink(path) == 0 else { throw failure("cannot remove", path) }
         return file
@@ -44,6 +46,15 @@ final class FileDescriptor: Sendable {
         _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         return (FileDescriptor(number: number, name: path), path)
+    }
+
+    /// The length of a regular file; nil for an empty one, as files in /proc are said to be.
+    var regularLength: UInt64? {
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
+            return nil
+        }
+        return UInt64(status.st_size)
     }
 
     /// Reads the next bytes, at most `count`; none at the end of the file.
