@@ -27,8 +27,10 @@ let package = Package(
         ),
         .systemLibrary(name: "CArgp"),  // glibc's own: a header, no library to link
 
+        .systemLibrary(name: "CLinux"),  // glibc's own: what it declares to GNU programs only
+
         // What is asked of the operating system. Imports nothing but the C library.
-        .target(name: "ESDKSystem"),
+        .target(name: "ESDKSystem", dependencies: ["CLinux"]),
         // The only target that imports COpenSSL.
         .target(name: "ESDKCrypto", dependencies: ["COpenSSL", "ESDKSystem"]),
         // The only target that imports CJSONC.
@@ -93,6 +95,7 @@ let package = Package(
 )
 
 let tests: [String: [Target.Dependency]] = [
+    "ESDKSystemTests": [],
     "ESDKCryptoTests": ["ESDKCrypto"],
     "StrictJSONTests": ["StrictJSON"],
     "AWSMaterialProvidersTests": ["AWSMaterialProviders", "ESDKCrypto"],

@@ -1,3 +1,4 @@
+import ESDKSystem
 import ESDKTestVectors
 import Glibc
 

@@ -90,7 +90,7 @@ extension EncryptionSDK {
         var reader = oneShotReader()
         var scratch: [UInt8] = []
         let headerLength = try message.withSpan { try reader.read($0, appendingTo: &scratch) }
-        let verified = try await start(&reader, using: materialsManager, context: encryptionContext)
+        let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
         try message.withSpan { (bytes) throws(EncryptionSDKError) in
             try reader.verify(bytes.extracting(headerLength...), scratch: &scratch)
         }
@@ -108,7 +108,7 @@ extension EncryptionSDK {
         var reader = oneShotReader()
         var scratch: [UInt8] = []
         let headerLength = try reader.read(message, appendingTo: &scratch)
-        let verified = try await start(&reader, using: materialsManager, context: encryptionContext)
+        let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
         try reader.verify(message.extracting(headerLength...), scratch: &scratch)
         return verified
     }
@@ -127,7 +127,7 @@ extension EncryptionSDK {
         return try await Self.replacing(&plaintext) { output in
             var reader = oneShotReader()
             let headerLength = try message.withSpan { try reader.read($0, appendingTo: &output) }
-            let verified = try await start(&reader, using: materialsManager, context: encryptionContext)
+            let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
             try message.withSpan { (bytes) throws(EncryptionSDKError) in
                 try reader.readToEnd(bytes.extracting(headerLength...), appendingTo: &output)
             }
@@ -144,7 +144,7 @@ extension EncryptionSDK {
         try await Self.replacing(&plaintext) { output in
             var reader = oneShotReader()
             let headerLength = try reader.read(message, appendingTo: &output)
-            let verified = try await start(&reader, using: materialsManager, context: encryptionContext)
+            let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
             try reader.readToEnd(message.extracting(headerLength...), appendingTo: &output)
             return verified
         }
@@ -175,38 +175,23 @@ extension EncryptionSDK {
         configuration.holdsBackFinalFrame = false
         return MessageReader(configuration)
     }
-
-    /// Gets the materials for the header that `reader` has read, and verifies it.
-    func start(
-        _ reader: inout MessageReader,
-        using materialsManager: any CryptographicMaterialsManager,
-        context: EncryptionContext
-    ) async throws -> VerifiedMessage {
-        guard reader.needsMaterials, let header = reader.parsedHeader else {
-            try reader.finish()
-            throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header")
-        }
-        let materials = try await materialsManager.decryptMaterials(
-            for: DecryptMaterialsRequest(
-                algorithmSuite: header.algorithmSuite,
-                commitmentPolicy: commitmentPolicy,
-                encryptedDataKeys: header.encryptedDataKeys,
-                encryptionContext: header.encryptionContext,
-                reproducedEncryptionContext: context
-            )
-        )
-        try reader.start(with: materials)
-        return VerifiedMessage(
-            header: header,
-            materials: materials,
-            neededNetV4_0_0Rules: reader.neededNetV4_0_0Rules
-        )
-    }
 }
 
 extension MessageReader {
     /// How much of a framed body is read before the plaintext that it gave is dropped, in bytes.
     private static let verifiedPartLength = 256 << 10
+
+    /// Gets the materials and verifies the header, which the bytes so far must hold completely.
+    fileprivate mutating func begin(
+        using materialsManager: any CryptographicMaterialsManager,
+        reproducing context: EncryptionContext
+    ) async throws -> VerifiedMessage {
+        guard needsMaterials else {
+            try finish()
+            throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header")
+        }
+        return try await start(using: materialsManager, reproducing: context)
+    }
 
     /// Reads the rest of a message whose header has been verified.
     fileprivate mutating func readToEnd(
@@ -226,7 +211,7 @@ extension MessageReader {
     ) throws(EncryptionSDKError) {
         defer { zeroize(&scratch) }
         // A non-framed body is one unit; in parts it would be gathered first.
-        let partLength = parsedHeader?.contentType == .framed ? Self.verifiedPartLength : max(bytes.count, 1)
+        let partLength = header?.contentType == .framed ? Self.verifiedPartLength : max(bytes.count, 1)
         var rest = bytes
         while !rest.isEmpty {
             let part = rest.extracting(..<min(partLength, rest.count))
@@ -262,28 +247,6 @@ extension DecryptionResult: CustomStringConvertible, CustomReflectable {
     /// The length of the plaintext, and the message.
     public var customMirror: Mirror {
         Mirror(self, children: ["plaintext": "\(plaintext.count) bytes", "message": message], displayStyle: .struct)
-    }
-}
-
-/// What is known about a message whose header has been verified.
-public struct VerifiedMessage: Sendable {
-    /// The header.
-    public let header: MessageHeader
-    /// Every authenticated pair, whether stored in the header or supplied by the caller.
-    public let encryptionContext: EncryptionContext
-    /// Which encrypted data key was opened, and by which keyring.
-    public let dataKeyOrigin: DecryptionMaterials.DataKeyOrigin?
-    /// Oddities that were accepted.
-    public let diagnostics: [MessageDiagnostic]
-
-    /// The algorithm suite.
-    public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
-
-    init(header: MessageHeader, materials: DecryptionMaterials, neededNetV4_0_0Rules: Bool) {
-        self.header = header
-        encryptionContext = materials.encryptionContext
-        dataKeyOrigin = materials.dataKeyOrigin
-        diagnostics = header.diagnostics + (neededNetV4_0_0Rules ? [.netV4_0_0Retry] : [])
     }
 }
 

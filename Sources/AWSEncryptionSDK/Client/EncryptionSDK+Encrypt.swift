@@ -57,6 +57,8 @@ extension EncryptionSDK {
         frameLength: Int = defaultFrameLength
     ) async throws -> WrittenMessage {
         let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength
@@ -97,12 +99,14 @@ extension EncryptionSDK {
     ) async throws -> WrittenMessage {
         ciphertext.removeAll(keepingCapacity: true)
         let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,
             maximumPlaintextLength: UInt64(plaintext.count)
         )
-        let writer = try await makeWriter(settings, materialsManager: materialsManager)
+        let writer = try await settings.makeWriter(using: materialsManager)
         return try writer.writeMessage(plaintext, into: &ciphertext)
     }
 
@@ -127,6 +131,8 @@ extension EncryptionSDK {
     ) async throws -> EncryptionResult {
         var ciphertext: [UInt8] = []
         let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,
@@ -146,7 +152,7 @@ extension EncryptionSDK {
         var settings = settings
         settings.maximumPlaintextLength = UInt64(plaintext.count)
         // Optional, so that the closure can consume it.
-        var writer: MessageWriter? = try await makeWriter(settings, materialsManager: materialsManager)
+        var writer: MessageWriter? = try await settings.makeWriter(using: materialsManager)
         let message = try plaintext.withSpan { (bytes) throws(EncryptionSDKError) in
             try writer.take()?.writeMessage(bytes, into: &ciphertext)
         }
@@ -197,18 +203,6 @@ extension EncryptionResult: CustomStringConvertible, CustomReflectable {
     public var customMirror: Mirror {
         Mirror(self, children: ["ciphertext": "\(ciphertext.count) bytes", "message": message], displayStyle: .struct)
     }
-}
-
-/// What is known about a message that is being, or has been, encrypted.
-public struct WrittenMessage: Sendable {
-    /// The header.
-    public let header: MessageHeader
-    /// Every authenticated pair: those stored in the header, including the public key of a signed message, and those that a
-    /// required-encryption-context CMM left out of it.
-    public let encryptionContext: EncryptionContext
-
-    /// The algorithm suite.
-    public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
 }
 
 extension WrittenMessage: CustomStringConvertible {

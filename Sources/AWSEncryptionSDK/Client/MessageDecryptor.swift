@@ -164,7 +164,6 @@ public final class MessageDecryptor: Sendable {
         /// How much of a chunk is read before the plaintext that it gave is held, in bytes.
         private static let heldPartLength = 256 << 10
 
-        private let client: EncryptionSDK
         private let materialsManager: any CryptographicMaterialsManager
         private let suppliedContext: EncryptionContext
         private let policy: SignedMessagePolicy
@@ -179,7 +178,6 @@ public final class MessageDecryptor: Sendable {
             suppliedContext: EncryptionContext,
             policy: SignedMessagePolicy
         ) {
-            self.client = client
             self.materialsManager = materialsManager
             self.suppliedContext = suppliedContext
             self.policy = policy
@@ -202,7 +200,7 @@ public final class MessageDecryptor: Sendable {
 
         /// Obeys the policy for signed messages, gets the materials and verifies the header.
         func start() async throws -> VerifiedMessage {
-            if let suite = reader.parsedHeader?.algorithmSuite, suite.signature != nil {
+            if let suite = reader.header?.algorithmSuite, suite.signature != nil {
                 switch policy {
                 case .refuse:
                     throw EncryptionSDKError(
@@ -217,7 +215,7 @@ public final class MessageDecryptor: Sendable {
                     break
                 }
             }
-            return try await client.start(&reader, using: materialsManager, context: suppliedContext)
+            return try await reader.start(using: materialsManager, reproducing: suppliedContext)
         }
 
         /// Not every error is the reader's own. After any of them something is missing: the rest of a chunk, or plaintext that was held.

@@ -18,13 +18,15 @@ extension EncryptionSDK {
         maximumPlaintextLength: UInt64? = nil
     ) -> MessageEncryptor {
         let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,
             maximumPlaintextLength: maximumPlaintextLength,
             maximumPendingLength: maximumBufferedBytes
         )
-        return MessageEncryptor(client: self, materialsManager: materialsManager, settings: settings)
+        return MessageEncryptor(materialsManager: materialsManager, settings: settings)
     }
 }
 
@@ -46,11 +48,10 @@ public final class MessageEncryptor: Sendable {
     private let writtenMessage = Guarded<WrittenMessage?>(nil)
 
     init(
-        client: EncryptionSDK,
         materialsManager: any CryptographicMaterialsManager,
         settings: EncryptionSettings
     ) {
-        machine = Exclusive(Machine(client: client, materialsManager: materialsManager, settings: settings))
+        machine = Exclusive(Machine(materialsManager: materialsManager, settings: settings))
     }
 
     /// What is known about the message once its materials are there, after the first `update`; nil before.
@@ -128,10 +129,7 @@ public final class MessageEncryptor: Sendable {
     /// Gets the materials and writes the header, unless that has been done.
     private func start(_ machine: Machine, appendingTo output: inout [UInt8]) async throws {
         guard machine.writer == nil else { return }
-        let started = try await machine.client.makeWriter(
-            machine.settings,
-            materialsManager: machine.materialsManager
-        )
+        let started = try await machine.settings.makeWriter(using: machine.materialsManager)
         started.start(appendingTo: &output)
         writtenMessage.withLock { [message = started.message] in $0 = message }
         machine.writer = consume started
@@ -148,17 +146,14 @@ public final class MessageEncryptor: Sendable {
 
     /// What one call at a time works on.
     private final class Machine {
-        let client: EncryptionSDK
         let materialsManager: any CryptographicMaterialsManager
         let settings: EncryptionSettings
         var writer: MessageWriter?
 
         init(
-            client: EncryptionSDK,
             materialsManager: any CryptographicMaterialsManager,
             settings: EncryptionSettings
         ) {
-            self.client = client
             self.materialsManager = materialsManager
             self.settings = settings
         }

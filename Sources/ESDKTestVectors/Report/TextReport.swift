@@ -1,3 +1,5 @@
+internal import ESDKSystem
+
 /// The report for people.
 package struct TextReport: Sendable {
     /// The command that ran the tests, without `esdk vectors`.

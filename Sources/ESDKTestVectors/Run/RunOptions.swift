@@ -1,4 +1,5 @@
 package import AWSMaterialProviders
+import ESDKSystem
 
 /// How decrypt vectors are run.
 package struct RunOptions: Sendable {

@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import MessageForge
 import Testing
 
 /// The rules about the encrypted data keys in the header, and about its end.
@@ -57,13 +58,12 @@ struct HeaderDataKeyRuleTests {
     func h17(suite: AlgorithmSuite, part: Int) async throws {
         var forge = try Forge(suite)
         let key = Forge.encryptedDataKey
-        let parts = [key.keyProviderID, key.keyProviderInfo, key.ciphertext]
-        var field: [UInt8] = [0, 2] + Forge.field([key]).dropFirst(2)
-        for (index, bytes) in parts.enumerated() {
-            field += (index == part ? UInt16.max : UInt16(bytes.count)).bytes + bytes
-        }
-        let before = 2 + parts.reduce(0) { $0 + 2 + $1.count } + parts[..<part].reduce(0) { $0 + 2 + $1.count }
-        forge.encryptedDataKeysField = field
+        let lengths = [key.keyProviderID, key.keyProviderInfo, key.ciphertext].map { 2 + $0.count }
+        let before = 2 + lengths.reduce(0, +) + lengths[..<part].reduce(0, +)
+        let lengthField: MessageField.DataKeyPart =
+            [.keyProviderIDLength, .keyProviderInfoLength, .ciphertextLength][part]
+        forge.encryptedDataKeys = [key, key]
+        forge.overrides[.encryptedDataKey(1, lengthField)] = [0xFF, 0xFF]
         try await forge.expectRefusal(
             .truncatedMessage,
             offset: { $0.offset("Encrypted Data Key Count") + UInt64(before) },

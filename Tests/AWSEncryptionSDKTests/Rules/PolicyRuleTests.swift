@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import MessageForge
 import Testing
 
 /// The rules about commitment, policy and what materials managers return.
@@ -14,14 +15,14 @@ struct PolicyRuleTests {
             for bit in stride(from: 0, to: 256, by: 17) {
                 var wrong = right
                 wrong[bit / 8] ^= 1 << (bit % 8)
-                forge.commitment = wrong
+                forge.overrides[.commitment] = wrong
                 try await forge.expectRefusal(
                     .commitmentMismatch,
                     offset: { $0.offset("Algorithm Suite Data") },
                     field: "Algorithm Suite Data"
                 )
             }
-            forge.commitment = right
+            forge.overrides[.commitment] = right
             try await forge.expectOpening()
         }
     }
