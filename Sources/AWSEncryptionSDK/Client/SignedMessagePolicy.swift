@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 
 /// What a stream does with a signed message, whose plaintext may not be trusted before the signature at its very end has been
 /// verified.
@@ -54,7 +55,9 @@ struct HeldPlaintext: Sendable {
     /// - Throws: `inputOutput` if the temporary file cannot be read.
     mutating func next() throws(EncryptionSDKError) -> [UInt8]? {
         if let file {
-            let chunk = try file.read(upTo: Self.chunkLength, at: fileOffset)
+            let chunk = try withSystemErrors { () throws(SystemError) in
+                try file.read(upTo: Self.chunkLength, at: fileOffset)
+            }
             fileOffset += chunk.count
             return chunk.isEmpty ? nil : chunk
         }
@@ -66,7 +69,7 @@ struct HeldPlaintext: Sendable {
     /// Says where the plaintext is to wait; to be called before anything is held.
     mutating func prepare(_ holding: SignedMessagePolicy.Holding) throws(EncryptionSDKError) {
         self.holding = holding
-        if case .temporaryFile(let directory) = holding { file = try .unnamedTemporary(directory: directory) }
+        if case .temporaryFile(let directory) = holding { file = try Self.makeFile(in: directory) }
     }
 
     /// Adds what `body` appends; if it throws, or if too much is held, everything is wiped.
@@ -77,7 +80,7 @@ struct HeldPlaintext: Sendable {
             let count = try body(&buffer)
             if file == nil && buffer.count > maximumLength { try spill() }
             if let file {
-                try file.writeAll(buffer.span)
+                try withSystemErrors { () throws(SystemError) in try file.writeAll(buffer.span) }
                 buffer.removeAll(keepingCapacity: buffer.capacity <= Self.chunkLength * 2)
             }
             return count
@@ -97,7 +100,13 @@ struct HeldPlaintext: Sendable {
                     + "bytes; raise maximumBufferedBytes or hold it in a temporary file"
             )
         }
-        file = try .unnamedTemporary(directory: directory)
+        file = try Self.makeFile(in: directory)
+    }
+
+    private static func makeFile(in directory: String?) throws(EncryptionSDKError) -> FileDescriptor {
+        try withSystemErrors { () throws(SystemError) in
+            try .unnamedTemporary(in: directory.map { SystemPath($0) })
+        }
     }
 }
 

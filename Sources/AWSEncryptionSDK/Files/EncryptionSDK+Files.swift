@@ -1,4 +1,5 @@
 public import AWSMaterialProviders
+public import ESDKSystem
 
 extension EncryptionSDK {
     /// Encrypts a file into another one.
@@ -25,17 +26,21 @@ extension EncryptionSDK {
     @concurrent
     @discardableResult
     public func encryptFile(
-        _ input: String,
-        to output: String,
+        _ input: some FileLocation,
+        to output: some FileLocation,
         using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext(),
         algorithmSuite: AlgorithmSuite? = nil,
         frameLength: Int = defaultFrameLength,
         maximumPlaintextLength: UInt64? = nil
     ) async throws -> WrittenMessage {
-        let source = try FileDescriptor.reading(input)
-        let length = source.regularLength
-        return try await FileDescriptor.replacingFile(at: output) { target in
+        let (input, output) = (try input.systemPath(), try output.systemPath())
+        return try await withSystemErrors {
+            let source = try FileDescriptor.reading(input)
+            let status = try source.status()
+            // Files such as those in /proc say that they are empty.
+            let length = status.kind == .regular && status.size > 0 ? UInt64(status.size) : nil
+            let target = try FileOutput(output)
             let encryptor = encryptor(
                 using: materialsManager,
                 encryptionContext: encryptionContext,
@@ -48,12 +53,13 @@ extension EncryptionSDK {
             repeat {
                 try source.read(upTo: Self.fileChunkLength, into: &chunk)
                 try await encryptor.update(chunk, appendingTo: &bytes)
-                try target.writeAll(bytes.span)
+                try target.file.writeAll(bytes.span)
                 bytes.removeAll(keepingCapacity: true)
                 try Task.checkCancellation()
             } while !chunk.isEmpty
             let message = try await encryptor.finish(appendingTo: &bytes)
-            try target.writeAll(bytes.span)
+            try target.file.writeAll(bytes.span)
+            try target.commit()
             return message
         }
     }
@@ -79,17 +85,26 @@ extension EncryptionSDK {
     @concurrent
     @discardableResult
     public func decryptFile(
-        _ input: String,
-        to output: String,
+        _ input: some FileLocation,
+        to output: some FileLocation,
         using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
-        let source = try FileDescriptor.reading(input)
-        return try await FileDescriptor.replacingFile(at: output) { target in
-            try await decrypt(source, using: materialsManager, encryptionContext) {
-                (plaintext) throws(EncryptionSDKError) in
-                try target.writeAll(plaintext)
+        let (input, output) = (try input.systemPath(), try output.systemPath())
+        return try await withSystemErrors {
+            let source = try FileDescriptor.reading(input)
+            var rules = FileOutput.Rules()
+            rules.noWiderThan = try source.status()
+            let target = try FileOutput(output, rules)
+            // What is written through cannot be taken back, so it waits for the end somewhere else.
+            let draft = target.isWrittenThrough ? try FileDescriptor.unnamedTemporary() : target.file
+            let message = try await decrypt(source, using: materialsManager, encryptionContext) {
+                (plaintext) throws(SystemError) in
+                try draft.writeAll(plaintext)
             }
+            if target.isWrittenThrough { try draft.copyContents(to: target.file) }
+            try target.commit()
+            return message
         }
     }
 
@@ -106,11 +121,14 @@ extension EncryptionSDK {
     @concurrent
     @discardableResult
     public func verifyFile(
-        _ input: String,
+        _ input: some FileLocation,
         using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
-        try await decrypt(FileDescriptor.reading(input), using: materialsManager, encryptionContext) { _ in }
+        let input = try input.systemPath()
+        return try await withSystemErrors {
+            try await decrypt(try FileDescriptor.reading(input), using: materialsManager, encryptionContext) { _ in }
+        }
     }
 
     /// The length of the pieces in which files are read, in bytes.
@@ -121,7 +139,7 @@ extension EncryptionSDK {
         _ source: FileDescriptor,
         using materialsManager: any CryptographicMaterialsManager,
         _ encryptionContext: EncryptionContext,
-        write: (Span<UInt8>) throws(EncryptionSDKError) -> Void
+        write: (Span<UInt8>) throws(SystemError) -> Void
     ) async throws -> VerifiedMessage {
         let decryptor = decryptor(
             using: materialsManager,
@@ -141,5 +159,36 @@ extension EncryptionSDK {
         let message = try await decryptor.finish(appendingTo: &plaintext)
         try write(plaintext.span)
         return message
+    }
+}
+
+/// What names a file: a `String`, a `SystemPath`, or with `AWSEncryptionSDKFoundation` a `URL`.
+public protocol FileLocation: Sendable {
+    /// The path as the operating system takes it.
+    ///
+    /// - Throws: `invalidConfiguration` if this does not name a file.
+    func systemPath() throws(EncryptionSDKError) -> SystemPath
+}
+
+extension String: FileLocation {
+    /// The path that the text spells in UTF-8.
+    public func systemPath() -> SystemPath { SystemPath(self) }
+}
+
+extension SystemPath: FileLocation {
+    /// This path.
+    public func systemPath() -> SystemPath { self }
+}
+
+extension FileDescriptor {
+    /// Writes everything in this file to another one, from the start.
+    fileprivate func copyContents(to output: FileDescriptor) throws(SystemError) {
+        var offset = 0
+        while true {
+            let chunk = try read(upTo: 256 << 10, at: offset)
+            if chunk.isEmpty { return }
+            try output.writeAll(chunk.span)
+            offset += chunk.count
+        }
     }
 }
