@@ -84,7 +84,7 @@ struct TestPreparation: Sendable {
         let required = instructions.requiredContextKeys.map { String(decoding: $0, as: UTF8.self) }
         guard !required.isEmpty else { return DefaultCMM(keyring: keyring) }
         do {
-            return try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: required, keyring: keyring)
+            return try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: required, underlying: keyring)
         } catch {
             throw .failed(.brokenSet, "\(error)")
         }

@@ -84,7 +84,7 @@ struct ImplementationMessages: Decodable, Sendable {
             guard let requiredKeys else { return try Reader(keyring, context: context) }
             let manager = try RequiredEncryptionContextCMM(
                 requiredEncryptionContextKeys: requiredKeys,
-                keyring: keyring
+                underlying: keyring
             )
             return try Reader(manager, context: context)
         }
@@ -156,7 +156,14 @@ struct ImplementationMessages: Decodable, Sendable {
                     version: try #require(key.version),
                     branchKey: SecretBytes(try #require(key.key?.bytes))
                 )
-                return [HierarchicalKeyring(keyStore: FixedBranchKeyStore([materials]), branchKeyID: key.keyID)]
+                return [
+                    try HierarchicalKeyring(
+                        keyStore: FixedBranchKeyStore([materials]),
+                        branchKeyID: key.keyID,
+                        timeToLive: .seconds(60),
+                        cache: .no
+                    )
+                ]
             default:
                 return try ecdhKeyrings(isStatic: description.type == "ecdh-static", key)
             }

@@ -160,7 +160,13 @@ struct KeyringEncryptionRuleTests {
             curve: .p256
         )
         let keyrings: [any Keyring] = [
-            try Self.aes(), ecdh, HierarchicalKeyring(keyStore: FixedBranchKeyStore([branchKey]), branchKeyID: "b"),
+            try Self.aes(), ecdh,
+            try HierarchicalKeyring(
+                keyStore: FixedBranchKeyStore([branchKey]),
+                branchKeyID: "b",
+                timeToLive: .seconds(60),
+                cache: .no
+            ),
         ]
         for keyring in keyrings {
             try await expectEncryptionRefusal(by: keyring, .encryptionContextTooLong, materials: materials)
