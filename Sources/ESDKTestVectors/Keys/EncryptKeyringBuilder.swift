@@ -25,7 +25,7 @@ struct EncryptKeyringBuilder: Sendable {
     ///   - isChild: whether another keyring makes the data key.
     /// - Throws: a skip where something is missing here that the set does not define, such as AWS KMS; a failure for what cannot
     ///   encrypt.
-    func keyring(for description: KeyDescription, isChild: Bool = false) throws(TestProblem) -> any Keyring {
+    func keyring(for description: KeyDescription, isChild: Bool = false) throws(VectorError) -> any Keyring {
         switch description {
         case .awsKMSECDH(let ecdh) where ecdh.schema == .discovery:
             throw .broken("the discovery ECDH schema does not encrypt")
@@ -52,7 +52,7 @@ struct EncryptKeyringBuilder: Sendable {
         }
     }
 
-    private func built(_ description: KeyDescription) throws(TestProblem) -> any Keyring {
+    private func built(_ description: KeyDescription) throws(VectorError) -> any Keyring {
         switch builder.keyring(for: description) {
         case .usable(let keyring, _), .opensNothing(let keyring, _): return keyring
         case .unavailable(let reason): throw .unsupported(reason)
@@ -66,11 +66,11 @@ struct EncryptKeyringBuilder: Sendable {
         _ generator: KeyDescription?,
         _ children: [KeyDescription],
         isChild: Bool
-    ) throws(TestProblem) -> any Keyring {
+    ) throws(VectorError) -> any Keyring {
         guard generator != nil || isChild else {
             throw .broken("a multi-keyring without a generator makes no data key")
         }
-        let first = try generator.map { generator throws(TestProblem) in try keyring(for: generator) }
+        let first = try generator.map { generator throws(VectorError) in try keyring(for: generator) }
         var others: [any Keyring] = []
         for child in children { others.append(try keyring(for: child, isChild: true)) }
         do {
@@ -84,15 +84,15 @@ struct EncryptKeyringBuilder: Sendable {
         _ name: String,
         providerID: String,
         padding: KeyDescription.RSAPadding
-    ) throws(TestProblem) -> any Keyring {
+    ) throws(VectorError) -> any Keyring {
         guard let entry = builder.keys[name] else { throw .broken("the keys manifest has no key \"\(name)\"") }
         do {
             let publicKey: RSAPublicKey
             switch entry.material {
             case .rsaPrivate(let text): publicKey = try builder.cache.rsaPrivateKey(text).publicKey
             case .rsaPublic(let text): publicKey = try builder.cache.rsaPublicKey(text)
-            case .unsupported(let type): throw TestProblem.unsupported("keys of type \(type) are not supported")
-            default: throw TestProblem.broken("key \"\(name)\" is of type \(entry.material.kind), an RSA key is needed")
+            case .unsupported(let type): throw VectorError.unsupported("keys of type \(type) are not supported")
+            default: throw VectorError.broken("key \"\(name)\" is of type \(entry.material.kind), an RSA key is needed")
             }
             // The namespace is checked as for a message of a user.
             _ = try RawRSAKeyring(
@@ -107,14 +107,14 @@ struct EncryptKeyringBuilder: Sendable {
                 padding: padding.scheme,
                 publicKey: publicKey
             )
-        } catch let problem as TestProblem {
+        } catch let problem as VectorError {
             throw problem
         } catch {
             throw .broken("key \"\(name)\" cannot be used: \(error)")
         }
     }
 
-    private func ephemeral(_ description: KeyDescription.ECDH) throws(TestProblem) -> any Keyring {
+    private func ephemeral(_ description: KeyDescription.ECDH) throws(VectorError) -> any Keyring {
         let name = description.key
         guard let entry = builder.keys[name] else { throw .broken("the keys manifest has no key \"\(name)\"") }
         if case .unsupported(let type) = entry.material {

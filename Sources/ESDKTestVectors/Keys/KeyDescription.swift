@@ -241,7 +241,7 @@ extension KeyDescription {
     ///
     /// - Parameter keys: the keys of the set.
     /// - Throws: a failure for a name that is not there, an entry that cannot be read and one of another type.
-    func check(keys: KeyTable) throws(TestProblem) {
+    func check(keys: KeyTable) throws(VectorError) {
         for leaf in leaves {
             guard let name = leaf.keyName else { continue }
             let quoted = ManifestText.quoted(name)
@@ -283,7 +283,7 @@ struct KeyDescriptionReader {
     ///   - what: what it is, for messages.
     /// - Throws: a failure where members are missing or of the wrong type. What is merely not known becomes
     ///   `unsupported`.
-    static func read(_ value: JSONValue, _ what: String) throws(TestProblem) -> KeyDescription {
+    static func read(_ value: JSONValue, _ what: String) throws(VectorError) -> KeyDescription {
         guard let elements = value.array else { return try read(ManifestFields(value, what)) }
         guard !elements.isEmpty else { throw .broken("\(what) lists no key") }
         if elements.count == 1 { return try read(ManifestFields(elements[0], "the key description")) }
@@ -291,7 +291,7 @@ struct KeyDescriptionReader {
         return .multi(generator: descriptions[0], children: Array(descriptions.dropFirst()))
     }
 
-    private static func read(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
+    private static func read(_ fields: ManifestFields) throws(VectorError) -> KeyDescription {
         let type = try fields.requiredString("type")
         switch type {
         case "raw": return try raw(fields)
@@ -324,7 +324,7 @@ struct KeyDescriptionReader {
         }
     }
 
-    private static func raw(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
+    private static func raw(_ fields: ManifestFields) throws(VectorError) -> KeyDescription {
         let key = try fields.requiredString("key")
         let providerID = try fields.requiredString("provider-id")
         let algorithm = try fields.requiredString("encryption-algorithm")
@@ -349,7 +349,7 @@ struct KeyDescriptionReader {
         }
     }
 
-    private static func discovery(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
+    private static func discovery(_ fields: ManifestFields) throws(VectorError) -> KeyDescription {
         let region = try fields.requiredString("default-mrk-region")
         guard let filter = try fields.fields("aws-kms-discovery-filter") else {
             return .awsKMSMRKDiscovery(region: region, filter: nil)
@@ -360,7 +360,7 @@ struct KeyDescriptionReader {
     }
 
     /// The members of an ECDH description; `nil` where its schema is not known.
-    private static func ecdh(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription.ECDH? {
+    private static func ecdh(_ fields: ManifestFields) throws(VectorError) -> KeyDescription.ECDH? {
         guard let schema = KeyDescription.ECDH.Schema(rawValue: try fields.requiredString("schema")) else { return nil }
         let side = schema == .static ? "sender" : "recipient"
         return KeyDescription.ECDH(
@@ -370,11 +370,11 @@ struct KeyDescriptionReader {
         )
     }
 
-    private static func unsupportedECDH(_ fields: ManifestFields) throws(TestProblem) -> String {
+    private static func unsupportedECDH(_ fields: ManifestFields) throws(VectorError) -> String {
         "\(try fields.requiredString("type")) \(try fields.requiredString("schema")) \(try fields.requiredString("ecc-curve"))"
     }
 
-    private static func multi(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
+    private static func multi(_ fields: ManifestFields) throws(VectorError) -> KeyDescription {
         guard let elements = try fields.array("childKeyrings") else { throw fields.missing("childKeyrings") }
         let children = try keyrings(elements, in: fields.what)
         guard let generator = fields.value("generator") else {
@@ -385,7 +385,7 @@ struct KeyDescriptionReader {
     }
 
     /// Reads keyrings inside a multi-keyring, where a materials manager has no place.
-    private static func keyrings(_ values: [JSONValue], in what: String) throws(TestProblem) -> [KeyDescription] {
+    private static func keyrings(_ values: [JSONValue], in what: String) throws(VectorError) -> [KeyDescription] {
         var descriptions: [KeyDescription] = []
         for value in values {
             let description = try read(ManifestFields(value, "the key description"))
@@ -397,7 +397,7 @@ struct KeyDescriptionReader {
         return descriptions
     }
 
-    private static func underlying(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
+    private static func underlying(_ fields: ManifestFields) throws(VectorError) -> KeyDescription {
         guard let value = fields.value("underlying") else { throw fields.missing("underlying") }
         return try read(value, "member \"underlying\" of \(fields.what)")
     }

@@ -7,7 +7,7 @@ struct KeyDescriptionWriter {
     /// The keyring of a description as a flat list, for versions 2 and 4; materials managers around it are left out.
     ///
     /// - Throws: a skip for what the list cannot express.
-    func list(_ keys: DescribedKeys) throws(TestProblem) -> JSONValue {
+    func list(_ keys: DescribedKeys) throws(VectorError) -> JSONValue {
         var leaves: [JSONValue] = []
         try collect(Self.withoutManagers(keys.value), into: &leaves, isNested: false)
         return .array(leaves)
@@ -46,7 +46,7 @@ struct KeyDescriptionWriter {
         _ value: JSONValue,
         into leaves: inout [JSONValue],
         isNested: Bool
-    ) throws(TestProblem) {
+    ) throws(VectorError) {
         let type = value["type"]?.string ?? ""
         if let elements = value.array ?? (type == "multi-keyring" ? Self.keyrings(of: value) : nil) {
             guard !isNested else {

@@ -17,7 +17,7 @@ protocol WrappingKey: Sendable {
     ///   - dataKey: the data key of the message.
     ///   - original: what to take the random part from.
     ///   - context: the serialized encryption context that the wrapping binds; RSA binds none.
-    /// - Throws: `RewrappingError` when `original` does not have the form that this key gives; `CryptoError`.
+    /// - Throws: `VectorError` when `original` does not have the form that this key gives; `CryptoError`.
     func rewrap(_ dataKey: SecretBytes, like original: EncryptedDataKey, context: [UInt8]) throws -> RewrappedDataKey
 
     /// Whether the wrapping binds the encryption context.
@@ -31,13 +31,6 @@ struct RewrappedDataKey: Sendable {
     let randomness: [RecoveredRandomness]
 }
 
-/// An encrypted data key that has not the form that its key would give it.
-struct RewrappingError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
 extension AESGCM {
     /// Ciphertext and tag of a data key.
     static func wrap(
@@ -47,7 +40,7 @@ extension AESGCM {
         additionalData: [UInt8]
     ) throws -> [UInt8] {
         guard let length = KeyLength(rawValue: key.count) else {
-            throw RewrappingError("an AES key has 16, 24 or 32 bytes, not \(key.count)")
+            throw VectorError.broken("an AES key has 16, 24 or 32 bytes, not \(key.count)")
         }
         var sealer = try Sealer(length, key: key.span)
         return try [UInt8](capacity: dataKey.count + tagLength) {

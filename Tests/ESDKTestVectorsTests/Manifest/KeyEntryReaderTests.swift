@@ -99,6 +99,6 @@ struct KeyEntryReaderTests {
             return
         }
         #expect(!reason.isEmpty)
-        #expect(set.decryptTests.map { $0.problem?.verdict } == [.fails, nil])
+        #expect(set.decryptTests.map { $0.problem?.code } == [.broken, nil])
     }
 }

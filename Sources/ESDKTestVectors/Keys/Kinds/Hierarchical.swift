@@ -20,7 +20,7 @@ struct HierarchicalWrappingKey: WrappingKey {
 
     func rewrap(_ dataKey: SecretBytes, like original: EncryptedDataKey, context: [UInt8]) throws -> RewrappedDataKey {
         guard original.ciphertext.count >= Self.saltLength + AESGCM.ivLength else {
-            throw RewrappingError("the wrapped key is shorter than salt and IV")
+            throw VectorError.broken("the wrapped key is shorter than salt and IV")
         }
         let salt = Array(original.ciphertext.prefix(Self.saltLength))
         let iv = Array(original.ciphertext[Self.saltLength..<Self.saltLength + AESGCM.ivLength])

@@ -8,7 +8,7 @@ struct KMSAliases: Sendable {
     /// The key ARN of each entry whose `key-id` is none.
     private(set) var arns: [JSONName: String] = [:]
     /// Why there is none, for those that could not be looked up.
-    private(set) var problems: [JSONName: TestProblem] = [:]
+    private(set) var problems: [JSONName: VectorError] = [:]
 
     /// No aliases.
     init() {}
@@ -22,13 +22,13 @@ struct KMSAliases: Sendable {
     ///   - keys: the key table.
     ///   - aws: where the keys are.
     init(of names: Set<JSONName>, in keys: KeyTable, aws: AWSServices) async {
-        var known: [String: Result<String, TestProblem>] = [:]
+        var known: [String: Result<String, VectorError>] = [:]
         for entry in keys.entries where names.contains(JSONName(entry.name)) {
             guard case .awsKMS = entry.material, entry.encrypt != false || entry.decrypt != false,
                 let identifier = try? KMSKeyIdentifier(entry.keyID), identifier.arn?.resource != .key
             else { continue }
             guard !Task.isCancelled, aws.lostConnection == nil else { return }
-            let result: Result<String, TestProblem>
+            let result: Result<String, VectorError>
             if let answer = known[entry.keyID] {
                 result = answer
             } else {
@@ -42,7 +42,7 @@ struct KMSAliases: Sendable {
         }
     }
 
-    private static func arn(of alias: KMSKeyIdentifier, aws: AWSServices) async -> Result<String, TestProblem> {
+    private static func arn(of alias: KMSKeyIdentifier, aws: AWSServices) async -> Result<String, VectorError> {
         let request = KMS.DescribeKeyRequest(keyID: alias.text)
         let answer: String
         do {

@@ -23,13 +23,13 @@ struct RawECDHWrappingKey: WrappingKey {
 
     func rewrap(_ dataKey: SecretBytes, like original: EncryptedDataKey, context: [UInt8]) throws -> RewrappedDataKey {
         guard let (recipient, sender) = points(in: original.keyProviderInfo) else {
-            throw RewrappingError("the provider info does not hold two compressed points")
+            throw VectorError.broken("the provider info does not hold two compressed points")
         }
         let peerPoint = recipient == privateKey.publicKey.compressedPoint ? sender : recipient
         let peer = try ECPublicKey(compressedPoint: peerPoint.span, curve: privateKey.curve)
         let sharedSecret = try privateKey.sharedSecret(with: peer)
         guard original.ciphertext.count >= Self.saltLength else {
-            throw RewrappingError("the wrapped key is shorter than a salt")
+            throw VectorError.broken("the wrapped key is shorter than a salt")
         }
         let salt = Array(original.ciphertext.prefix(Self.saltLength))
         let label = fixedInfo(recipient: recipient, sender: sender, context: context)

@@ -18,13 +18,13 @@ struct RawRSAWrappingKey: WrappingKey {
     func rewrap(_ dataKey: SecretBytes, like original: EncryptedDataKey, context: [UInt8]) throws -> RewrappedDataKey {
         let encoding = RSAEncoding(padding, modulusLength: key.modulusLength)
         guard original.ciphertext.count == key.modulusLength else {
-            throw RewrappingError(
+            throw VectorError.broken(
                 "the wrapped key has \(original.ciphertext.count) bytes, the modulus \(key.modulusLength)"
             )
         }
         let encoded = try key.decryptRaw(original.ciphertext.span)
         guard let random = try encoding.random(in: encoded, messageLength: dataKey.count) else {
-            throw RewrappingError("the modulus is too short for this padding")
+            throw VectorError.broken("the modulus is too short for this padding")
         }
         let again = try encoding.encode(dataKey, random: random)
         let purpose: RecoveredRandomness.Purpose = padding == .pkcs1 ? .pkcs1Padding : .oaepSeed

@@ -14,7 +14,7 @@ struct KeysManifestReader {
         for manifest: ManifestFile,
         folder: VectorFolder,
         log: inout DiagnosticLog
-    ) throws(LoadError) -> KeyTable {
+    ) throws(VectorError) -> KeyTable {
         try readWithSource(for: manifest, folder: folder, log: &log).keys
     }
 
@@ -23,7 +23,7 @@ struct KeysManifestReader {
         for manifest: ManifestFile,
         folder: VectorFolder,
         log: inout DiagnosticLog
-    ) throws(LoadError) -> (keys: KeyTable, source: JSONObject) {
+    ) throws(VectorError) -> (keys: KeyTable, source: JSONObject, path: String) {
         let path = try path(for: manifest, folder: folder, log: &log)
         let file: ManifestFile
         let header: ManifestHeader
@@ -31,34 +31,34 @@ struct KeysManifestReader {
             file = try ManifestFile(path: path)
             header = try file.knownHeader()
         } catch {
-            throw LoadError(.keys, path: error.path, reason: "keys manifest: \(error.reason)")
+            throw VectorError(.keys, path: error.path, reason: "keys manifest: \(error.reason)")
         }
         guard header.kind == .keys else {
             let reason = "\(header.kind) (\(header)) where the keys manifest should be"
-            throw LoadError(.keys, path: path, reason: "\(reason); correct the \"keys\" member of \(manifest.path)")
+            throw VectorError(.keys, path: path, reason: "\(reason); correct the \"keys\" member of \(manifest.path)")
         }
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "keys"])
         let entries: ManifestFields?
         do {
             entries = try file.fields.fields("keys")
         } catch {
-            throw LoadError(.keys, path: path, reason: "keys manifest: \(error.reason); correct the file")
+            throw VectorError(.keys, path: path, reason: "keys manifest: \(error.reason); correct the file")
         }
         guard let entries else {
-            throw LoadError(.keys, path: path, reason: "keys manifest without a \"keys\" member; correct the file")
+            throw VectorError(.keys, path: path, reason: "keys manifest without a \"keys\" member; correct the file")
         }
         let keys = KeyTable(
             declaredVersion: header.version,
             entries: entries.object.members.map { KeyEntryReader.read(name: $0.name, $0.value) }
         )
-        return (keys, entries.object)
+        return (keys, entries.object, path)
     }
 
     private static func path(
         for manifest: ManifestFile,
         folder: VectorFolder,
         log: inout DiagnosticLog
-    ) throws(LoadError) -> String {
+    ) throws(VectorError) -> String {
         let usual = "keys.json"
         let text: String?
         let beside: String?
@@ -66,11 +66,11 @@ struct KeysManifestReader {
             text = try manifest.fields.string("keys")
             beside = try? folder.path(of: VectorURI(usual))
         } catch {
-            throw LoadError(.keys, path: manifest.path, reason: "\(error.reason); correct the file")
+            throw VectorError(.keys, path: manifest.path, reason: "\(error.reason); correct the file")
         }
         guard let text else {
             guard let beside else {
-                throw LoadError(
+                throw VectorError(
                     .keys,
                     path: manifest.path,
                     reason: "no \"keys\" member names the keys manifest, and no \(usual) lies beside it"
@@ -83,16 +83,16 @@ struct KeysManifestReader {
         do {
             uri = try VectorURI(text)
         } catch {
-            throw LoadError(.keys, path: manifest.path, reason: "keys manifest: \(error.reason); correct the file")
+            throw VectorError(.keys, path: manifest.path, reason: "keys manifest: \(error.reason); correct the file")
         }
         do {
             return try folder.path(of: uri)
         } catch {
-            if error.code == .missing, let beside {
+            if error.code == .notFound, let beside {
                 log.note("keys manifest \(ManifestText.quoted(text)) is missing; \(usual) beside the manifest is taken")
                 return beside
             }
-            throw LoadError(
+            throw VectorError(
                 .keys,
                 path: error.path,
                 reason: "keys manifest: \(error.reason); \(manifest.path) names it"
@@ -111,7 +111,7 @@ struct KeyEntryReader {
     ///   - name: its name.
     ///   - value: its value.
     static func read(name: String, _ value: JSONValue) -> KeyEntry {
-        do throws(TestProblem) {
+        do throws(VectorError) {
             let fields = try ManifestFields(value, "the entry")
             let bits = try fields.count("bits").flatMap { $0 == 0 ? nil : $0 }
             let encrypt = try fields.bool("encrypt")
@@ -137,7 +137,7 @@ struct KeyEntryReader {
         }
     }
 
-    private static func material(_ fields: ManifestFields, bits: Int?) throws(TestProblem) -> KeyMaterial {
+    private static func material(_ fields: ManifestFields, bits: Int?) throws(VectorError) -> KeyMaterial {
         let type = try fields.requiredString("type")
         switch type {
         case "aws-kms": return .awsKMS
@@ -179,7 +179,7 @@ struct KeyEntryReader {
     }
 
     /// The text of `material`: a string, or in early manifests strings to be joined with `line-separator`.
-    private static func text(_ fields: ManifestFields, _ name: String) throws(TestProblem) -> String {
+    private static func text(_ fields: ManifestFields, _ name: String) throws(VectorError) -> String {
         guard fields.value(name)?.array != nil, let lines = try fields.strings(name) else {
             return try fields.requiredString(name)
         }
@@ -187,7 +187,7 @@ struct KeyEntryReader {
     }
 
     /// The bytes of an AES key or a data key.
-    private static func secret(_ fields: ManifestFields, bits: Int?) throws(TestProblem) -> [UInt8] {
+    private static func secret(_ fields: ManifestFields, bits: Int?) throws(VectorError) -> [UInt8] {
         let encoding = try fields.string("encoding") ?? "base64"
         guard encoding == "base64" else {
             throw .broken("the key is encoded as \(ManifestText.quoted(encoding)), not base64")
@@ -199,13 +199,13 @@ struct KeyEntryReader {
         _ fields: ManifestFields,
         _ name: String,
         encodedAs encodingName: String
-    ) throws(TestProblem) -> KeyText {
+    ) throws(VectorError) -> KeyText {
         let text = try text(fields, name)
         let encoding = try fields.string(encodingName) ?? (text.utf8.first == UInt8(ascii: "-") ? "pem" : "base64-der")
         return try KeyBytes.keyText(text, encoding: encoding)
     }
 
-    private static func staticMaterial(_ fields: ManifestFields) throws(TestProblem) -> StaticMaterial {
+    private static func staticMaterial(_ fields: ManifestFields) throws(VectorError) -> StaticMaterial {
         guard let suite = try fields.suite("algorithmSuiteId") else { throw fields.missing("algorithmSuiteId") }
         var encryptedDataKeys: [StaticMaterial.EncryptedDataKey] = []
         for element in try fields.array("encryptedDataKeys") ?? [] {
@@ -238,7 +238,7 @@ enum KeyBytes {
     ///   - base64: Base64 text.
     ///   - bits: the stated length in bits, which must then be right.
     /// - Throws: a failure where it is not Base64, of another length than stated, or no AES key's length.
-    static func decode(base64: String, bits: Int?) throws(TestProblem) -> [UInt8] {
+    static func decode(base64: String, bits: Int?) throws(VectorError) -> [UInt8] {
         guard let bytes = Base64.decode(base64) else { throw .broken("the key is not Base64") }
         return try check(bytes, bits: bits)
     }
@@ -246,7 +246,7 @@ enum KeyBytes {
     /// Checks the length of an AES key or a data key.
     ///
     /// - Throws: a failure where it is of another length than stated, or no AES key's length.
-    static func check(_ bytes: [UInt8], bits: Int?) throws(TestProblem) -> [UInt8] {
+    static func check(_ bytes: [UInt8], bits: Int?) throws(VectorError) -> [UInt8] {
         if let bits, bytes.count * 8 != bits {
             throw .broken("the key has \(bytes.count * 8) bits, not \(bits) as stated")
         }
@@ -262,7 +262,7 @@ enum KeyBytes {
     ///   - text: PEM, or Base64 of DER.
     ///   - encoding: `pem`, `base64` or `base64-der`.
     /// - Throws: a failure for another encoding, and where it is not Base64.
-    static func keyText(_ text: String, encoding: String) throws(TestProblem) -> KeyText {
+    static func keyText(_ text: String, encoding: String) throws(VectorError) -> KeyText {
         switch encoding {
         case "pem": return .pem(text)
         case "base64", "base64-der":
