@@ -218,7 +218,7 @@ public final class MessageDecryptor: Sendable {
             return try await reader.start(using: materialsManager, reproducing: suppliedContext)
         }
 
-        /// Not every error is the reader's own. After any of them something is missing: the rest of a chunk, or plaintext that was held.
+        /// Refuses everything from now on, after any error: not every error is the reader's own, and something is missing after each.
         func fail() { reader.fail() }
 
         func takeHeld() -> HeldPlaintext {
