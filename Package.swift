@@ -8,7 +8,8 @@ let package = Package(
     name: "aws-encryption-sdk-swift",
     platforms: [.macOS(.v26)],  // Span and InlineArray without availability checks; Linux is unaffected
     products: [
-        .library(name: "AWSEncryptionSDK", targets: ["AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto"]),
+        .library(name: "AWSEncryptionSDK", targets: ["AWSEncryptionSDK"]),
+        .library(name: "AWSEncryptionSDKFoundation", targets: ["AWSEncryptionSDKFoundation"]),
         .library(name: "AWSServiceClients", targets: ["AWSServiceClients", "AWSHTTPTransport"]),
         .executable(name: "esdk", targets: ["esdk"]),
     ],
@@ -38,6 +39,8 @@ let package = Package(
         .target(name: "AWSMaterialProviders", dependencies: ["ESDKCrypto", "ESDKSystem"]),
         // The message format and the client.
         .target(name: "AWSEncryptionSDK", dependencies: ["AWSMaterialProviders", "ESDKCrypto", "ESDKSystem"]),
+        // Conveniences for users of Foundation: URLs, file handles, localized errors.
+        .target(name: "AWSEncryptionSDKFoundation", dependencies: ["AWSEncryptionSDK"]),
         // The clients of AWS: signing, credentials, retries, KMS and DynamoDB, over a transport that is handed in.
         .target(
             name: "AWSServiceClients",
@@ -99,6 +102,7 @@ let tests: [String: [Target.Dependency]] = [
     "AWSMaterialProvidersTests": ["AWSMaterialProviders", "ESDKCrypto"],
     "MessageForgeTests": ["MessageForge", "AWSMaterialProviders", "ESDKCrypto"],
     "AWSEncryptionSDKTests": ["AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "MessageForge", "StrictJSON"],
+    "AWSEncryptionSDKFoundationTests": ["AWSEncryptionSDKFoundation"],
     "AWSServiceClientsTests": [
         "AWSServiceClients", "AWSHTTPTransport", "AWSMaterialProviders", "ESDKCrypto", "StrictJSON",
     ],

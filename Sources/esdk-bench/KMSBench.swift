@@ -1,8 +1,6 @@
 import AWSEncryptionSDK
 import AWSHTTPTransport
-import AWSMaterialProviders
 import AWSServiceClients
-import ESDKCrypto
 
 /// What a small message costs this process under an AWS KMS key, with a KMS that is asked over HTTP.
 struct KMSBench {
@@ -54,7 +52,7 @@ struct KMSBench {
         }
         print(
             """
-            \(Self.suite), \(Self.plaintextLength) bytes, one pair of context; CPU microseconds of this process for a call, user and system: \
+            \(Self.suite.idText), \(Self.plaintextLength) bytes, one pair of context; CPU microseconds of this process for a call, user and system: \
             best of \(batches)
             batches of \(Self.calls), and the median of both halves together
             GenerateDataKey \(Decimal.tenths(bare.best.first)), Decrypt \(Decimal.tenths(bare.best.second))

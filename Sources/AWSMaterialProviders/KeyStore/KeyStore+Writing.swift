@@ -104,7 +104,7 @@ extension KeyStore {
             throw EncryptionSDKError(
                 .branchKeyConflict,
                 "the branch key \(id) exists already, or was changed by another writer meanwhile: \(error)",
-                service: error
+                underlyingError: error
             )
         } catch {
             try await EncryptionSDKError.translating { throw error }

@@ -117,7 +117,7 @@ extension Keyring {
     ) async throws -> DecryptionMaterials {
         try materials.requireNoDataKey()
         let name = description
-        var refusals: [DataKeyRefusal] = []
+        var refusals = DataKeyRefusals()
         for (index, encryptedDataKey) in encryptedDataKeys.enumerated() {
             try Task.checkCancellation()
             do {
@@ -127,15 +127,11 @@ extension Keyring {
                 throw error
             } catch {
                 // A key store may throw errors of another type.
-                let error = error as? EncryptionSDKError ?? EncryptionSDKError(.keyringFailure, "\(error)")
-                refusals.append(DataKeyRefusal(encryptedDataKey: index, keyring: name, error: error))
+                let error = error as? EncryptionSDKError ?? EncryptionSDKError(keyringFailure: error)
+                refusals.add(error, of: index, wrappedBy: encryptedDataKey.wrappingKey, by: name)
             }
         }
-        throw EncryptionSDKError(
-            .noDataKey,
-            "no encrypted data key was opened by \(name)",
-            refusals: refusals
-        )
+        throw refusals.error("no encrypted data key was opened by \(name)")
     }
 }
 

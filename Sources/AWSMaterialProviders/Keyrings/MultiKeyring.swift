@@ -56,32 +56,23 @@ public struct MultiKeyring: Keyring {
         encryptedDataKeys: [EncryptedDataKey]
     ) async throws -> DecryptionMaterials {
         try materials.requireNoDataKey()
-        var refusals: [DataKeyRefusal] = []
+        var refusals = DataKeyRefusals()
         for keyring in keyrings {
             try Task.checkCancellation()
             do {
                 let result = try await keyring.onDecrypt(materials, encryptedDataKeys: encryptedDataKeys)
                 if result.plaintextDataKey != nil { return result }
-                refusals.append(
-                    DataKeyRefusal(
-                        encryptedDataKey: nil,
-                        keyring: keyring.description,
-                        error: EncryptionSDKError(.noDataKey, "returned materials without a data key")
-                    )
+                refusals.add(
+                    EncryptionSDKError(.noDataKey, "returned materials without a data key"),
+                    by: keyring.description
                 )
             } catch let error as CancellationError {
                 throw error
-            } catch let error as EncryptionSDKError where error.code == .noDataKey && !error.refusals.isEmpty {
-                refusals.append(contentsOf: error.refusals)
             } catch {
-                let error = error as? EncryptionSDKError ?? EncryptionSDKError(.keyringFailure, "\(error)")
-                refusals.append(DataKeyRefusal(encryptedDataKey: nil, keyring: keyring.description, error: error))
+                let error = error as? EncryptionSDKError ?? EncryptionSDKError(keyringFailure: error)
+                refusals.add(error, by: keyring.description)
             }
         }
-        throw EncryptionSDKError(
-            .noDataKey,
-            "none of \(keyrings.count) keyrings opened an encrypted data key",
-            refusals: refusals
-        )
+        throw refusals.error("none of \(keyrings.count) keyrings opened an encrypted data key")
     }
 }

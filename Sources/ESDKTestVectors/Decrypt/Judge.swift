@@ -2,7 +2,7 @@ import AWSMaterialProviders
 
 /// Decides what an outcome of decryption says about a test.
 enum Judge {
-    /// What came of one attempt to decrypt.
+    /// The outcome of one attempt to decrypt.
     enum Outcome {
         case plaintext([UInt8])
         case error(any Error)
@@ -16,7 +16,7 @@ enum Judge {
         case refusal
         /// Nothing: this machine, a service or the network failed.
         case environment
-        /// Nothing: the harness, a keyring or a bound of ours is at fault.
+        /// Nothing: the harness or a keyring is at fault.
         case defect
 
         static func < (left: Meaning, right: Meaning) -> Bool { left.rawValue < right.rawValue }
@@ -25,28 +25,29 @@ enum Judge {
     /// What an error says about the message.
     static func meaning(of error: any Error) -> Meaning {
         guard let error = error as? EncryptionSDKError else { return .defect }
-        switch error.code.category {
-        case .format, .tag, .commitment, .signature, .policy: return .refusal
-        case .environment: return .environment
-        case .configuration, .limit, .contract: return .defect
-        case .noDataKey:
-            // A data key that was not found because a service or the library failed has not been refused.
-            return error.refusals.map { meaning(of: $0.error) }.max() ?? .refusal
-        }
+        let meaning: Meaning =
+            switch error.category {
+            case .format, .tag, .commitment, .signature, .policy, .noDataKey: .refusal
+            case .service, .credentials, .permission, .inputOutput, .library: .environment
+            case .configuration: error.serviceError == nil ? .defect : .environment
+            default: .defect
+            }
+        // A data key that was not found because a service or the library failed has not been refused.
+        return max(meaning, error.refusals.map { Self.meaning(of: $0.error) }.max() ?? .refusal)
     }
 
     /// Whether nothing opened for want of permission alone: every keyring that tried an encrypted data key was denied it.
     static func isForbidden(_ error: any Error) -> Bool {
         guard let error = error as? EncryptionSDKError else { return false }
         // A keyring that has to ask KMS for its own public key first.
-        guard error.code == .noDataKey else { return error.code == .awsAccessDenied }
-        let attempts = error.refusals.filter { $0.error.code != .notForThisKeyring }
+        guard !error.refusals.isEmpty else { return error.code == .awsAccessDenied }
+        let attempts = error.refusals.filter(\.isOfTriedKey)
         return !attempts.isEmpty && attempts.allSatisfy { $0.error.code == .awsAccessDenied }
     }
 
     /// Judges one case of a test.
     ///
-    /// - Parameter plaintext: what must come of it, or nil for a refusal.
+    /// - Parameter plaintext: the plaintext that is expected; nil when a refusal is.
     static func judge(_ outcome: Outcome, expecting plaintext: [UInt8]?, named name: String) -> CaseResult {
         func result(_ status: TestStatus, _ reason: String?, _ failure: FailureKind? = nil) -> CaseResult {
             CaseResult(name: name, status: status, reason: reason, failure: failure)
@@ -69,7 +70,7 @@ enum Judge {
             switch (meaning(of: error), plaintext) {
             case (.refusal, nil): return result(.passed, "refused: \(error)")
             case (.refusal, _?): return result(.failed, "refused: \(error)", .refused)
-            // A refusal was expected, and nobody knows whether there would have been one.
+            // A refusal was expected, but there is no telling whether there would have been one.
             case (.environment, nil): return result(.skipped, "could not be tried: \(error)")
             case (.environment, _?), (.defect, _):
                 return result(.failed, "could not be tried: \(error)", .harnessError)
@@ -80,15 +81,16 @@ enum Judge {
     /// Judges a test by its cases.
     ///
     /// - Parameters:
-    ///   - cases: what came of each.
-    ///   - codes: the codes of all errors that were met.
-    ///   - leftOut: why keyrings of the test could not take part.
+    ///   - cases: their results.
+    ///   - codes: the codes of all errors.
+    ///   - leftOut: why some keyrings of the test could not take part.
     static func verdict(
         on cases: [CaseResult],
         codes: Set<EncryptionSDKError.Code>,
         leftOut: [String]
     ) -> Verdict {
-        let isUndecided = !leftOut.isEmpty && codes.contains(.noDataKey)
+        let isUndecided =
+            !leftOut.isEmpty && codes.contains { [.noDataKey, .service, .credentials].contains($0.category) }
         let notTried = isUndecided ? "\nnot tried: \(leftOut.joined(separator: "; "))" : ""
         if let failed = cases.first(where: { $0.status == .failed }) {
             let reason = "\(failed.name): \(failed.reason ?? "failed")\(notTried)"

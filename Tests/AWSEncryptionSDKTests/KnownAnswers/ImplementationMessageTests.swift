@@ -13,7 +13,7 @@ struct ImplementationMessageTests {
     @Test("The set covers every suite, keyring and padding, and five producers")
     func coverage() throws {
         let messages = try Self.file.get().messages
-        #expect(Set(messages.map(\.suite)) == Set(AlgorithmSuite.all.map(\.description)))
+        #expect(Set(messages.map(\.suite)) == Set(AlgorithmSuite.all.map(\.idText)))
         let kinds = Set(messages.map(\.keyring.type))
         #expect(kinds == ["aes", "rsa", "ecdh-static", "ecdh-discovery", "hierarchical", "multi"])
         #expect(Set(messages.compactMap(\.keyring.padding)).count == 5)
@@ -30,7 +30,7 @@ struct ImplementationMessageTests {
             for reading in Reading.all {
                 let result = try await reader.read(known.message.bytes, reading)
                 #expect(try known.digest.matches(result.plaintext), "\(reading)")
-                #expect(result.message.algorithmSuite.description == known.suite)
+                #expect(result.message.algorithmSuite.idText == known.suite)
                 #expect(result.message.diagnostics.isEmpty)
                 for (key, value) in known.context { #expect(result.message.encryptionContext[key] == value) }
             }

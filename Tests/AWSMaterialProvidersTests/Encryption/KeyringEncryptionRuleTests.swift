@@ -106,7 +106,7 @@ struct KeyringEncryptionRuleTests {
 
     @Test("K10, K15: a keyring that fails fails the whole, generator or child")
     func failingMembers() async throws {
-        let code = EncryptionSDKError.Code("vaultIsClosed", category: .environment)
+        let code = EncryptionSDKError.Code("vaultIsClosed", category: .service)
         let failing = ClosureKeyring { _ in throw EncryptionSDKError(code, "closed") }
         let asGenerator = try MultiKeyring(generator: failing, childKeyrings: [Self.aes()])
         try await expectEncryptionRefusal(by: asGenerator, code)

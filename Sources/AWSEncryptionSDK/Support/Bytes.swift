@@ -1,5 +1,27 @@
 import Glibc
 
+extension Collection<UInt8> {
+    /// Whether the bytes lie in one piece in memory.
+    ///
+    /// Where this is false, an operation that reads them more than once copies them first.
+    var isContiguous: Bool { withContiguousStorageIfAvailable { _ in () } != nil }
+
+    /// Hands `body` the bytes: in place where they are contiguous, otherwise a copy.
+    func withSpan<Result, Failure>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let outcome = withContiguousStorageIfAvailable { buffer -> Swift.Result<Result, Failure> in
+            do throws(Failure) {
+                return .success(try body(unsafe Span(_unsafeElements: buffer)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        guard let outcome else { return try body([UInt8](self).span) }
+        return try outcome.get()
+    }
+}
+
 extension [UInt8] {
     /// From this length on, in bytes, a fresh array spends more time on page faults than the content on encryption.
     private static var largeCapacity: Int { 4 << 20 }
