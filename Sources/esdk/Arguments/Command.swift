@@ -117,7 +117,7 @@ struct UsageError: Error {
     init(_ text: String) { self.text = text }
 }
 
-/// A word on the command line. File names need not be UTF-8, so it is bytes first.
+/// A word on the command line: bytes first, since file names need not be UTF-8.
 struct Word: Sendable, Hashable {
     let bytes: [UInt8]
 

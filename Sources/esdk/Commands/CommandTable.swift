@@ -1,5 +1,5 @@
 extension Command {
-    /// Every command. A new one is a file in this folder and a line here.
+    /// Every command; a new one is a file in this folder and a line here.
     static let esdk: Command = group(
         "esdk",
         "The AWS Encryption SDK and its interoperability test vectors",

@@ -218,8 +218,7 @@ struct UsageTests {
     func completions(shell: String) throws {
         let output = try run("completions", shell)
         #expect(output.status == 0)
-        for word in ["vectors", "reproduce", "commitment-policy", "require-encrypt-allow-decrypt"]
-        {
+        for word in ["vectors", "reproduce", "commitment-policy", "require-encrypt-allow-decrypt"] {
             #expect(output.standardOutput.contains(word), "\(word)")
         }
         #expect(try run("completions", "tcsh").status == 2)
