@@ -111,7 +111,7 @@ struct DecryptAttempt {
     }
 
     private func stream(_ kind: DecryptCase) async throws -> (Judge.Outcome, [MessageDiagnostic]) {
-        var decryptor = sdk.decryptor(
+        let decryptor = sdk.decryptor(
             using: materialsManager,
             encryptionContext: context,
             signedMessages: kind.isUnsignedOnly ? .refuse : signedMessages
@@ -130,8 +130,7 @@ struct DecryptAttempt {
             return (.leaked(byteCount: plaintext.count), [])
         }
         if let failure { throw failure }
-        var rest = try await decryptor.finish()
-        plaintext.append(contentsOf: try rest.collect())
+        try await decryptor.finish(appendingTo: &plaintext)
         return (.plaintext(plaintext), verified?.diagnostics ?? [])
     }
 }

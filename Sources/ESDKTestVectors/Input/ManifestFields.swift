@@ -2,7 +2,7 @@ import ESDKCrypto
 import StrictJSON
 
 /// The members of an object of a manifest; a member that is `null` counts as absent.
-struct ManifestFields {
+package struct ManifestFields {
     /// The object.
     let object: JSONObject
 

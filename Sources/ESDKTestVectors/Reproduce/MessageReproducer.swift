@@ -51,7 +51,8 @@ package struct MessageReproducer: Sendable {
 
     /// A reproducer that knows all keys of a set.
     package init(keysOf set: VectorSet, cache: KeyCache) {
-        wrappingKeys = WrappingKeyBuilder.wrappingKeys(of: set, cache: cache)
+        wrappingKeys = KeyringBuilder(keys: set.keys, cache: cache)
+            .wrappingKeys(of: set.decryptTests.compactMap(\.keys))
     }
 
     /// Rebuilds a message and its encrypted data keys.

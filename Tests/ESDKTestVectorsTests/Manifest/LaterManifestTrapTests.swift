@@ -1,5 +1,6 @@
-import ESDKTestVectors
 import Testing
+
+@testable import ESDKTestVectors
 
 @Suite("Traps of published manifests, 21 to 42")
 struct LaterManifestTrapTests {
@@ -309,13 +310,11 @@ struct LaterManifestTrapTests {
             keys: keys
         )
         let entry = try #require(set.keys["b"])
-        guard case .staticBranchKey("v", let branchKey, let beaconKey?) = entry.material else {
-            Issue.record("\(entry)")
-            return
-        }
+        let key = try #require(entry.material.key(as: StaticBranchKey.self))
         #expect(entry.keyID == "id")
-        #expect(branchKey == [UInt8](repeating: 0, count: 32))
-        #expect(beaconKey == branchKey)
+        #expect(key.version == "v")
+        #expect(key.branchKey == [UInt8](repeating: 0, count: 32))
+        #expect(key.beaconKey == key.branchKey)
         #expect(set.decryptTests.first?.keys == .awsKMSHierarchy(key: "b"))
     }
 }

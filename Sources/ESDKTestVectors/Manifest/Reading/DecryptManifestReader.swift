@@ -64,7 +64,7 @@ struct DecryptTestReader {
         return DecryptTest(
             id: id,
             description: informational?.value(Member.description)?.string,
-            keys: description.flatMap { try? KeyDescriptionReader.read($0, "the key description") },
+            keys: description.flatMap { try? KeyringKinds.standard.read($0, "the key description") },
             declaredSuite: try? informational?.suite(Member.suite) ?? informational?.suite(Member.algorithm),
             declaredFrameLength: (try? informational?.count(Member.frameLength)) ?? nil,
             content: content(value)
@@ -95,7 +95,7 @@ struct DecryptTestReader {
         guard let description = fields.value(Member.keyDescription) ?? fields.value(Member.masterKeys) else {
             throw fields.missing(isScenario ? Member.keyDescription : Member.masterKeys)
         }
-        let keyDescription = try KeyDescriptionReader.read(description, "the key description")
+        let keyDescription = try KeyringKinds.standard.read(description, "the key description")
         try keyDescription.check(keys: keys)
         let reproduced = try fields.context(Member.reproducedContext)
         let stated = try fields.context(Member.context)

@@ -241,7 +241,7 @@ struct EncryptTestReader {
 
     private func described(_ fields: ManifestFields, _ name: String) throws(VectorError) -> DescribedKeys? {
         guard let value = fields.value(name) else { return nil }
-        let description = try KeyDescriptionReader.read(value, "member \"\(name)\" of \(fields.what)")
+        let description = try KeyringKinds.standard.read(value, "member \"\(name)\" of \(fields.what)")
         try description.check(keys: keys)
         return DescribedKeys(description: description, value: value)
     }

@@ -1,4 +1,3 @@
-import ESDKCrypto
 import StrictJSON
 
 /// Finds and reads the keys manifest of a set.
@@ -123,7 +122,7 @@ struct KeyEntryReader {
                 encrypt: encrypt,
                 decrypt: decrypt,
                 bits: bits,
-                material: try material(fields, bits: bits)
+                material: try KeyringKinds.standard.material(fields, bits: bits)
             )
         } catch {
             return KeyEntry(
@@ -134,141 +133,6 @@ struct KeyEntryReader {
                 bits: nil,
                 material: .malformed(reason: error.reason)
             )
-        }
-    }
-
-    private static func material(_ fields: ManifestFields, bits: Int?) throws(VectorError) -> KeyMaterial {
-        let type = try fields.requiredString("type")
-        switch type {
-        case "aws-kms": return .awsKMS
-        case "symmetric": return .symmetric(try secret(fields, bits: bits))
-        case "data-key": return .dataKey(try secret(fields, bits: bits))
-        case "private": return .rsaPrivate(try keyText(fields, "material", encodedAs: "encoding"))
-        case "public": return .rsaPublic(try keyText(fields, "material", encodedAs: "encoding"))
-        case "aws-kms-rsa": return .awsKMSRSA(publicKey: try keyText(fields, "material", encodedAs: "encoding"))
-        case "ecc-private":
-            return .eccPrivate(
-                sender: try keyText(fields, "sender-material", encodedAs: "encoding"),
-                recipient: try keyText(fields, "recipient-material", encodedAs: "encoding"),
-                senderPublicKey: try keyText(fields, "sender-material-public-key", encodedAs: "public-key-encoding"),
-                recipientPublicKey: try keyText(
-                    fields,
-                    "recipient-material-public-key",
-                    encodedAs: "public-key-encoding"
-                )
-            )
-        case "aws-kms-ecdh":
-            return .awsKMSECDH(
-                senderARN: try fields.requiredString("sender-material"),
-                recipientARN: try fields.requiredString("recipient-material"),
-                senderPublicKey: try keyText(fields, "sender-material-public-key", encodedAs: "encoding"),
-                recipientPublicKey: try keyText(fields, "recipient-material-public-key", encodedAs: "encoding")
-            )
-        case "static-branch-key":
-            guard fields.has("key-id") else { throw fields.missing("key-id") }
-            guard let branchKey = try fields.base64("branchKey") else { throw fields.missing("branchKey") }
-            guard branchKey.count == 32 else { throw .broken("the branch key has \(branchKey.count) bytes, not 32") }
-            return .staticBranchKey(
-                version: try fields.requiredString("branchKeyVersion"),
-                branchKey: branchKey,
-                beaconKey: try fields.base64("beaconKey")
-            )
-        case "static-material": return .staticMaterial(try staticMaterial(fields))
-        default: return .unsupported(type: type)
-        }
-    }
-
-    /// The text of `material`: a string, or in early manifests strings to be joined with `line-separator`.
-    private static func text(_ fields: ManifestFields, _ name: String) throws(VectorError) -> String {
-        guard fields.value(name)?.array != nil, let lines = try fields.strings(name) else {
-            return try fields.requiredString(name)
-        }
-        return lines.joined(separator: try fields.string("line-separator") ?? "")
-    }
-
-    /// The bytes of an AES key or a data key.
-    private static func secret(_ fields: ManifestFields, bits: Int?) throws(VectorError) -> [UInt8] {
-        let encoding = try fields.string("encoding") ?? "base64"
-        guard encoding == "base64" else {
-            throw .broken("the key is encoded as \(ManifestText.quoted(encoding)), not base64")
-        }
-        return try KeyBytes.decode(base64: text(fields, "material"), bits: bits)
-    }
-
-    private static func keyText(
-        _ fields: ManifestFields,
-        _ name: String,
-        encodedAs encodingName: String
-    ) throws(VectorError) -> KeyText {
-        let text = try text(fields, name)
-        let encoding = try fields.string(encodingName) ?? (text.utf8.first == UInt8(ascii: "-") ? "pem" : "base64-der")
-        return try KeyBytes.keyText(text, encoding: encoding)
-    }
-
-    private static func staticMaterial(_ fields: ManifestFields) throws(VectorError) -> StaticMaterial {
-        guard let suite = try fields.suite("algorithmSuiteId") else { throw fields.missing("algorithmSuiteId") }
-        var encryptedDataKeys: [StaticMaterial.EncryptedDataKey] = []
-        for element in try fields.array("encryptedDataKeys") ?? [] {
-            let key = try ManifestFields(element, "an encrypted data key")
-            guard let info = try key.base64("keyProviderInfo") else { throw key.missing("keyProviderInfo") }
-            guard let ciphertext = try key.base64("ciphertext") else { throw key.missing("ciphertext") }
-            encryptedDataKeys.append(
-                StaticMaterial.EncryptedDataKey(
-                    providerID: Array(try key.requiredString("keyProviderId").utf8),
-                    providerInfo: info,
-                    ciphertext: ciphertext
-                )
-            )
-        }
-        return StaticMaterial(
-            suite: suite,
-            encryptionContext: try fields.context("encryptionContext") ?? ContextPairs(),
-            encryptedDataKeys: encryptedDataKeys,
-            requiredContextKeys: (try fields.strings("requiredEncryptionContextKeys") ?? []).map { Array($0.utf8) },
-            plaintextDataKey: try fields.base64("plaintextDataKey")
-        )
-    }
-}
-
-/// The encodings of keys in manifests.
-enum KeyBytes {
-    /// Decodes the bytes of an AES key or a data key.
-    ///
-    /// - Parameters:
-    ///   - base64: Base64 text.
-    ///   - bits: the stated length in bits, which must then be right.
-    /// - Throws: a failure where it is not Base64, of another length than stated, or no AES key's length.
-    static func decode(base64: String, bits: Int?) throws(VectorError) -> [UInt8] {
-        guard let bytes = Base64.decode(base64) else { throw .broken("the key is not Base64") }
-        return try check(bytes, bits: bits)
-    }
-
-    /// Checks the length of an AES key or a data key.
-    ///
-    /// - Throws: a failure where it is of another length than stated, or no AES key's length.
-    static func check(_ bytes: [UInt8], bits: Int?) throws(VectorError) -> [UInt8] {
-        if let bits, bytes.count * 8 != bits {
-            throw .broken("the key has \(bytes.count * 8) bits, not \(bits) as stated")
-        }
-        guard [16, 24, 32].contains(bytes.count) else {
-            throw .broken("the key has \(bytes.count) bytes, not 16, 24 or 32")
-        }
-        return bytes
-    }
-
-    /// An asymmetric key as it is encoded, not yet parsed.
-    ///
-    /// - Parameters:
-    ///   - text: PEM, or Base64 of DER.
-    ///   - encoding: `pem`, `base64` or `base64-der`.
-    /// - Throws: a failure for another encoding, and where it is not Base64.
-    static func keyText(_ text: String, encoding: String) throws(VectorError) -> KeyText {
-        switch encoding {
-        case "pem": return .pem(text)
-        case "base64", "base64-der":
-            guard let bytes = Base64.decode(text) else { throw .broken("the key is not Base64") }
-            return .der(bytes)
-        default: throw .broken("the key is encoded as \(ManifestText.quoted(encoding)), not pem or base64-der")
         }
     }
 }

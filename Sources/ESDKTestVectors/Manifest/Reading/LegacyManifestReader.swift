@@ -191,7 +191,7 @@ struct LegacyKeyReader {
         case (true, "base64"): return .symmetric(try KeyBytes.decode(base64: text, bits: bits))
         case (true, "raw"): return .symmetric(try KeyBytes.check(Array(text.utf8), bits: bits))
         case (false, "raw"): return .rsaPrivate(.der(Array(text.utf8)))
-        case (false, _): return .rsaPrivate(try KeyBytes.keyText(text, encoding: encoding))
+        case (false, _): return .rsaPrivate(try KeyText(text, encoding: encoding))
         default: throw .broken("the test key is encoded as \(ManifestText.quoted(encoding))")
         }
     }
