@@ -1,14 +1,15 @@
+import TestSupport
 import Testing
 
 /// What the command says about itself and about wrong usage.
 @Suite("esdk: usage")
 struct UsageTests {
-    private func run(_ words: String...) throws -> ESDK.Output { try ESDK.run(words, in: try VectorFixture()) }
+    private func run(_ words: String...) throws -> ESDK.Output { try ESDK.run(words, in: try TemporaryFolder()) }
 
     @Test("--version names the client and libcrypto")
     func version() throws {
         for words in [["--version"], ["-V"], ["vectors", "--version"], ["vectors", "decrypt", "--version"]] {
-            let output = try ESDK.run(words, in: try VectorFixture())
+            let output = try ESDK.run(words, in: try TemporaryFolder())
             #expect(output.status == 0)
             #expect(output.standardError == "")
             #expect(
@@ -121,7 +122,7 @@ struct UsageTests {
 
     @Test("a mistake on the command line is named on standard error, and the exit code is 2", arguments: mistakes)
     func mistake(words: [String], message: String) throws {
-        let output = try ESDK.run(words, in: try VectorFixture())
+        let output = try ESDK.run(words, in: try TemporaryFolder())
         #expect(output.status == 2)
         #expect(output.standardOutput == "")
         #expect(output.standardError.split(separator: "\n").first.map(String.init) == message)
@@ -129,7 +130,7 @@ struct UsageTests {
 
     @Test("a path that is not UTF-8 is refused by name, not looked for under another name")
     func nonUTF8Path() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("a")])
         let output = try ESDK.run(words: [Array("vectors".utf8), Array("decrypt".utf8), [0x73, 0xFF]], in: folder)
         #expect(
@@ -144,7 +145,7 @@ struct UsageTests {
 
     @Test("`--' ends the options, and a path may start with a dash")
     func dashes() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("-set", [.failing("-a")])
         let output = try ESDK.run(["vectors", "decrypt", "-q", "--", "-set"], in: folder)
         #expect(output.status == 1)

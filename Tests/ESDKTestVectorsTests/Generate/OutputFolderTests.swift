@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
 
 @Suite("Output folders")
 struct OutputFolderTests {
-    private let folder: FixtureFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try FixtureFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func start(_ name: String = "out", replaces: Bool = false) throws -> OutputFolder {
         try OutputFolder("\(folder.path)/\(name)", replaces: replaces, subfolders: ["ciphertexts"])

@@ -1,4 +1,5 @@
 import ESDKTestVectors
+import TestSupport
 import Testing
 
 @Suite("The commitment known-answer file")
@@ -6,7 +7,7 @@ struct CommitmentKnownAnswerReaderTests {
     private static let key = #""decrypted-dek": "AAAAAAAAAAAAAAAAAAAAAA==""#
 
     private func load(_ tests: String) throws -> VectorSet {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write(
             "commitment-test-vectors.json",
             #"{"title": "T", "date": "2020-09-18", "status": "s", "tests": [\#(tests)]}"#

@@ -7,6 +7,7 @@
 
 import ESDKTestVectors
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite("Traps of published manifests, 1 to 20")
@@ -96,7 +97,7 @@ struct ManifestTrapTests {
 
     @Test("trap 4: the client may be an object, a string or missing", arguments: clients)
     func client(member: String, expected: String) throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("manifest.json", Fixture.manifest("\"t\": \(Fixture.test)", client: member))
         try folder.write("keys.json", Fixture.keys())
         #expect(try folder.load().map(\.producer.description) == [expected])
@@ -184,7 +185,7 @@ struct ManifestTrapTests {
 
     @Test("trap 9: a duplicate member refuses the file, naming both places")
     func duplicates() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("keys.json", Fixture.keys())
         try folder.write("manifest.json", Fixture.manifest("\"t\": \(Fixture.test),\n \"\\u0074\": \(Fixture.test)"))
         let error = #expect(throws: LoadError.self) { try folder.load() }
