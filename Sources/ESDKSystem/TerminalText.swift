@@ -28,6 +28,12 @@ package enum TerminalText {
         return result
     }
 
+    /// A text in quotation marks, escaped as ``escaped(_:)`` does it, quotation marks included.
+    package static func quoted(_ text: String) -> String {
+        let marks = escaped(text).split(separator: "\"", omittingEmptySubsequences: false)
+        return "\"\(marks.joined(separator: "\\\""))\""
+    }
+
     /// The lines of a text, each fit for a terminal.
     package static func lines(_ text: String) -> [String] {
         text.split(whereSeparator: \.isNewline).map { oneLine(String($0)) }

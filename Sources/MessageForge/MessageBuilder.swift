@@ -182,7 +182,7 @@ package struct MessageBuilder: ~Copyable {
         case .signature(let bytes): signature = bytes
         case .signer(let sign):
             guard let hash = blueprint.algorithmSuite.signature?.hash else {
-                throw BlueprintError("algorithm suite \(blueprint.algorithmSuite) has no hash to be signed")
+                throw BlueprintError("algorithm suite \(blueprint.algorithmSuite.idText) has no hash to be signed")
             }
             signature = try sign(Digest.hash(hash, of: bytes.span))
         }

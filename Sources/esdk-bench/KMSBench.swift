@@ -54,7 +54,7 @@ struct KMSBench {
         }
         print(
             """
-            \(Self.suite), \(Self.plaintextLength) bytes, one pair of context; CPU microseconds of this process for a call, user and system: \
+            \(Self.suite.idText), \(Self.plaintextLength) bytes, one pair of context; CPU microseconds of this process for a call, user and system: \
             best of \(batches)
             batches of \(Self.calls), and the median of both halves together
             GenerateDataKey \(Decimal.tenths(bare.best.first)), Decrypt \(Decimal.tenths(bare.best.second))

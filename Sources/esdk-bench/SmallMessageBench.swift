@@ -42,7 +42,7 @@ struct SmallMessageBench {
         }
         print(
             """
-            \(Self.suite), \(Self.plaintextLength) bytes, raw AES-256 keyring, one pair of context; CPU time, best of \(batches) × \
+            \(Self.suite.idText), \(Self.plaintextLength) bytes, raw AES-256 keyring, one pair of context; CPU time, best of \(batches) × \
             \(Self.messages) messages
             encrypt \(Decimal.tenths(encryption)) µs
             decrypt \(Decimal.tenths(decryption)) µs

@@ -27,7 +27,7 @@ struct StreamBench {
         let decryption = try ChildProcess.run(program, [StreamStep.decryptFile.rawValue, message, decrypted])
         print(
             """
-            \(Self.suite), frames of \(Self.frameLength) bytes, a file of \(size) bytes, each step in a fresh process
+            \(Self.suite.idText), frames of \(Self.frameLength) bytes, a file of \(size) bytes, each step in a fresh process
             encrypt: \(description(of: encryption))
             decrypt: \(description(of: decryption))
             """

@@ -34,7 +34,7 @@ struct ThroughputBench {
         for round in 1...options.runs {
             for frameLength in Self.frameLengths {
                 for suite in Self.suites {
-                    ErrorOutput.write("round \(round) of \(options.runs): \(suite), frames of \(frameLength)\n")
+                    ErrorOutput.write("round \(round) of \(options.runs): \(suite.idText), frames of \(frameLength)\n")
                     for algorithm in ThroughputTable.baselines(of: suite) {
                         let rate = try OpenSSLSpeed.measure(algorithm, blockLength: frameLength)
                         table.recordBaseline(rate, algorithm: algorithm, frameLength: frameLength)

@@ -67,7 +67,7 @@ struct ThroughputTable {
         ]
         for row in order {
             lines.append(
-                "\(row.suite)   \(Text.left(row.operation.rawValue, 20))\(Text.right("\(row.frameLength)", 10))"
+                "\(row.suite.idText)   \(Text.left(row.operation.rawValue, 20))\(Text.right("\(row.frameLength)", 10))"
                     + Text.right("\(Int(best[row] ?? 0))", 9) + Text.right("\(Int(limit(row)))", 9)
                     + Text.right(Decimal.thousandths(ratio(row)), 7)
             )
@@ -77,7 +77,7 @@ struct ThroughputTable {
 
     var json: String {
         let rows = order.map { row in
-            "{\"suite\":\"\(row.suite)\",\"frame\":\(row.frameLength),\"operation\":\"\(row.operation.rawValue)\","
+            "{\"suite\":\"\(row.suite.idText)\",\"frame\":\(row.frameLength),\"operation\":\"\(row.operation.rawValue)\","
                 + "\"mb_per_cpu_second\":\(Decimal.thousandths(best[row] ?? 0)),\"ratio\":\(Decimal.thousandths(ratio(row)))}"
         }
         return "{\"libcrypto\":\"\(Self.escaped(libcrypto))\",\"rows\":[\n" + rows.joined(separator: ",\n") + "\n]}\n"

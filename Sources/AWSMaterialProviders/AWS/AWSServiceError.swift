@@ -77,7 +77,7 @@ public struct AWSServiceError: Error, Hashable, Sendable, CustomStringConvertibl
 extension AWSServiceError.Code {
     /// The caller may not do this.
     public static let accessDenied = Self("AccessDeniedException")
-    /// There is no such KMS key.
+    /// The KMS key does not exist.
     public static let notFound = Self("NotFoundException")
     /// The KMS key is disabled.
     public static let disabled = Self("DisabledException")
@@ -89,7 +89,7 @@ extension AWSServiceError.Code {
     public static let incorrectKey = Self("IncorrectKeyException")
     /// The ciphertext is damaged, or its encryption context is another.
     public static let invalidCiphertext = Self("InvalidCiphertextException")
-    /// There is no such table.
+    /// The table does not exist.
     public static let resourceNotFound = Self("ResourceNotFoundException")
     /// The table exists already, or is being made.
     public static let resourceInUse = Self("ResourceInUseException")
@@ -116,7 +116,7 @@ extension AWSServiceError.Code {
     public static let endpointUnreachable = Self("EndpointUnreachable")
     /// No answer within the time-out, or a connection that broke off.
     public static let noResponse = Self("NoResponse")
-    /// The answer is none that the protocol allows, or exceeds its bound.
+    /// The answer violates the protocol or exceeds its size limit.
     public static let invalidResponse = Self("InvalidResponse")
     /// No credentials were found, or the source of credentials failed.
     public static let noCredentials = Self("NoCredentials")

@@ -1,7 +1,27 @@
 /// The values, requests and responses of DynamoDB, as far as the key store needs them.
 public enum DynamoDB {
     /// An item: its attributes by name.
-    public typealias Item = [String: AttributeValue]
+    public typealias Item = [AttributeName: AttributeValue]
+
+    /// The name of an attribute.
+    ///
+    /// Names are told apart by their UTF-8 bytes, as DynamoDB does: é in one character and in two are two names.
+    public struct AttributeName: Sendable, Hashable, ExpressibleByStringLiteral, CustomStringConvertible {
+        /// The name as UTF-8.
+        let bytes: [UInt8]
+
+        /// A name as UTF-8.
+        init(bytes: [UInt8]) { self.bytes = bytes }
+
+        /// A name.
+        public init(_ text: String) { bytes = Array(text.utf8) }
+
+        /// A name.
+        public init(stringLiteral text: String) { self.init(text) }
+
+        /// The name.
+        public var description: String { String(decoding: bytes, as: UTF8.self) }
+    }
 
     /// The value of one attribute.
     public enum AttributeValue: Sendable, Hashable {

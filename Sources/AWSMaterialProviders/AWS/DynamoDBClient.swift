@@ -1,7 +1,7 @@
 /// Calls DynamoDB: what the key store needs of it.
 ///
 /// The product `AWSServiceClients` has one that speaks to AWS. Every operation throws `AWSServiceError` when the service refuses
-/// or cannot be reached, and `CancellationError` when the calling task is cancelled; retries are the client's own affair.
+/// or cannot be reached, and `CancellationError` when the calling task is cancelled; retries are up to the client.
 public protocol DynamoDBClient: Sendable {
     /// One item; nil when there is none with this key.
     func getItem(_ request: DynamoDB.GetItemRequest) async throws -> DynamoDB.Item?

@@ -391,3 +391,17 @@ public enum KMS {
         }
     }
 }
+
+extension KMS {
+    /// Checks that KMS used the key that it was asked to use.
+    ///
+    /// - Throws: `unexpectedKMSResponse`.
+    static func check(_ answered: String, is requested: String) throws(EncryptionSDKError) {
+        guard answered.utf8.elementsEqual(requested.utf8) else {
+            throw EncryptionSDKError(
+                .unexpectedKMSResponse,
+                "AWS KMS answered with the key \(answered), \(requested) was asked for"
+            )
+        }
+    }
+}

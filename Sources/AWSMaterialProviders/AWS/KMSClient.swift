@@ -1,7 +1,7 @@
 /// Calls AWS KMS: what the keyrings and the key store need of it.
 ///
 /// The product `AWSServiceClients` has one that speaks to AWS. Every operation throws `AWSServiceError` when the service refuses
-/// or cannot be reached, and `CancellationError` when the calling task is cancelled; retries are the client's own affair.
+/// or cannot be reached, and `CancellationError` when the calling task is cancelled; retries are up to the client.
 public protocol KMSClient: Sendable {
     /// The region that the client calls, such as `eu-west-1`; nil when it is not known.
     var region: String? { get }
@@ -37,8 +37,19 @@ public protocol KMSClient: Sendable {
 }
 
 extension KMSClient {
-    /// This client, which has no such field.
+    /// This client, unchanged.
     public func identified(as purpose: String) -> any KMSClient { self }
+
+    /// Checks that the client calls the region of a key, as far as both are known: AWS KMS finds no key of another region.
+    ///
+    /// - Throws: `invalidConfiguration`.
+    func checkRegion(of arn: KMSKeyARN?) throws(EncryptionSDKError) {
+        guard let region, let arn, region != arn.region else { return }
+        throw EncryptionSDKError(
+            .invalidConfiguration,
+            "the AWS KMS key \(arn) is in \(arn.region), the client calls \(region): give a client of the key's region"
+        )
+    }
 }
 
 /// Gives a multi-keyring its KMS clients, one for each region (framework/aws-kms/aws-kms-multi-keyrings.md).
@@ -51,8 +62,7 @@ public protocol KMSClientSupplier: Sendable {
     func client(forRegion region: String?) throws -> any KMSClient
 }
 
-/// Grant tokens that a keyring or key store keeps: whoever has one may use the key, so dumps and descriptions show how many there
-/// are and nothing else.
+/// Grant tokens of a keyring or key store: a bearer may use the key, so dumps and descriptions show only how many there are.
 struct GrantTokens: Sendable, CustomStringConvertible, CustomReflectable {
     let values: [String]
 

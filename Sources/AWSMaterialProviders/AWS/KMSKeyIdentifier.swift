@@ -4,7 +4,7 @@ package struct KMSKeyARN: Sendable, Hashable, CustomStringConvertible {
     package enum Resource: String, Sendable {
         /// A key.
         case key
-        /// A name for a key, which may come to stand for another one.
+        /// A name for a key, which can be pointed at another key.
         case alias
     }
 
@@ -45,7 +45,7 @@ package struct KMSKeyARN: Sendable, Hashable, CustomStringConvertible {
         )
     }
 
-    /// The ARN of a key as it stands in the provider info of an encrypted data key; nil for anything else.
+    /// The ARN of a key, from the provider info of an encrypted data key; nil for anything else.
     package init?(keyInfo bytes: [UInt8]) {
         guard let text = String(validating: bytes, as: UTF8.self), let arn = Self(text), arn.resource == .key else {
             return nil
@@ -67,7 +67,7 @@ package struct KMSKeyARN: Sendable, Hashable, CustomStringConvertible {
         )
     }
 
-    /// Whether both are the same multi-Region key, whatever its regions.
+    /// Whether both name the same multi-Region key, in the same region or in two.
     package func isReplica(of other: KMSKeyARN) -> Bool {
         isMultiRegion && other.isMultiRegion && replacingRegion(with: "") == other.replacingRegion(with: "")
     }
@@ -98,7 +98,7 @@ package struct KMSKeyIdentifier: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.count <= Self.maximumLength, arn != nil || Self.isAliasName(text) || Self.isKeyID(text) else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "\"\(text)\" is no AWS KMS key identifier: give a key ARN, a key id, an alias ARN or an alias name (alias/...)"
+                "\(text.debugDescription) is not an AWS KMS key identifier: give a key ARN, a key id, an alias ARN or an alias name (alias/...)"
             )
         }
         self.text = text
@@ -118,7 +118,7 @@ package struct KMSKeyIdentifier: Sendable, Hashable, CustomStringConvertible {
             && text.allSatisfy { $0 > UInt8(ascii: " ") && $0 <= UInt8(ascii: "~") && $0 != UInt8(ascii: ":") }
     }
 
-    /// Whether it names an alias, which may come to stand for another key.
+    /// Whether it names an alias, which can be pointed at another key.
     package var isAlias: Bool { arn.map { $0.resource == .alias } ?? text.hasPrefix("alias/") }
 
     /// Whether it names a multi-Region key.
@@ -127,10 +127,7 @@ package struct KMSKeyIdentifier: Sendable, Hashable, CustomStringConvertible {
     /// The region that it names; nil unless it is an ARN.
     package var region: String? { arn?.region }
 
-    /// The key id of a multi-Region key, the same in every region; nil for every other key.
-    package var multiRegionKeyID: String? { isMultiRegion ? arn?.resourceID ?? text : nil }
-
-    /// Whether an encrypted data key of `other` is to be tried: the same key, or the same multi-Region key in another region
+    /// Whether an encrypted data key of `other` should be tried: the same key, or the same multi-Region key in another region
     /// (framework/aws-kms/aws-kms-mrk-match-for-decrypt.md).
     package func matchesForDecrypt(_ other: KMSKeyARN) -> Bool {
         text.utf8.elementsEqual(other.description.utf8) || arn.map { $0.isReplica(of: other) } ?? false

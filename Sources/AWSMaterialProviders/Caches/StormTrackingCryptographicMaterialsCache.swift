@@ -1,9 +1,9 @@
 import ESDKCrypto
-import ESDKSystem
+package import ESDKSystem
 
 /// A cache in memory that lets one caller fetch what many want (framework/storm-tracking-cryptographic-materials-cache.md).
 ///
-/// It may be used by many tasks at once. When an entry is missing, the first caller fetches it and the others wait; when an entry
+/// Key material is wiped within about a second of its expiry. The cache may be used by many tasks at once. When an entry is missing, the first caller fetches it and the others wait; when an entry
 /// is about to expire, one caller fetches it anew and the others use the old one.
 public final class StormTrackingCryptographicMaterialsCache: CryptographicMaterialsCache {
     /// A fetch that is under way.
@@ -34,17 +34,19 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
     }
 
     private let settings: StormTrackingSettings
-    private let clock: any CacheClock
+    private let clock: any TimeSource
+    private let sweep: ExpirySweep
     private let state: Guarded<State>
 
     /// An empty cache.
     public convenience init(_ settings: StormTrackingSettings) {
-        self.init(settings, clock: SystemCacheClock())
+        self.init(settings, clock: SystemTimeSource())
     }
 
-    package init(_ settings: StormTrackingSettings, clock: any CacheClock) {
+    package init(_ settings: StormTrackingSettings, clock: any TimeSource) {
         self.settings = settings
         self.clock = clock
+        sweep = ExpirySweep(clock: clock)
         let entries = LRUEntries(
             capacity: settings.entryCapacity,
             pruningTailSize: settings.entryPruningTailSize
@@ -55,7 +57,7 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
     /// How many entries there are, expired ones among them.
     package var count: Int { state.withLock { $0.entries.count } }
 
-    /// The entry of this identifier; nil for one caller who is to fetch it, while others get the old entry or wait for the new one.
+    /// The entry of this identifier; nil for one caller, which then fetches it; others get the old entry or wait for the new one.
     ///
     /// - Throws: `cacheTimedOut` when another's fetch took longer than the in-flight TTL; the error of a fetch that failed while
     ///   this call waited for it; `CancellationError`.
@@ -63,10 +65,10 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
         for identifier: CacheIdentifier,
         notOlderThan maximumAge: Duration
     ) async throws -> CacheEntry? {
-        let started = clock.now
+        let started = clock.uptime
         var awaited: Flight?
         while true {
-            let now = clock.now
+            let now = clock.uptime
             let decision = state.withLock { state in
                 decide(&state, identifier, maximumAge: maximumAge, now: now, waitingSince: started, for: awaited)
             }
@@ -99,13 +101,14 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
             state.flights[identifier] = Flight(started: now)
             return .fetch
         }
-        // A cancellation was the other caller's own affair.
+        // A cancellation of the other caller is not a failure of this one.
         if let failure = awaited?.failure, !(failure is CancellationError) { return .fail(failure) }
-        // One that has failed is over for those who have nothing to use meanwhile.
+        // A failed fetch is over for callers that have no old entry to use.
         let isUnderWay = flight != nil && flight?.failure == nil
         let hasWaitedLongEnough = now - started >= settings.inFlightTTL
         if isUnderWay, hasWaitedLongEnough { return .fail(timedOut) }
-        if isUnderWay ? isOverdue : hasRoom(&state, now: now) {
+        // While as many fetches are under way as may be, not even an overdue one is made again.
+        if hasRoom(&state, now: now), !isUnderWay || isOverdue {
             state.flights[identifier] = Flight(started: now)
             return .fetch
         }
@@ -119,7 +122,7 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
         )
     }
 
-    /// Whether one more fetch may begin; fetches that have failed, or that nobody has reported on in time, are forgotten.
+    /// Whether one more fetch may begin; fetches that have failed, or have not been reported on in time, are forgotten.
     private func hasRoom(_ state: inout State, now: Duration) -> Bool {
         guard state.flights.count >= settings.fanOut else { return true }
         state.flights = state.flights.filter { _, flight in
@@ -130,7 +133,7 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
 
     /// Puts materials in, and ends the waiting for them.
     public func put(_ materials: CachedMaterials, for identifier: CacheIdentifier, timeToLive: Duration) async {
-        let now = clock.now
+        let now = clock.uptime
         state.withLock { state in
             state.entries.put(
                 LRUEntries.Entry(materials: materials, created: now, expiry: now + timeToLive),
@@ -138,16 +141,19 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
             )
             state.flights[identifier] = nil
         }
+        sweep.schedule(at: now + timeToLive) { [weak self] now in
+            self?.state.withLock { $0.entries.removeExpired(now: now) } ?? nil
+        }
     }
 
     /// Takes an entry out.
     public func delete(_ identifier: CacheIdentifier) async { state.withLock { $0.entries.delete(identifier) } }
 
-    /// Ends the waiting: all who wait fail for the same reason, unless it is a cancellation, after which another one tries.
+    /// Ends the waiting: every waiting caller fails for the same reason, unless it is a cancellation, after which one of them fetches.
     ///
     /// While there is an entry to use meanwhile, the next try is made when the grace interval is over.
     public func fetchFailed(for identifier: CacheIdentifier, error: any Error) async {
-        let now = clock.now
+        let now = clock.uptime
         state.withLock { state in
             guard let flight = state.flights[identifier] else { return }
             flight.fail(error)
@@ -230,7 +236,7 @@ public struct StormTrackingSettings: Sendable, Hashable {
         self.sleepInterval = sleepInterval
     }
 
-    /// No fetch before the expiry, and after it one for all callers: what the default cache does, whatever the TTL.
+    /// No fetch before the expiry, and after it one for all callers: what the default cache does for any TTL.
     static func oneFetchAtATime(entryCapacity: Int) throws(EncryptionSDKError) -> StormTrackingSettings {
         guard entryCapacity >= 0 else {
             throw EncryptionSDKError(.invalidConfiguration, "a cache needs an entry capacity of at least 0")

@@ -1,26 +1,53 @@
 extension EncryptionSDKError {
-    /// What kind of failure a code is; the test-vector harness judges by it.
-    public enum Category: Sendable, Hashable {
+    /// The kind of failure that a code stands for: what a program decides by.
+    ///
+    /// Categories may be added: a `switch` over them needs a `default`.
+    public struct Category: Hashable, Sendable, CustomStringConvertible {
+        /// The name, unique among the categories.
+        public let name: String
+
+        /// A category of your own.
+        public init(_ name: String) { self.name = name }
+
+        /// The name.
+        public var description: String { name }
+
+        // What is wrong with the message
+
         /// The bytes are not a well-formed message.
-        case format
+        public static let format = Self("format")
         /// A tag over the header or the body does not verify.
-        case tag
+        public static let tag = Self("tag")
         /// The key commitment is not the one of the data key.
-        case commitment
+        public static let commitment = Self("commitment")
         /// The signature, or the key that it is to be checked with, is not acceptable.
-        case signature
+        public static let signature = Self("signature")
         /// The message is well-formed, and something that the caller declared forbids it.
-        case policy
-        /// No encrypted data key was opened.
-        case noDataKey
-        /// The caller's arguments contradict each other or the specification.
-        case configuration
-        /// A bound on memory that the caller set would be exceeded.
-        case limit
-        /// Files, network, credentials, or the cryptographic library itself.
-        case environment
-        /// A custom keyring, materials manager or key store broke its contract.
-        case contract
+        public static let policy = Self("policy")
+        /// No encrypted data key was opened: the message is for other keys, or its data keys are damaged.
+        public static let noDataKey = Self("noDataKey")
+
+        // What is wrong around it
+
+        /// A key service or key store could not be reached, did not answer in time, or is busy: try again later.
+        public static let service = Self("service")
+        /// Credentials for a service are missing, expired or not accepted.
+        public static let credentials = Self("credentials")
+        /// A service knows the caller and refuses the operation for want of permission.
+        public static let permission = Self("permission")
+        /// A file cannot be read or written.
+        public static let inputOutput = Self("inputOutput")
+        /// The cryptographic library failed where no input should make it fail: no memory, no random bytes.
+        public static let library = Self("library")
+
+        // What is wrong with the call
+
+        /// The caller's arguments contradict each other, the specification or the keys that they name.
+        public static let configuration = Self("configuration")
+        /// A bound that the caller set, or the format has, would be exceeded.
+        public static let limit = Self("limit")
+        /// A custom keyring, materials manager or key store, or the order of the calls, broke a contract.
+        public static let contract = Self("contract")
     }
 
     /// A machine-readable reason.
@@ -132,7 +159,7 @@ extension EncryptionSDKError.Code {
     public static let commitmentMismatch = Self("commitmentMismatch", category: .commitment)
     /// The commitment policy forbids the algorithm suite.
     public static let commitmentPolicyViolation = Self("commitmentPolicyViolation", category: .policy)
-    /// No keyring opened any encrypted data key; `refusals` says why.
+    /// No keyring opened any encrypted data key, and all could be tried; `refusals` says why.
     public static let noDataKey = Self("noDataKey", category: .noDataKey)
     /// The encrypted data key is not for this keyring: another provider, name or public key.
     public static let notForThisKeyring = Self("notForThisKeyring", category: .noDataKey)
@@ -144,8 +171,9 @@ extension EncryptionSDKError.Code {
     public static let dataKeyLengthMismatch = Self("dataKeyLengthMismatch", category: .noDataKey)
     /// The keyring has no private key, so it can open nothing.
     public static let noPrivateKey = Self("noPrivateKey", category: .noDataKey)
-    /// A custom keyring or key store failed with an error of its own: nothing is known of the encrypted data keys.
-    public static let keyringFailure = Self("keyringFailure", category: .environment)
+    /// A custom keyring or key store failed with another error, which is the `underlyingError`: nothing is known of the encrypted
+    /// data keys.
+    public static let keyringFailure = Self("keyringFailure", category: .service)
     /// The key store does not have the branch key.
     public static let branchKeyNotFound = Self("branchKeyNotFound", category: .noDataKey)
     /// The caller's encryption context and the message's have different values for a key.
@@ -157,6 +185,8 @@ extension EncryptionSDKError.Code {
     )
     /// A key or value, the number of pairs, or the whole encryption context exceeds 65,535.
     public static let encryptionContextTooLong = Self("encryptionContextTooLong", category: .format)
+    /// A key cannot be parsed, is of another kind or curve than expected, or is not safe to use.
+    public static let invalidKey = Self("invalidKey", category: .configuration)
     /// An argument that the specification, or plain sense, forbids.
     public static let invalidConfiguration = Self("invalidConfiguration", category: .configuration)
     /// A keyring was asked for a data key by materials that have one.
@@ -166,9 +196,9 @@ extension EncryptionSDKError.Code {
     /// Data was handed to, or asked of, a decryptor that has finished or failed.
     public static let decryptorFinished = Self("decryptorFinished", category: .contract)
     /// The cryptographic library failed.
-    public static let cryptographicLibrary = Self("cryptographicLibrary", category: .environment)
+    public static let cryptographicLibrary = Self("cryptographicLibrary", category: .library)
     /// A file could not be read or written.
-    public static let inputOutput = Self("inputOutput", category: .environment)
+    public static let inputOutput = Self("inputOutput", category: .inputOutput)
 }
 
 // MARK: - Encryption (client-apis/encrypt.md, framework/)

@@ -40,21 +40,44 @@ enum KeyStoreKMSKey: Sendable {
         return arn
     }
 
+    /// Checks that `client` calls the region that is configured, as far as both are known.
+    ///
+    /// - Throws: `invalidConfiguration`.
+    func checkRegion(of client: any KMSClient) throws(EncryptionSDKError) {
+        switch self {
+        case .single(let arn), .multiRegion(let arn): try client.checkRegion(of: arn)
+        case .discovery: break
+        case .mrDiscovery(let region):
+            guard let clientRegion = client.region, clientRegion != region else { return }
+            throw EncryptionSDKError(
+                .invalidConfiguration,
+                "the region of the key store is \(region), that of its AWS KMS client \(clientRegion)"
+            )
+        }
+    }
+
+    /// The key that is configured; nil in discovery.
+    private var arn: KMSKeyARN? {
+        switch self {
+        case .single(let arn), .multiRegion(let arn): arn
+        case .discovery, .mrDiscovery: nil
+        }
+    }
+
     /// The key that new branch keys are made with.
     ///
     /// - Throws: `invalidConfiguration` in discovery, which names none.
     func keyForWriting() throws(EncryptionSDKError) -> String {
-        switch self {
-        case .single(let arn), .multiRegion(let arn): return arn.description
-        case .discovery, .mrDiscovery:
+        guard let arn else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
                 "a key store in discovery names no AWS KMS key, so it makes no branch keys"
             )
         }
+        return arn.description
     }
 
-    /// The key that a record of `stored` is to be opened with.
+    /// The key that opens a record of `stored`.
     ///
     /// - Throws: `invalidBranchKeyRecord` when the record names a key that is not the configured one.
     func keyForReading(_ stored: KMSKeyARN) throws(EncryptionSDKError) -> String {
@@ -76,6 +99,7 @@ enum KeyStoreKMSKey: Sendable {
         EncryptionSDKError(
             .invalidBranchKeyRecord,
             "the record of the branch key names the AWS KMS key \(stored), the key store is configured with \(configured)"
+                + (configured.isReplica(of: stored) ? ", a replica of it, which only kmsMRKeyARN accepts" : "")
         )
     }
 }

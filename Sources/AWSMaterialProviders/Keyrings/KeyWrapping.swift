@@ -11,7 +11,7 @@ struct RawKeyIdentity: Sendable, CustomStringConvertible {
         guard !keyNamespace.utf8.starts(with: "aws-kms".utf8) else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "the key namespace \"\(keyNamespace)\" is kept for AWS KMS keyrings; choose one that does not start with aws-kms"
+                "the key namespace \"\(keyNamespace)\" is reserved for AWS KMS keyrings; choose one that does not start with aws-kms"
             )
         }
         namespace = Array(keyNamespace.utf8)
@@ -46,15 +46,6 @@ extension SecretBytes {
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
-    }
-}
-
-extension RandomSource {
-    /// Random bytes for an IV or a salt.
-    ///
-    /// - Throws: `cryptographicLibrary`.
-    package func randomBytes(_ count: Int) throws(EncryptionSDKError) -> [UInt8] {
-        do { return try bytes(count) } catch { throw EncryptionSDKError(unexpected: error) }
     }
 }
 

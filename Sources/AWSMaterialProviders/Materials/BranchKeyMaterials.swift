@@ -11,7 +11,7 @@ public struct BranchKeyMaterials: Sendable {
     public let version: String
     /// The branch key itself.
     public let branchKey: SecretBytes
-    /// The caller's own pairs that are bound to the branch key.
+    /// The caller's pairs that are bound to the branch key.
     public let encryptionContext: EncryptionContext
 
     /// One version of a branch key.
@@ -20,8 +20,8 @@ public struct BranchKeyMaterials: Sendable {
     ///   - branchKeyID: the id of the branch key.
     ///   - version: a UUID as text, in either case.
     ///   - branchKey: 32 bytes.
-    ///   - encryptionContext: the caller's own pairs that are bound to the branch key.
-    /// - Throws: `invalidConfiguration` for a version that is no UUID or a key of another length.
+    ///   - encryptionContext: the caller's pairs that are bound to the branch key.
+    /// - Throws: `invalidConfiguration` for a version that is not a UUID or a key of another length.
     public init(
         branchKeyID: String,
         version: String,
@@ -47,12 +47,12 @@ public struct BeaconKeyMaterials: Sendable {
     public let beaconKeyID: String
     /// The beacon key itself: 32 bytes.
     public let beaconKey: SecretBytes
-    /// The caller's own pairs that are bound to the branch key.
+    /// The caller's pairs that are bound to the branch key.
     public let encryptionContext: EncryptionContext
 
     /// A beacon key.
     ///
-    /// - Throws: `invalidConfiguration` for a key that has not 32 bytes.
+    /// - Throws: `invalidConfiguration` for a key of another length than 32 bytes.
     public init(
         beaconKeyID: String,
         beaconKey: SecretBytes,

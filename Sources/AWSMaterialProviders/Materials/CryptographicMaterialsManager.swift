@@ -1,17 +1,17 @@
 package import ESDKCrypto
 
-/// What a materials manager is asked for when a message is to be encrypted (framework/cmm-interface.md, Get Encryption Materials).
+/// A request for the materials to encrypt a message (framework/cmm-interface.md, Get Encryption Materials).
 public struct EncryptionMaterialsRequest: Sendable {
     /// The pairs of the caller.
-    public let encryptionContext: EncryptionContext
+    public var encryptionContext: EncryptionContext
     /// The client's policy.
-    public let commitmentPolicy: CommitmentPolicy
+    public var commitmentPolicy: CommitmentPolicy
     /// The algorithm suite that the caller wants; nil for the policy's default.
-    public let algorithmSuite: AlgorithmSuite?
-    /// The keys of pairs that are to be authenticated and not stored.
-    public let requiredEncryptionContextKeys: [String]
+    public var algorithmSuite: AlgorithmSuite?
+    /// The keys of pairs that are authenticated and not stored.
+    public var requiredEncryptionContextKeys: [String]
     /// The most bytes of plaintext that will be encrypted; nil when that is not known.
-    public let maximumPlaintextLength: UInt64?
+    public var maximumPlaintextLength: UInt64?
 
     /// Where everything random about the message comes from: the system, unless the package's own generator of test vectors asks.
     package var randomSource: any RandomSource = SystemRandomSource()
@@ -30,44 +30,22 @@ public struct EncryptionMaterialsRequest: Sendable {
         self.requiredEncryptionContextKeys = requiredEncryptionContextKeys
         self.maximumPlaintextLength = maximumPlaintextLength
     }
-
-    /// This request with more required keys.
-    package func requiring(_ keys: [String]) -> EncryptionMaterialsRequest {
-        copy(requiring: requiredEncryptionContextKeys + keys, maximumPlaintextLength: maximumPlaintextLength)
-    }
-
-    /// This request for a message of any length.
-    func withoutPlaintextLength() -> EncryptionMaterialsRequest {
-        copy(requiring: requiredEncryptionContextKeys, maximumPlaintextLength: nil)
-    }
-
-    private func copy(requiring keys: [String], maximumPlaintextLength: UInt64?) -> EncryptionMaterialsRequest {
-        var result = EncryptionMaterialsRequest(
-            encryptionContext: encryptionContext,
-            commitmentPolicy: commitmentPolicy,
-            algorithmSuite: algorithmSuite,
-            requiredEncryptionContextKeys: keys,
-            maximumPlaintextLength: maximumPlaintextLength
-        )
-        result.randomSource = randomSource
-        return result
-    }
 }
 
-/// What a materials manager is asked for when a message is to be decrypted (framework/cmm-interface.md, Decrypt Materials).
+/// A request for the materials to decrypt a message (framework/cmm-interface.md, Decrypt Materials).
 public struct DecryptMaterialsRequest: Sendable {
     /// The algorithm suite in the header.
-    public let algorithmSuite: AlgorithmSuite
+    public var algorithmSuite: AlgorithmSuite
     /// The client's policy.
-    public let commitmentPolicy: CommitmentPolicy
+    public var commitmentPolicy: CommitmentPolicy
     /// The encrypted data keys in the header.
-    public let encryptedDataKeys: [EncryptedDataKey]
+    public var encryptedDataKeys: [EncryptedDataKey]
     /// The encryption context in the header.
-    public let encryptionContext: EncryptionContext
+    public var encryptionContext: EncryptionContext
     /// The encryption context that the caller supplied.
     ///
     /// It may hold any key.
-    public let reproducedEncryptionContext: EncryptionContext
+    public var reproducedEncryptionContext: EncryptionContext
 
     /// A request of the given parts.
     public init(

@@ -1,4 +1,5 @@
 import ESDKCrypto
+import ESDKSystem
 
 /// A data key as one keyring wrapped it: an entry of the message header (framework/structures.md, Encrypted Data Key).
 ///
@@ -47,5 +48,24 @@ extension EncryptedDataKey {
             bytes.append(bigEndian: UInt16(part.count))
             bytes.append(contentsOf: part)
         }
+    }
+}
+
+extension EncryptedDataKey {
+    /// The key that wrapped it, as the message names it, for people: the ARN of an AWS KMS key, or key namespace and key name.
+    ///
+    /// A provider info that is not text, such as the public keys of key agreement, is left out, and so is the IV of raw AES keyrings.
+    var wrappingKey: String {
+        let longest = 256
+        let namespace = String(decoding: keyProviderID.prefix(longest), as: UTF8.self)
+        var info = keyProviderInfo[...]
+        let lengthsOfTagAndIV: [UInt8] = [0, 0, 0, 128, 0, 0, 0, 12]
+        if info.count >= 20, info.suffix(20).starts(with: lengthsOfTagAndIV) { info = info.dropLast(20) }
+        guard let name = String(validating: info.prefix(longest), as: UTF8.self), !info.contains(0) else {
+            return "key namespace \(TerminalText.quoted(namespace))"
+        }
+        return name.hasPrefix("arn:")
+            ? TerminalText.quoted(name)
+            : "key namespace \(TerminalText.quoted(namespace)), key name \(TerminalText.quoted(name))"
     }
 }

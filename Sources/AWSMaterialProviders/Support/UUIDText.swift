@@ -56,6 +56,13 @@ enum UUIDText {
 }
 
 extension RandomSource {
+    /// Random bytes for an IV or a salt.
+    ///
+    /// - Throws: `cryptographicLibrary`.
+    package func randomBytes(_ count: Int) throws(EncryptionSDKError) -> [UInt8] {
+        do { return try bytes(count) } catch { throw EncryptionSDKError(unexpected: error) }
+    }
+
     /// The 16 bytes of a random UUID, version 4 (RFC 9562, section 5.4).
     ///
     /// - Throws: `cryptographicLibrary`.

@@ -19,7 +19,7 @@ public struct ECPrivateKey: Sendable {
     ///
     /// - Parameter pem: a `PRIVATE KEY` (PKCS #8) or `EC PRIVATE KEY` (SEC 1) block, possibly among other text.
     /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
-    public init(pem: String) throws(CryptoError) {
+    package init(parsingPEM pem: String) throws(CryptoError) {
         try self.init(EncodedKey(pem: pem, accepting: ECPrivateKey.accepted))
     }
 
@@ -27,7 +27,7 @@ public struct ECPrivateKey: Sendable {
     ///
     /// - Parameter der: PKCS #8 or SEC 1 with the curve given by name, and nothing else.
     /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
-    public init(der: [UInt8]) throws(CryptoError) {
+    package init(parsingDER der: [UInt8]) throws(CryptoError) {
         try self.init(EncodedKey(der: SecretBytes(der), accepting: ECPrivateKey.accepted))
     }
 

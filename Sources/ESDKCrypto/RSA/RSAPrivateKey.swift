@@ -19,7 +19,7 @@ public struct RSAPrivateKey: Sendable {
     ///
     /// - Parameter pem: a `PRIVATE KEY` (PKCS #8) or `RSA PRIVATE KEY` (PKCS #1) block, possibly among other text.
     /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
-    public init(pem: String) throws(CryptoError) {
+    package init(parsingPEM pem: String) throws(CryptoError) {
         try self.init(EncodedKey(pem: pem, accepting: RSAPrivateKey.accepted))
     }
 
@@ -27,7 +27,7 @@ public struct RSAPrivateKey: Sendable {
     ///
     /// - Parameter der: PKCS #8 or PKCS #1, and nothing else.
     /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
-    public init(der: [UInt8]) throws(CryptoError) {
+    package init(parsingDER der: [UInt8]) throws(CryptoError) {
         try self.init(EncodedKey(der: SecretBytes(der), accepting: RSAPrivateKey.accepted))
     }
 

@@ -15,7 +15,7 @@ public struct RSAPublicKey: Sendable {
     ///
     /// - Parameter pem: a `PUBLIC KEY` or `RSA PUBLIC KEY` block, possibly among other text.
     /// - Throws: ``CryptoError`` with code `invalidKey`.
-    public init(pem: String) throws(CryptoError) {
+    package init(parsingPEM pem: String) throws(CryptoError) {
         try self.init(EncodedKey(pem: pem, accepting: RSAPublicKey.accepted))
     }
 
@@ -23,7 +23,7 @@ public struct RSAPublicKey: Sendable {
     ///
     /// - Parameter der: SubjectPublicKeyInfo or PKCS #1, and nothing else.
     /// - Throws: ``CryptoError`` with code `invalidKey`.
-    public init(der: [UInt8]) throws(CryptoError) {
+    package init(parsingDER der: [UInt8]) throws(CryptoError) {
         try self.init(EncodedKey(der: SecretBytes(der), accepting: RSAPublicKey.accepted))
     }
 

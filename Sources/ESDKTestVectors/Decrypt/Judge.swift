@@ -25,22 +25,23 @@ enum Judge {
     /// What an error says about the message.
     static func meaning(of error: any Error) -> Meaning {
         guard let error = error as? EncryptionSDKError else { return .defect }
-        switch error.code.category {
-        case .format, .tag, .commitment, .signature, .policy: return .refusal
-        case .environment: return .environment
-        case .configuration, .limit, .contract: return .defect
-        case .noDataKey:
-            // A data key that was not found because a service or the library failed has not been refused.
-            return error.refusals.map { meaning(of: $0.error) }.max() ?? .refusal
-        }
+        let meaning: Meaning =
+            switch error.category {
+            case .format, .tag, .commitment, .signature, .policy, .noDataKey: .refusal
+            case .service, .credentials, .permission, .inputOutput, .library: .environment
+            case .configuration: error.serviceError == nil ? .defect : .environment
+            default: .defect
+            }
+        // A data key that was not found because a service or the library failed has not been refused.
+        return max(meaning, error.refusals.map { Self.meaning(of: $0.error) }.max() ?? .refusal)
     }
 
     /// Whether nothing opened for want of permission alone: every keyring that tried an encrypted data key was denied it.
     static func isForbidden(_ error: any Error) -> Bool {
         guard let error = error as? EncryptionSDKError else { return false }
         // A keyring that has to ask KMS for its own public key first.
-        guard error.code == .noDataKey else { return error.code == .awsAccessDenied }
-        let attempts = error.refusals.filter { $0.error.code != .notForThisKeyring }
+        guard !error.refusals.isEmpty else { return error.code == .awsAccessDenied }
+        let attempts = error.refusals.filter(\.isOfTriedKey)
         return !attempts.isEmpty && attempts.allSatisfy { $0.error.code == .awsAccessDenied }
     }
 
@@ -88,7 +89,8 @@ enum Judge {
         codes: Set<EncryptionSDKError.Code>,
         leftOut: [String]
     ) -> Verdict {
-        let isUndecided = !leftOut.isEmpty && codes.contains(.noDataKey)
+        let isUndecided =
+            !leftOut.isEmpty && codes.contains { [.noDataKey, .service, .credentials].contains($0.category) }
         let notTried = isUndecided ? "\nnot tried: \(leftOut.joined(separator: "; "))" : ""
         if let failed = cases.first(where: { $0.status == .failed }) {
             let reason = "\(failed.name): \(failed.reason ?? "failed")\(notTried)"

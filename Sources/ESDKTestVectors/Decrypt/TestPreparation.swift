@@ -84,7 +84,7 @@ struct TestPreparation: Sendable {
         let required = instructions.requiredContextKeys.map { String(decoding: $0, as: UTF8.self) }
         guard !required.isEmpty else { return DefaultCMM(keyring: keyring) }
         do {
-            return try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: required, keyring: keyring)
+            return try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: required, underlying: keyring)
         } catch {
             throw .failed(.brokenSet, "\(error)")
         }
@@ -130,7 +130,7 @@ struct TestPreparation: Sendable {
         guard message.count >= 4, 1...2 ~= message[0] else { return nil }
         let offset = message[0] == 1 ? 2 : 1
         let id = UInt16(message[offset]) << 8 | UInt16(message[offset + 1])
-        return (try? AlgorithmSuite(id: id))?.description
+        return (try? AlgorithmSuite(id: id))?.idText
     }
 }
 

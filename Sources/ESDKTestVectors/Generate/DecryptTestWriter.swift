@@ -112,7 +112,7 @@ struct DecryptTestWriter {
         var byCMM: [[UInt8]] = []
         if case .requiredEncryptionContext = instructions.cmm { byCMM = instructions.requiredContextKeys }
         return [
-            "algorithmSuiteId": .string(instructions.suite.description),
+            "algorithmSuiteId": .string(instructions.suite.idText),
             "frame-size": .integer(Int64(instructions.frameLength)),
             "decryptKeyDescription": KeyDescriptionWriter(format: format).object(
                 instructions.decryptKeys,

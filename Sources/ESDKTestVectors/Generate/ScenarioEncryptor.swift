@@ -57,7 +57,7 @@ struct ScenarioEncryptor: Sendable {
     ) async throws(TestProblem) -> [UInt8] {
         let unsigned = AlgorithmSuite.aes256GCMHKDFSHA512CommitKey
         guard instructions.suite == unsigned else {
-            throw .unsupported("half-sign is defined for suite \(unsigned) and not for \(instructions.suite)")
+            throw .unsupported("half-sign is defined for suite \(unsigned) and not for \(instructions.suite.idText)")
         }
         return try await Self.convertingErrors {
             let signed = AlgorithmSuite.aes256GCMHKDFSHA512CommitKeyECDSAP384

@@ -62,7 +62,7 @@ struct TestGenerator: Sendable {
             id: test.id,
             description: test.description,
             status: problem == nil ? .passed : isBroken ? .failed : .skipped,
-            suite: instructions?.suite.description,
+            suite: instructions?.suite.idText,
             keyring: instructions?.encryptKeys.description.summary(keys: keys),
             cases: [],
             reason: problem?.reason,

@@ -180,7 +180,9 @@ struct KeyringBuilder: Sendable {
             branchKey: SecretBytes(branchKey)
         )
         let keyStore = aws?.branchKeyStore(of: materials) ?? FixedBranchKeyStore([materials])
-        return .usable(HierarchicalKeyring(keyStore: keyStore, branchKeyID: entry.keyID))
+        return .usable(
+            try HierarchicalKeyring(keyStore: keyStore, branchKeyID: entry.keyID, timeToLive: .seconds(60), cache: .no)
+        )
     }
 
     private func dataKeyKeyring(_ entry: KeyEntry) throws -> KeyringUse {

@@ -6,7 +6,7 @@ import Testing
 struct CachedMaterialsTests {
     private func manager(_ keyring: any Keyring) throws -> CachingCMM {
         try CachingCMM(
-            keyring: keyring,
+            underlying: keyring,
             cache: LocalCryptographicMaterialsCache(entryCapacity: 10),
             timeToLive: .seconds(60)
         )

@@ -51,7 +51,7 @@ struct LinearResourceTests {
         let message = try forge.sealed().bytes
         let error = await #expect(throws: EncryptionSDKError.self) { _ = try await reader.read(message, .oneShot) }
         #expect(error?.code == .noDataKey)
-        #expect(error?.refusals.count == 65_535)
+        #expect(error?.refusalCount == 65_535)
         // Shown are the first ones only.
         #expect(error?.description.utf8.count ?? .max < 5_000)
         #expect(error?.description.contains("65519 more") == true)

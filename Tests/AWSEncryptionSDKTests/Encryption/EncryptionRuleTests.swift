@@ -210,7 +210,7 @@ struct EncryptionRuleTests {
     @Test("P18, P19: a required pair is authenticated, not stored, and must be supplied to encrypt and to decrypt")
     func requiredContext() async throws {
         let client = try EncryptionSDK()
-        let cmm = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: ["a"], keyring: Self.keyring())
+        let cmm = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: ["a"], underlying: Self.keyring())
         await Self.expectRefusal(.missingRequiredEncryptionContext) {
             _ = try await client.encrypt([1], using: cmm, encryptionContext: ["c": "d"])
         }

@@ -137,7 +137,7 @@ struct MessageFormTests {
         for policy in CommitmentPolicy.allCases {
             let client = try EncryptionSDK(commitmentPolicy: policy)
             let result = try await client.encrypt([1, 2, 3], using: EncryptionKeyrings.aes(.aes256GCM))
-            #expect(result.algorithmSuite.description == (policy == .forbidEncryptAllowDecrypt ? "0378" : "0578"))
+            #expect(result.algorithmSuite.idText == (policy == .forbidEncryptAllowDecrypt ? "0378" : "0578"))
             #expect(result.header.frameLength == 4096)
         }
     }

@@ -14,7 +14,7 @@ struct ImplementationMessageTests {
     @Test("The set covers every suite, keyring and padding, and five producers")
     func coverage() throws {
         let messages = try Self.file.get().messages
-        #expect(Set(messages.map(\.suite)) == Set(AlgorithmSuite.all.map(\.description)))
+        #expect(Set(messages.map(\.suite)) == Set(AlgorithmSuite.all.map(\.idText)))
         let kinds = Set(messages.map(\.keyring.type))
         #expect(kinds == ["aes", "rsa", "ecdh-static", "ecdh-discovery", "hierarchical", "multi"])
         #expect(Set(messages.compactMap(\.keyring.padding)).count == 5)
@@ -31,7 +31,7 @@ struct ImplementationMessageTests {
             for reading in Reading.all {
                 let result = try await reader.read(known.message.bytes, reading)
                 #expect(try known.digest.matches(result.plaintext), "\(reading)")
-                #expect(result.message.algorithmSuite.description == known.suite)
+                #expect(result.message.algorithmSuite.idText == known.suite)
                 #expect(result.message.diagnostics.isEmpty)
                 for (key, value) in known.context { #expect(result.message.encryptionContext[key] == value) }
             }
@@ -85,7 +85,7 @@ struct ImplementationMessages: Decodable, Sendable {
             guard let requiredKeys else { return try Reader(keyring, context: context) }
             let manager = try RequiredEncryptionContextCMM(
                 requiredEncryptionContextKeys: requiredKeys,
-                keyring: keyring
+                underlying: keyring
             )
             return try Reader(manager, context: context)
         }
@@ -157,7 +157,14 @@ struct ImplementationMessages: Decodable, Sendable {
                     version: try #require(key.version),
                     branchKey: SecretBytes(try #require(key.key?.bytes))
                 )
-                return [HierarchicalKeyring(keyStore: FixedBranchKeyStore([materials]), branchKeyID: key.keyID)]
+                return [
+                    try HierarchicalKeyring(
+                        keyStore: FixedBranchKeyStore([materials]),
+                        branchKeyID: key.keyID,
+                        timeToLive: .seconds(60),
+                        cache: .no
+                    )
+                ]
             default:
                 return try ecdhKeyrings(isStatic: description.type == "ecdh-static", key)
             }

@@ -28,7 +28,7 @@ import Testing
     ])
     func wycheproof(file: String, hash: HashAlgorithm) throws {
         for group in try WycheproofFile<Group>.load(file) {
-            let key = try ECPublicKey(der: bytes(group.publicKeyDer))
+            let key = try ECPublicKey(parsingDER: bytes(group.publicKeyDer))
             for vector in group.tests {
                 let signature = try bytes(vector.sig)
                 let message = try bytes(vector.msg)

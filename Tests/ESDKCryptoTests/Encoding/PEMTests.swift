@@ -5,7 +5,7 @@ import Testing
 @Suite struct PEMTests {
     private func pem() throws -> String { try VectorFile.text("keys/ec-p256-pkcs8.pem") }
 
-    private func isAccepted(_ pem: String) -> Bool { (try? ECPrivateKey(pem: pem)) != nil }
+    private func isAccepted(_ pem: String) -> Bool { (try? ECPrivateKey(parsingPEM: pem)) != nil }
 
     @Test func lineEndsAndSurroundingSpaceDoNotMatter() throws {
         let pem = try pem()
@@ -46,32 +46,32 @@ import Testing
             pem.replacing("=", with: ""),
         ]
         for text in damaged where text != pem {
-            #expect(throws: CryptoError(.invalidKey, ""), "\(text)") { try ECPrivateKey(pem: text) }
+            #expect(throws: CryptoError(.invalidKey, ""), "\(text)") { try ECPrivateKey(parsingPEM: text) }
         }
     }
 
     @Test(arguments: ["rsa-pkcs8-encrypted", "rsa-pkcs1-encrypted", "ec-p256-pkcs8-encrypted"])
     func anEncryptedKeyIsRefusedInClearWords(name: String) throws {
         let pem = try VectorFile.text("keys/\(name).pem")
-        let error = try #require(throws: CryptoError.self) { try RSAPrivateKey(pem: pem) }
+        let error = try #require(throws: CryptoError.self) { try RSAPrivateKey(parsingPEM: pem) }
         #expect(error.code == .invalidKey)
         #expect(error.reason.contains("encrypted"))
-        #expect(throws: CryptoError(.invalidKey, "")) { try ECPrivateKey(pem: pem) }
+        #expect(throws: CryptoError(.invalidKey, "")) { try ECPrivateKey(parsingPEM: pem) }
     }
 
     @Test func encryptedDERIsRefusedInClearWords() throws {
         let der = try derOfPEM("rsa-pkcs8-encrypted")
-        let error = try #require(throws: CryptoError.self) { try RSAPrivateKey(der: der) }
+        let error = try #require(throws: CryptoError.self) { try RSAPrivateKey(parsingDER: der) }
         #expect(error.reason.contains("encrypted"))
     }
 
     @Test func theReasonSaysWhatWasFoundInstead() throws {
         let error = try #require(throws: CryptoError.self) {
-            try ECPublicKey(pem: VectorFile.text("keys/ec-p256-pkcs8.pem"))
+            try ECPublicKey(parsingPEM: VectorFile.text("keys/ec-p256-pkcs8.pem"))
         }
         #expect(error.reason.contains("private key"))
         let certificate = try #require(throws: CryptoError.self) {
-            try ECPublicKey(pem: VectorFile.text("keys/certificate.pem"))
+            try ECPublicKey(parsingPEM: VectorFile.text("keys/certificate.pem"))
         }
         #expect(certificate.reason.contains("CERTIFICATE"))
     }
@@ -79,7 +79,7 @@ import Testing
     @Test func manyBlocksThatAreNoKeysAreSkipped() throws {
         let blocks = String(repeating: "-----BEGIN X-----\nAA==\n-----END X-----\n", count: 2_000)
         #expect(isAccepted(blocks + (try pem())))
-        let error = try #require(throws: CryptoError.self) { try ECPublicKey(pem: blocks) }
+        let error = try #require(throws: CryptoError.self) { try ECPublicKey(parsingPEM: blocks) }
         #expect(error.reason == "the PEM block is not a key but: X")
     }
 }

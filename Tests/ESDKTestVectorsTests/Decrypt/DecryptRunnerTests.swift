@@ -187,7 +187,7 @@ struct DecryptRunnerTests {
             Self.plaintext,
             using: RequiredEncryptionContextCMM(
                 requiredEncryptionContextKeys: keys,
-                keyring: MessageSamples.keyring()
+                underlying: MessageSamples.keyring()
             ),
             encryptionContext: stored
         ).ciphertext

@@ -17,8 +17,7 @@ struct JudgeTests {
 
     private static func noDataKey(_ refusals: [EncryptionSDKError]) -> EncryptionSDKError {
         EncryptionSDKError(
-            .noDataKey,
-            "for a test",
+            nothingOpened: "for a test",
             refusals: refusals.map { DataKeyRefusal(encryptedDataKey: 0, keyring: "k", error: $0) }
         )
     }
@@ -27,7 +26,9 @@ struct JudgeTests {
 
     static let meanings: [(EncryptionSDKError.Category, Judge.Meaning)] = [
         (.format, .refusal), (.tag, .refusal), (.commitment, .refusal), (.signature, .refusal), (.policy, .refusal),
-        (.noDataKey, .refusal), (.environment, .environment), (.configuration, .defect), (.limit, .defect),
+        (.noDataKey, .refusal), (.service, .environment), (.credentials, .environment),
+        (.permission, .environment), (.inputOutput, .environment), (.library, .environment), (.configuration, .defect),
+        (.limit, .defect),
         (.contract, .defect),
     ]
 

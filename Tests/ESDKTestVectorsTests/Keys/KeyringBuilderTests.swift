@@ -116,11 +116,13 @@ struct KeyringBuilderTests {
     func hierarchical() async throws {
         let version = "11111111-2222-4333-8444-555555555555"
         let bytes = KeySamples.aesBytes(32)
-        let writing = HierarchicalKeyring(
+        let writing = try HierarchicalKeyring(
             keyStore: FixedBranchKeyStore([
                 try BranchKeyMaterials(branchKeyID: "the id", version: version, branchKey: SecretBytes(bytes))
             ]),
-            branchKeyID: "the id"
+            branchKeyID: "the id",
+            timeToLive: .seconds(60),
+            cache: .no
         )
         let builder = KeySamples.builder(
             KeySamples.entry("branch", .staticBranchKey(version: version, branchKey: bytes, beaconKey: nil)),

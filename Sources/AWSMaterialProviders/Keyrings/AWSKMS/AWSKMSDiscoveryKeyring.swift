@@ -41,18 +41,19 @@ public struct AWSKMSDiscoveryFilter: Sendable, Hashable {
     }
 }
 
-/// Opens data keys with whatever AWS KMS key wrapped them (framework/aws-kms/aws-kms-discovery-keyring.md).
+/// A keyring that opens data keys with the AWS KMS key that the message names
+/// (framework/aws-kms/aws-kms-discovery-keyring.md).
 ///
-/// It calls keys that the message names, so whoever wrote the message chooses them: give it a filter.
+/// The author of a message chooses which key is called: restrict the accounts with a filter.
 public struct AWSKMSDiscoveryKeyring: Keyring {
     private let dataKeys: KMSDataKeys
     private let discoveryFilter: AWSKMSDiscoveryFilter?
 
-    /// A keyring without a key of its own.
+    /// A keyring for the keys that messages name.
     ///
     /// - Parameters:
     ///   - kmsClient: calls KMS.
-    ///   - discoveryFilter: whose keys may be used; nil for anyone's.
+    ///   - discoveryFilter: the accounts whose keys may be used; nil for every account.
     ///   - grantTokens: grant tokens for every call, at most 10.
     public init(kmsClient: any KMSClient, discoveryFilter: AWSKMSDiscoveryFilter? = nil, grantTokens: [String] = []) {
         dataKeys = KMSDataKeys(client: kmsClient, grantTokens: grantTokens)
@@ -64,10 +65,10 @@ public struct AWSKMSDiscoveryKeyring: Keyring {
         "AWS KMS discovery keyring" + (dataKeys.client.region.map { " in \($0)" } ?? "")
     }
 
-    /// Fails: there is no key to encrypt under.
+    /// Always fails: a discovery keyring has no key to encrypt under.
     ///
     /// - Throws: `keyringCannotEncrypt`.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         throw EncryptionSDKError(.keyringCannotEncrypt, "a discovery keyring names no AWS KMS key to encrypt under")
     }
 
@@ -90,21 +91,21 @@ public struct AWSKMSDiscoveryKeyring: Keyring {
     }
 }
 
-/// Opens data keys with whatever AWS KMS key of one region wrapped them, multi-Region keys with their replica in that region
-/// (framework/aws-kms/aws-kms-mrk-discovery-keyring.md).
+/// A keyring that opens data keys with the AWS KMS key that the message names, in one region: a multi-Region key with its replica
+/// there (framework/aws-kms/aws-kms-mrk-discovery-keyring.md).
 ///
-/// It calls keys that the message names, so whoever wrote the message chooses them: give it a filter.
+/// The author of a message chooses which key is called: restrict the accounts with a filter.
 public struct AWSKMSMRKDiscoveryKeyring: Keyring {
     private let dataKeys: KMSDataKeys
     private let region: String
     private let discoveryFilter: AWSKMSDiscoveryFilter?
 
-    /// A keyring without a key of its own.
+    /// A keyring for the keys that messages name.
     ///
     /// - Parameters:
     ///   - kmsClient: calls KMS in `region`.
     ///   - region: the region whose keys are used.
-    ///   - discoveryFilter: whose keys may be used; nil for anyone's.
+    ///   - discoveryFilter: the accounts whose keys may be used; nil for every account.
     ///   - grantTokens: grant tokens for every call, at most 10.
     /// - Throws: `invalidConfiguration` when the region is empty or not the client's.
     public init(
@@ -130,10 +131,10 @@ public struct AWSKMSMRKDiscoveryKeyring: Keyring {
     /// The keyring's name in errors.
     public var description: String { "AWS KMS MRK discovery keyring in \(region)" }
 
-    /// Fails: there is no key to encrypt under.
+    /// Always fails: a discovery keyring has no key to encrypt under.
     ///
     /// - Throws: `keyringCannotEncrypt`.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         throw EncryptionSDKError(.keyringCannotEncrypt, "a discovery keyring names no AWS KMS key to encrypt under")
     }
 
@@ -149,7 +150,7 @@ public struct AWSKMSMRKDiscoveryKeyring: Keyring {
             guard arn.isMultiRegion || arn.region == region else {
                 throw EncryptionSDKError(
                     .notForThisKeyring,
-                    "\(arn) is no multi-Region key, and in another region than \(region)"
+                    "\(arn) is not a multi-Region key, and not in \(region)"
                 )
             }
             let keyID = arn.replacingRegion(with: region).description

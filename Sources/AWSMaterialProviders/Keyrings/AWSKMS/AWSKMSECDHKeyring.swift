@@ -1,6 +1,6 @@
 public import ESDKCrypto
 
-/// Data keys wrapped under a key that AWS KMS agrees on, by elliptic-curve Diffie-Hellman between a KMS key and another public key
+/// A keyring over an elliptic-curve AWS KMS key: data keys are wrapped under a key that KMS agrees on with another public key
 /// (framework/aws-kms/aws-kms-ecdh-keyring.md).
 public struct AWSKMSECDHKeyring: Keyring {
     /// Who the two parties are (framework/key-agreement-schemas.md).
@@ -19,8 +19,6 @@ public struct AWSKMSECDHKeyring: Keyring {
         case kmsPublicKeyDiscovery(recipientKMSIdentifier: String, recipientPublicKey: ECPublicKey? = nil)
     }
 
-    static let keyProviderID = Array("aws-kms-ecdh".utf8)
-
     private let keyID: KMSKeyIdentifier
     private let ownPublicKey: ECPublicKey
     /// The other party; nil for any sender.
@@ -38,8 +36,8 @@ public struct AWSKMSECDHKeyring: Keyring {
     ///   - curve: the curve of every key.
     ///   - kmsClient: calls KMS, in the key's region.
     ///   - grantTokens: grant tokens for every call, at most 10.
-    /// - Throws: `invalidConfiguration` when the identifier is none, a key is on another curve, or the KMS key is not made for key
-    ///   agreement; `awsAccessDenied`, `awsUnavailable`, `awsRefusal`, `unexpectedKMSResponse`; `CancellationError`.
+    /// - Throws: `invalidConfiguration` when the identifier is not one, or is in another region than the client; when a key is on
+    ///   another curve, or the KMS key is not made for key agreement; `awsAccessDenied`, `awsUnavailable`, `awsRefusal`, `unexpectedKMSResponse`; `CancellationError`.
     public init(
         keyAgreementScheme: KeyAgreementScheme,
         curve: EllipticCurve,
@@ -57,6 +55,7 @@ public struct AWSKMSECDHKeyring: Keyring {
             given = recipientPublicKey
             otherPublicKey = nil
         }
+        try kmsClient.checkRegion(of: keyID.arn)
         guard [given, otherPublicKey].allSatisfy({ $0 == nil || $0?.curve == curve }) else {
             throw EncryptionSDKError(.invalidConfiguration, "a key of the ECDH keyring is not on the curve \(curve)")
         }
@@ -84,7 +83,7 @@ public struct AWSKMSECDHKeyring: Keyring {
         let response = try await EncryptionSDKError.translating {
             try await client.getPublicKey(KMS.GetPublicKeyRequest(keyID: keyID.text, grantTokens: grantTokens))
         }
-        if keyID.arn?.resource == .key { try KMSDataKeys.check(response.keyID, is: keyID.text) }
+        if keyID.arn?.resource == .key { try KMS.check(response.keyID, is: keyID.text) }
         guard let usage = response.keyUsage else {
             throw EncryptionSDKError(
                 .unexpectedKMSResponse,
@@ -132,7 +131,7 @@ public struct AWSKMSECDHKeyring: Keyring {
                 KMS.DeriveSharedSecretRequest(keyID: keyID.text, publicKey: encoded, grantTokens: grantTokens.values)
             )
         }
-        if keyID.arn?.resource == .key { try KMSDataKeys.check(response.keyID, is: keyID.text) }
+        if keyID.arn?.resource == .key { try KMS.check(response.keyID, is: keyID.text) }
         guard response.sharedSecret.count == curve.fieldLength else {
             throw EncryptionSDKError(
                 .unexpectedKMSResponse,
@@ -146,7 +145,7 @@ public struct AWSKMSECDHKeyring: Keyring {
     ///
     /// - Throws: `keyringCannotEncrypt` for the scheme `kmsPublicKeyDiscovery`; `awsAccessDenied`, `awsUnavailable`, `awsRefusal`,
     ///   `unexpectedKMSResponse`; `CancellationError`.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         guard let otherPublicKey else {
             throw EncryptionSDKError(
                 .keyringCannotEncrypt,
@@ -163,7 +162,7 @@ public struct AWSKMSECDHKeyring: Keyring {
                 info: info,
                 curve: curve,
                 context: context,
-                keyProviderID: Self.keyProviderID,
+                keyProviderID: ECDHWrapping.kmsKeyProviderID,
                 randomSource: randomSource
             )
         }

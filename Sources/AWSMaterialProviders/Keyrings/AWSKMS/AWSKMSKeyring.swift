@@ -1,4 +1,4 @@
-/// Data keys made, wrapped and opened by one symmetric AWS KMS key (framework/aws-kms/aws-kms-keyring.md).
+/// A keyring over one symmetric AWS KMS key, which makes, wraps and opens data keys (framework/aws-kms/aws-kms-keyring.md).
 public struct AWSKMSKeyring: Keyring {
     private let keyID: KMSKeyIdentifier
     private let dataKeys: KMSDataKeys
@@ -10,9 +10,10 @@ public struct AWSKMSKeyring: Keyring {
     ///     name the key by its ARN.
     ///   - kmsClient: calls KMS, in the key's region.
     ///   - grantTokens: grant tokens for every call, at most 10.
-    /// - Throws: `invalidConfiguration` when `kmsKeyID` is no KMS key identifier.
+    /// - Throws: `invalidConfiguration` when `kmsKeyID` is not a KMS key identifier, or is an ARN of another region than the client's.
     public init(kmsKeyID: String, kmsClient: any KMSClient, grantTokens: [String] = []) throws(EncryptionSDKError) {
         keyID = try KMSKeyIdentifier(kmsKeyID)
+        try kmsClient.checkRegion(of: keyID.arn)
         dataKeys = KMSDataKeys(client: kmsClient, grantTokens: grantTokens)
     }
 
@@ -22,7 +23,7 @@ public struct AWSKMSKeyring: Keyring {
     /// Has KMS make a data key, or wrap the one that is there.
     ///
     /// - Throws: `awsAccessDenied`, `awsUnavailable`, `awsRefusal`, `unexpectedKMSResponse`; `CancellationError`.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         try await dataKeys.encrypt(materials, under: keyID)
     }
 
@@ -40,7 +41,7 @@ public struct AWSKMSKeyring: Keyring {
     }
 }
 
-/// Data keys made, wrapped and opened by one symmetric AWS KMS key, of which a replica in another region is as good
+/// A keyring over one symmetric AWS KMS key that also opens what a replica of that key in another region wrapped
 /// (framework/aws-kms/aws-kms-mrk-keyring.md).
 public struct AWSKMSMRKKeyring: Keyring {
     private let keyID: KMSKeyIdentifier
@@ -49,13 +50,14 @@ public struct AWSKMSMRKKeyring: Keyring {
     /// A keyring over one KMS key, which may be a multi-Region key.
     ///
     /// - Parameters:
-    ///   - kmsKeyID: the key: its ARN, in the region that is to be called, for both directions. A key id or an alias can encrypt,
+    ///   - kmsKeyID: the key: its ARN, in the region that the client calls, for both directions. A key id or an alias can encrypt,
     ///     and opens nothing, because messages name the key by its ARN.
     ///   - kmsClient: calls KMS, in the region of `kmsKeyID`.
     ///   - grantTokens: grant tokens for every call, at most 10.
-    /// - Throws: `invalidConfiguration` when `kmsKeyID` is no KMS key identifier.
+    /// - Throws: `invalidConfiguration` when `kmsKeyID` is not a KMS key identifier, or is an ARN of another region than the client's.
     public init(kmsKeyID: String, kmsClient: any KMSClient, grantTokens: [String] = []) throws(EncryptionSDKError) {
         keyID = try KMSKeyIdentifier(kmsKeyID)
+        try kmsClient.checkRegion(of: keyID.arn)
         dataKeys = KMSDataKeys(client: kmsClient, grantTokens: grantTokens)
     }
 
@@ -65,7 +67,7 @@ public struct AWSKMSMRKKeyring: Keyring {
     /// Has KMS make a data key, or wrap the one that is there.
     ///
     /// - Throws: `awsAccessDenied`, `awsUnavailable`, `awsRefusal`, `unexpectedKMSResponse`; `CancellationError`.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         try await dataKeys.encrypt(materials, under: keyID)
     }
 

@@ -1,6 +1,6 @@
 public import ESDKCrypto
 
-/// Data keys wrapped under the public key of an asymmetric AWS KMS key, and opened by KMS
+/// A keyring over an asymmetric AWS KMS key: data keys are wrapped under its public key and opened by KMS
 /// (framework/aws-kms/aws-kms-rsa-keyring.md).
 ///
 /// Anyone can wrap under a public key, so a signature would prove nothing: the keyring refuses signed algorithm suites.
@@ -24,8 +24,8 @@ public struct AWSKMSRSAKeyring: Keyring {
     ///   - publicKey: the key's public key, needed to encrypt. That it belongs to the KMS key is not checked.
     ///   - kmsClient: calls KMS in the key's region, needed to decrypt.
     ///   - grantTokens: grant tokens for every call, at most 10.
-    /// - Throws: `invalidConfiguration` when `kmsKeyID` is no KMS key identifier or an alias, the algorithm is another one, or the
-    ///   modulus has less than 2,048 bits.
+    /// - Throws: `invalidConfiguration` when `kmsKeyID` is not a KMS key identifier, is an alias or in another region than the client;
+    ///   when the algorithm is another one, or the modulus has less than 2,048 bits.
     public init(
         kmsKeyID: String,
         encryptionAlgorithm: KMS.EncryptionAlgorithm,
@@ -34,10 +34,11 @@ public struct AWSKMSRSAKeyring: Keyring {
         grantTokens: [String] = []
     ) throws(EncryptionSDKError) {
         keyID = try KMSKeyIdentifier(kmsKeyID)
+        try kmsClient?.checkRegion(of: keyID.arn)
         guard !keyID.isAlias else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "an AWS KMS RSA keyring takes no alias, which may come to stand for another key: give the key ARN"
+                "an AWS KMS RSA keyring does not take an alias, which can be pointed at another key: give the key ARN"
             )
         }
         switch encryptionAlgorithm {
@@ -68,7 +69,7 @@ public struct AWSKMSRSAKeyring: Keyring {
         guard suite.signature == nil else {
             throw EncryptionSDKError(
                 .signedSuiteNotSupported,
-                "an AWS KMS RSA keyring takes no signed algorithm suite, \(suite) is one: anyone can wrap under a public key"
+                "an AWS KMS RSA keyring cannot be used with a signed algorithm suite such as \(suite): anyone can wrap under a public key"
             )
         }
     }
@@ -85,7 +86,7 @@ public struct AWSKMSRSAKeyring: Keyring {
     /// Wraps the data key, and with it a digest of the encryption context, under the public key; KMS is not called.
     ///
     /// - Throws: `signedSuiteNotSupported`; `keyringCannotEncrypt` without a public key or the key's ARN; `wrappingFailed`.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         try Self.requireUnsigned(materials.algorithmSuite)
         guard let publicKey else {
             throw EncryptionSDKError(
@@ -141,7 +142,7 @@ public struct AWSKMSRSAKeyring: Keyring {
     ) async throws -> DecryptionMaterials {
         try Self.requireUnsigned(materials.algorithmSuite)
         guard let client else {
-            throw EncryptionSDKError(.noPrivateKey, "the AWS KMS RSA keyring has no client that could call AWS KMS")
+            throw EncryptionSDKError(.noPrivateKey, "the AWS KMS RSA keyring has no client to call AWS KMS with")
         }
         let digest = try Self.digest(of: materials.encryptionContext)
         return try await openFirstOfKMS(encryptedDataKeys, provider: Self.keyProviderID, for: materials) {
@@ -158,7 +159,7 @@ public struct AWSKMSRSAKeyring: Keyring {
                     )
                 )
             }
-            try KMSDataKeys.check(response.keyID, is: keyID.text)
+            try KMS.check(response.keyID, is: keyID.text)
             return try Self.dataKey(in: response.plaintext, digest: digest, suite: materials.algorithmSuite)
         }
     }

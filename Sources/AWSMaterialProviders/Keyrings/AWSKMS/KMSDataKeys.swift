@@ -18,18 +18,18 @@ struct KMSDataKeys: Sendable {
     /// Makes a data key under `keyID` when `materials` has none, and wraps the one that is there otherwise.
     ///
     /// - Throws: `awsAccessDenied`, `awsUnavailable`, `awsRefusal`, `unexpectedKMSResponse`; `CancellationError`.
-    func encrypt(_ materials: EncryptionMaterials, under keyID: KMSKeyIdentifier) async throws -> EncryptionMaterials {
+    func encrypt(
+        _ materials: consuming EncryptionMaterials,
+        under keyID: KMSKeyIdentifier
+    ) async throws -> EncryptionMaterials {
         guard let dataKey = materials.plaintextDataKey else { return try await generate(for: materials, under: keyID) }
-        let response = try await EncryptionSDKError.translating {
-            try await client.encrypt(
-                KMS.EncryptRequest(
-                    keyID: keyID.text,
-                    plaintext: dataKey,
-                    encryptionContext: materials.encryptionContext,
-                    grantTokens: grantTokens.values
-                )
-            )
-        }
+        let request = KMS.EncryptRequest(
+            keyID: keyID.text,
+            plaintext: dataKey,
+            encryptionContext: materials.encryptionContext,
+            grantTokens: grantTokens.values
+        )
+        let response = try await EncryptionSDKError.translating { try await client.encrypt(request) }
         return materials.adding(
             try Self.encryptedDataKey(answered: response.keyID, for: keyID, ciphertext: response.ciphertextBlob)
         )
@@ -63,22 +63,28 @@ struct KMSDataKeys: Sendable {
 
     /// Checks the key that KMS says it used: a key ARN, and the one that was asked for if that was a key ARN too.
     ///
-    /// The specification asks for the first only. A data key under another key than the one that was named would be lost to whoever
-    /// has the named one.
+    /// The specification asks for the first only. A data key under another key than the one that was named would be lost to the
+    /// holder of the named one.
     private static func encryptedDataKey(
         answered answeredKeyID: String,
         for keyID: KMSKeyIdentifier,
         ciphertext: [UInt8]
     ) throws(EncryptionSDKError) -> EncryptedDataKey {
         guard let arn = KMSKeyARN(answeredKeyID), arn.resource == .key else {
-            throw EncryptionSDKError(.unexpectedKMSResponse, "AWS KMS answered with a key id that is no key ARN")
+            throw EncryptionSDKError(.unexpectedKMSResponse, "AWS KMS answered with a key id that is not a key ARN")
         }
-        if keyID.arn?.resource == .key { try check(answeredKeyID, is: keyID.text) }
+        if keyID.arn?.resource == .key { try KMS.check(answeredKeyID, is: keyID.text) }
         return EncryptedDataKey(
             keyProviderID: keyProviderID,
             keyProviderInfo: Array(answeredKeyID.utf8),
             ciphertext: ciphertext
         )
+    }
+
+    /// Why a key that the message names is not likely to be found.
+    private func regionHint(for keyID: String) -> String {
+        guard let region = client.region, let arn = KMSKeyARN(keyID), arn.region != region else { return "" }
+        return " (in another region than the client calls, \(region))"
     }
 
     private static func wrongLength(_ length: Int, expected: Int, keyID: String) -> EncryptionSDKError {
@@ -92,8 +98,8 @@ struct KMSDataKeys: Sendable {
 
     /// The key ARNs of the encrypted data keys of `provider`, nil for all others.
     ///
-    /// - Throws: `malformedEncryptedDataKey` when one of the provider's names no key: whoever wrote the message did not follow the
-    ///   format, and the keyring refuses it as a whole.
+    /// - Throws: `malformedEncryptedDataKey` when one of the provider's names no key: the message does not follow the format, and
+    ///   the keyring refuses it as a whole.
     static func keyARNs(
         of encryptedDataKeys: [EncryptedDataKey],
         provider: [UInt8] = keyProviderID
@@ -127,34 +133,20 @@ struct KMSDataKeys: Sendable {
         isDiscovered: Bool = false,
         for materials: DecryptionMaterials
     ) async throws -> SecretBytes {
-        let response = try await EncryptionSDKError.translating(about: isDiscovered ? keyID : nil) {
-            try await client.decrypt(
-                KMS.DecryptRequest(
-                    keyID: keyID,
-                    ciphertextBlob: ciphertext,
-                    encryptionContext: materials.encryptionContext,
-                    grantTokens: grantTokens.values
-                )
-            )
-        }
-        try Self.check(response.keyID, is: keyID)
+        let request = KMS.DecryptRequest(
+            keyID: keyID,
+            ciphertextBlob: ciphertext,
+            encryptionContext: materials.encryptionContext,
+            grantTokens: grantTokens.values
+        )
+        let subject = isDiscovered ? keyID + regionHint(for: keyID) : nil
+        let response = try await EncryptionSDKError.translating(about: subject) { try await client.decrypt(request) }
+        try KMS.check(response.keyID, is: keyID)
         let length = materials.algorithmSuite.dataKeyLength
         guard response.plaintext.count == length else {
             throw Self.wrongLength(response.plaintext.count, expected: length, keyID: keyID)
         }
         return response.plaintext
-    }
-
-    /// Checks that KMS used the key that it was asked to use.
-    ///
-    /// - Throws: `unexpectedKMSResponse`.
-    static func check(_ answered: String, is requested: String) throws(EncryptionSDKError) {
-        guard answered.utf8.elementsEqual(requested.utf8) else {
-            throw EncryptionSDKError(
-                .unexpectedKMSResponse,
-                "AWS KMS answered with the key \(answered), the keyring asked for \(requested)"
-            )
-        }
     }
 }
 
@@ -189,6 +181,12 @@ extension KMSKeyIdentifier {
             return EncryptionSDKError(
                 .notForThisKeyring,
                 "the keyring is configured with \(kind), \(text), which never matches: messages name the key by its ARN, \(arn)"
+            )
+        }
+        if self.arn?.isReplica(of: arn) == true {
+            return EncryptionSDKError(
+                .notForThisKeyring,
+                "wrapped under \(arn), the same multi-Region key in another region: an AWSKMSMRKKeyring opens it, this keyring does not"
             )
         }
         return EncryptionSDKError(.notForThisKeyring, "wrapped under another AWS KMS key, \(arn)")

@@ -2,11 +2,11 @@ extension MultiKeyring {
     /// AWS KMS keyrings over several keys, each called in its own region (framework/aws-kms/aws-kms-multi-keyrings.md).
     ///
     /// - Parameters:
-    ///   - generator: the key that makes the data key; needed to encrypt.
-    ///   - kmsKeyIDs: the other keys.
-    ///   - clientSupplier: gives the client for each key's region; for nil when the key is not given by ARN.
+    ///   - generator: the ARN of the key that makes the data key; needed to encrypt.
+    ///   - kmsKeyIDs: the ARNs of the other keys. The ARN of an alias can encrypt, and opens nothing, because messages name the key.
+    ///   - clientSupplier: gives the client for each key's region.
     ///   - grantTokens: grant tokens for every call, at most 10.
-    /// - Throws: `invalidConfiguration` when there is no key, or one of them is no KMS key identifier; what the supplier throws.
+    /// - Throws: `invalidConfiguration` when there is no key, or one of them is not given by an ARN; what the supplier throws.
     public static func awsKMS(
         generator: String? = nil,
         kmsKeyIDs: [String] = [],
@@ -15,7 +15,7 @@ extension MultiKeyring {
     ) throws -> MultiKeyring {
         try strict(generator, kmsKeyIDs) { key throws in
             try AWSKMSKeyring(
-                kmsKeyID: key.text,
+                kmsKeyID: key.description,
                 kmsClient: clientSupplier.client(forRegion: key.region),
                 grantTokens: grantTokens
             )
@@ -26,11 +26,11 @@ extension MultiKeyring {
     /// (framework/aws-kms/aws-kms-mrk-multi-keyrings.md).
     ///
     /// - Parameters:
-    ///   - generator: the key that makes the data key; needed to encrypt.
-    ///   - kmsKeyIDs: the other keys.
-    ///   - clientSupplier: gives the client for each key's region; for nil when the key is not given by ARN.
+    ///   - generator: the ARN of the key that makes the data key; needed to encrypt.
+    ///   - kmsKeyIDs: the ARNs of the other keys. The ARN of an alias can encrypt, and opens nothing, because messages name the key.
+    ///   - clientSupplier: gives the client for each key's region.
     ///   - grantTokens: grant tokens for every call, at most 10.
-    /// - Throws: `invalidConfiguration` when there is no key, one of them is no KMS key identifier, or a multi-Region key is given
+    /// - Throws: `invalidConfiguration` when there is no key, one of them is not given by an ARN, or a multi-Region key is given
     ///   twice; what the supplier throws.
     public static func awsKMSMRK(
         generator: String? = nil,
@@ -41,7 +41,7 @@ extension MultiKeyring {
         try requireUniqueMultiRegionKeys((generator.map { [$0] } ?? []) + kmsKeyIDs)
         return try strict(generator, kmsKeyIDs) { key throws in
             try AWSKMSMRKKeyring(
-                kmsKeyID: key.text,
+                kmsKeyID: key.description,
                 kmsClient: clientSupplier.client(forRegion: key.region),
                 grantTokens: grantTokens
             )
@@ -52,7 +52,7 @@ extension MultiKeyring {
     ///
     /// - Parameters:
     ///   - regions: the regions, at least one.
-    ///   - discoveryFilter: whose keys may be used; nil for anyone's.
+    ///   - discoveryFilter: the accounts whose keys may be used; nil for every account.
     ///   - clientSupplier: gives the client for each region.
     ///   - grantTokens: grant tokens for every call, at most 10.
     /// - Throws: `invalidConfiguration` when there is no region or an empty one; what the supplier throws.
@@ -79,7 +79,7 @@ extension MultiKeyring {
     ///
     /// - Parameters:
     ///   - regions: the regions, at least one.
-    ///   - discoveryFilter: whose keys may be used; nil for anyone's.
+    ///   - discoveryFilter: the accounts whose keys may be used; nil for every account.
     ///   - clientSupplier: gives the client for each region.
     ///   - grantTokens: grant tokens for every call, at most 10.
     /// - Throws: `invalidConfiguration` when there is no region or an empty one; what the supplier throws.
@@ -106,12 +106,24 @@ extension MultiKeyring {
     private static func strict(
         _ generator: String?,
         _ kmsKeyIDs: [String],
-        keyring: (KMSKeyIdentifier) throws -> any Keyring
+        keyring: (KMSKeyARN) throws -> any Keyring
     ) throws -> MultiKeyring {
         // All identifiers are read before the first client is made.
-        let generator = try generator.map { text throws in try KMSKeyIdentifier(text) }
-        let keys = try kmsKeyIDs.map { text throws in try KMSKeyIdentifier(text) }
+        let generator = try generator.map(arn)
+        let keys = try kmsKeyIDs.map(arn)
         return try MultiKeyring(generator: generator.map(keyring), childKeyrings: keys.map(keyring))
+    }
+
+    /// The ARN that tells the region of a key; a key id or an alias name alone does not.
+    private static func arn(_ identifier: String) throws(EncryptionSDKError) -> KMSKeyARN {
+        guard let arn = KMSKeyARN(identifier) else {
+            throw EncryptionSDKError(
+                .invalidConfiguration,
+                "\(identifier.debugDescription) is not the ARN of an AWS KMS key or alias, which a multi-keyring needs to find the "
+                    + "region: give an ARN, or put a keyring for this key into MultiKeyring(generator:childKeyrings:)"
+            )
+        }
+        return arn
     }
 
     private static func requireRegions(_ regions: [String]) throws(EncryptionSDKError) {
@@ -129,14 +141,14 @@ extension MultiKeyring {
     private static func requireUniqueMultiRegionKeys(_ identifiers: [String]) throws(EncryptionSDKError) {
         var byKeyID: [String: [String]] = [:]
         for text in identifiers {
-            guard let keyID = try KMSKeyIdentifier(text).multiRegionKeyID else { continue }
-            byKeyID[keyID, default: []].append(text)
+            let arn = try arn(text)
+            if arn.isMultiRegion { byKeyID[arn.resourceID, default: []].append(text) }
         }
         let repeated = byKeyID.values.filter { $0.count > 1 }.joined().sorted()
         guard repeated.isEmpty else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "a multi-Region key may be named once only, whatever its region: \(repeated.joined(separator: ", "))"
+                "a multi-Region key may be named only once, in one region: \(repeated.joined(separator: ", "))"
             )
         }
     }
