@@ -2,9 +2,12 @@ package import ESDKSystem
 
 /// A clock that stands still until a test moves it on.
 package final class TestClock: TimeSource {
+    /// What `uptime` is at first.
+    package static let initialUptime = Duration.seconds(1000)
+
     private struct State {
         var now: Timestamp
-        var uptime = Duration.seconds(1000)
+        var uptime = initialUptime
         var sleeps: [Duration] = []
     }
 
