@@ -59,6 +59,14 @@ package enum Folder {
         }
     }
 
+    /// Removes an empty folder.
+    ///
+    /// - Throws: what the system says.
+    package static func remove(_ path: SystemPath) throws(SystemError) {
+        let name = try path.cString(to: "remove")
+        guard unsafe rmdir(name) == 0 else { throw .last("remove", path) }
+    }
+
     /// Removes a folder and all that is in it, as far as that is allowed; symbolic links are removed, not followed.
     package static func removeAll(_ path: SystemPath) {
         for name in (try? names(in: path)) ?? [] {
@@ -66,7 +74,7 @@ package enum Folder {
             guard let status = try? FileStatus(of: entry, followingLinks: false) else { continue }
             if status.kind == .folder { removeAll(entry) } else { try? SystemFile.remove(entry) }
         }
-        if let name = try? path.cString(to: "remove") { _ = unsafe rmdir(name) }
+        try? remove(path)
     }
 }
 

@@ -1,4 +1,4 @@
-import AWSMaterialProviders
+import AWSEncryptionSDK
 import Glibc
 
 /// Measurements of the library, in CPU seconds; `esdk-bench --help` says what there is.

@@ -1,6 +1,4 @@
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 import Glibc
 
 /// What all measurements share: a keyring, one pair of encryption context, a client for each suite.

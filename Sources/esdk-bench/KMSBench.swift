@@ -1,8 +1,6 @@
 import AWSEncryptionSDK
 import AWSHTTPTransport
-import AWSMaterialProviders
 import AWSServiceClients
-import ESDKCrypto
 
 /// What a small message costs this process under an AWS KMS key, with a KMS that is asked over HTTP.
 struct KMSBench {

@@ -1,6 +1,4 @@
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 
 /// What one small message costs under keyrings that make the most of a call to AWS, beside a raw AES keyring.
 struct KeyringBench {

@@ -1,5 +1,4 @@
 import AWSEncryptionSDK
-import AWSMaterialProviders
 
 /// What one small message costs.
 struct SmallMessageBench {

@@ -1,5 +1,4 @@
 import AWSEncryptionSDK
-import AWSMaterialProviders
 import Glibc
 
 /// The peak memory of encrypting and decrypting a file.

@@ -1,6 +1,4 @@
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 import Glibc
 
 /// Throughput beside `openssl speed`.

@@ -1,5 +1,4 @@
-import AWSMaterialProviders
-import ESDKCrypto
+import AWSEncryptionSDK
 
 /// The best throughput of each row, and what the algorithms alone reach.
 struct ThroughputTable {

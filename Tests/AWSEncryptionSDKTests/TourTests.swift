@@ -1,7 +1,5 @@
 // Only what a user imports: this file is the tour of the README, compiled and run.
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 import Foundation
 import Testing
 
@@ -31,7 +29,7 @@ struct TourTests {
     @Test("decrypts with an AES key, and says what was authenticated and by which key")
     func decryptsWithAnAESKey() async throws {
         let keyring = try makeKeyring()
-        let sdk = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt, maxEncryptedDataKeys: 5)
+        let sdk = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt, maximumEncryptedDataKeys: 5)
         let encrypted = try await sdk.encrypt(Self.plaintext, using: keyring, encryptionContext: ["tenant": "42"])
 
         let result = try await sdk.decrypt(encrypted.ciphertext, using: keyring, encryptionContext: ["tenant": "42"])
@@ -69,11 +67,10 @@ struct TourTests {
         let chunks = stride(from: 0, to: message.count, by: 100).map { Array(message[$0...].prefix(100)) }
 
         var sink: [UInt8] = []
-        var decryptor = sdk.decryptor(using: keyring, signedMessages: .holdUntilVerified(.inMemory))
+        let decryptor = sdk.decryptor(using: keyring)
         for chunk in chunks { sink.append(contentsOf: try await decryptor.update(chunk)) }
         #expect(sink.isEmpty)
-        var rest = try await decryptor.finish()
-        while let chunk = try rest.next() { sink.append(contentsOf: chunk) }
+        try await decryptor.finish { sink.append(contentsOf: $0) }
         #expect(sink == Self.plaintext)
 
         sink = []

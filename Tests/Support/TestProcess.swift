@@ -80,7 +80,9 @@ package final class TestProcess: Sendable {
         let launcher = ["/usr/bin/env", "--default-signal"] + (folder.map { ["-C", $0] } ?? [])
         child = try ChildProcess(
             launcher.map { SystemPath($0) } + words.map { SystemPath(bytes: $0) },
-            environment: try Self.environment(variables, scratch),
+            environment: ProcessInfo.processInfo.environment.merging(variables) { $1 }.map {
+                SystemPath("\($0)=\($1)")
+            },
             input: standardInput.map { .file($0) } ?? .null,
             output: .file(try output ?? outgoing?.write ?? file("output")),
             errors: talks ? .inherited : .file(try file("errors"))
@@ -89,18 +91,6 @@ package final class TestProcess: Sendable {
 
     /// Whether it has ended.
     package var hasEnded: Bool { child.ending() != nil }
-
-    /// The environment of the tests, without what changes how messages are laid out.
-    private static func environment(_ added: [String: String], _ scratch: TemporaryFolder) throws -> [SystemPath] {
-        var variables = ProcessInfo.processInfo.environment.merging(added) { $1 }
-        for name in variables.keys where name.hasPrefix("ARGP_") || name.hasPrefix("POSIXLY_CORRECT") {
-            variables[name] = nil
-        }
-        // With the address sanitizer: glibc's argp itself leaks two bytes when it prints its help.
-        let suppressions = try scratch.write("suppressions", "leak:make_hol\n")
-        variables["LSAN_OPTIONS"] = "suppressions=\(suppressions):print_suppressions=0"
-        return variables.map { SystemPath("\($0.key)=\($0.value)") }
-    }
 
     /// Waits for the end.
     package func finish() throws -> Output {

@@ -195,6 +195,8 @@ extension EncryptionSDKError.Code {
     public static let invalidMaterials = Self("invalidMaterials", category: .contract)
     /// Data was handed to, or asked of, a decryptor that has finished or failed.
     public static let decryptorFinished = Self("decryptorFinished", category: .contract)
+    /// A decryptor or encryptor was called while another of its calls was still running.
+    public static let overlappingCalls = Self("overlappingCalls", category: .contract)
     /// The cryptographic library failed.
     public static let cryptographicLibrary = Self("cryptographicLibrary", category: .library)
     /// A file could not be read or written.

@@ -71,7 +71,7 @@ struct DecryptAttempt {
     ///   - message: the message.
     ///   - materialsManager: gives what it is decrypted with.
     ///   - context: the encryption context that is passed to decryption.
-    ///   - options: of these, commitment policy and retry policy decide what is opened.
+    ///   - options: commitment policy and retry policy decide what is opened.
     ///   - seed: what the lengths of random chunks follow from.
     ///   - signedMessages: what becomes of signed messages that are streamed where the test does not forbid them. Any
     ///     policy that does not hold their plaintext back makes them leak.
@@ -96,7 +96,7 @@ struct DecryptAttempt {
         )
     }
 
-    /// Decrypts in one way; says what came of it and which oddities were accepted.
+    /// Decrypts in one way; returns the outcome and the oddities that were accepted.
     func decrypt(_ kind: DecryptCase) async -> (Judge.Outcome, [MessageDiagnostic]) {
         do {
             return kind == .oneShot ? try await oneShot() : try await stream(kind)
@@ -111,7 +111,7 @@ struct DecryptAttempt {
     }
 
     private func stream(_ kind: DecryptCase) async throws -> (Judge.Outcome, [MessageDiagnostic]) {
-        var decryptor = sdk.decryptor(
+        let decryptor = sdk.decryptor(
             using: materialsManager,
             encryptionContext: context,
             signedMessages: kind.isUnsignedOnly ? .refuse : signedMessages
@@ -130,8 +130,7 @@ struct DecryptAttempt {
             return (.leaked(byteCount: plaintext.count), [])
         }
         if let failure { throw failure }
-        var rest = try await decryptor.finish()
-        plaintext.append(contentsOf: try rest.collect())
+        try await decryptor.finish(appendingTo: &plaintext)
         return (.plaintext(plaintext), verified?.diagnostics ?? [])
     }
 }

@@ -72,7 +72,7 @@ struct DecryptRunner: TestRunner {
         return preparation.result(of: test, suite: suite, verdict, cases: cases)
     }
 
-    /// The plaintext that must come of the test, or nil for a refusal.
+    /// The plaintext that the test expects; nil when it expects a refusal.
     private func expectedPlaintext(_ expected: ExpectedResult) throws(Verdict) -> [UInt8]? {
         guard case .plaintext(let resource) = expected else { return nil }
         do { return try plaintexts.bytes(of: resource) } catch { throw .unreadable("plaintext", error) }
@@ -95,7 +95,7 @@ final class PlaintextCache: Sendable {
 
     init(folder: VectorFolder) { self.folder = folder }
 
-    func bytes(of resource: VectorResource) throws(VectorFileError) -> [UInt8] {
+    func bytes(of resource: VectorResource) throws(VectorError) -> [UInt8] {
         guard case .file(let uri) = resource else {
             return try folder.read(resource, limit: TestPreparation.largestFile)
         }

@@ -2,7 +2,7 @@ import AWSMaterialProviders
 
 /// Decides what an outcome of decryption says about a test.
 enum Judge {
-    /// What came of one attempt to decrypt.
+    /// The outcome of one attempt to decrypt.
     enum Outcome {
         case plaintext([UInt8])
         case error(any Error)
@@ -16,7 +16,7 @@ enum Judge {
         case refusal
         /// Nothing: this machine, a service or the network failed.
         case environment
-        /// Nothing: the harness, a keyring or a bound of ours is at fault.
+        /// Nothing: the harness or a keyring is at fault.
         case defect
 
         static func < (left: Meaning, right: Meaning) -> Bool { left.rawValue < right.rawValue }
@@ -47,7 +47,7 @@ enum Judge {
 
     /// Judges one case of a test.
     ///
-    /// - Parameter plaintext: what must come of it, or nil for a refusal.
+    /// - Parameter plaintext: the plaintext that is expected; nil when a refusal is.
     static func judge(_ outcome: Outcome, expecting plaintext: [UInt8]?, named name: String) -> CaseResult {
         func result(_ status: TestStatus, _ reason: String?, _ failure: FailureKind? = nil) -> CaseResult {
             CaseResult(name: name, status: status, reason: reason, failure: failure)
@@ -70,7 +70,7 @@ enum Judge {
             switch (meaning(of: error), plaintext) {
             case (.refusal, nil): return result(.passed, "refused: \(error)")
             case (.refusal, _?): return result(.failed, "refused: \(error)", .refused)
-            // A refusal was expected, and nobody knows whether there would have been one.
+            // A refusal was expected, but there is no telling whether there would have been one.
             case (.environment, nil): return result(.skipped, "could not be tried: \(error)")
             case (.environment, _?), (.defect, _):
                 return result(.failed, "could not be tried: \(error)", .harnessError)
@@ -81,9 +81,9 @@ enum Judge {
     /// Judges a test by its cases.
     ///
     /// - Parameters:
-    ///   - cases: what came of each.
-    ///   - codes: the codes of all errors that were met.
-    ///   - leftOut: why keyrings of the test could not take part.
+    ///   - cases: their results.
+    ///   - codes: the codes of all errors.
+    ///   - leftOut: why some keyrings of the test could not take part.
     static func verdict(
         on cases: [CaseResult],
         codes: Set<EncryptionSDKError.Code>,

@@ -42,10 +42,7 @@ struct TestPreparation: Sendable {
         switch test.content {
         case .success(let instructions): return instructions
         case .failure(let problem):
-            switch problem.verdict {
-            case .fails: throw .failed(.brokenSet, problem.reason)
-            case .skipped: throw .skipped(problem.reason)
-            }
+            throw problem.code == .unsupported ? .skipped(problem.reason) : .failed(.brokenSet, problem.reason)
         }
     }
 
@@ -59,8 +56,8 @@ struct TestPreparation: Sendable {
 
     /// What the message of a test is decrypted with, and why other keyrings were left out of it.
     ///
-    /// - Throws: a verdict where there is nothing to decrypt with: the test passes when it makes its own key identifier
-    ///   invalid, and is to be refused.
+    /// - Throws: a verdict when there is nothing to decrypt with. The test passes when it expects a refusal and makes its
+    ///   own key identifier invalid.
     func keyring(
         for instructions: DecryptInstructions
     ) throws(Verdict) -> (keyring: any Keyring, leftOut: [String]) {
@@ -135,8 +132,8 @@ struct TestPreparation: Sendable {
 }
 
 extension Verdict {
-    /// A file that cannot be read breaks the set; one that is merely too large is a limit of ours.
-    static func unreadable(_ what: String, _ error: VectorFileError) -> Self {
+    /// A file that cannot be read breaks the set; one that is only too large hits a limit of the harness.
+    static func unreadable(_ what: String, _ error: VectorError) -> Self {
         error.code == .tooLarge ? .skipped("\(what): \(error)") : .failed(.brokenSet, "\(what): \(error)")
     }
 }

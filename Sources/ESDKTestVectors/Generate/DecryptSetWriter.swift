@@ -1,7 +1,7 @@
 import AWSEncryptionSDK
 import StrictJSON
 
-/// Writes the files of a set that stand beside its messages: manifest, keys, plaintexts, and what could not be written.
+/// Writes the files of a set other than its messages: manifest, keys, plaintexts, and the list of tests that could not be written.
 struct DecryptSetWriter {
     let format: SetFormat
     /// The set that was encrypted, with the keys as they are written.
@@ -11,10 +11,10 @@ struct DecryptSetWriter {
     /// Writes the files.
     ///
     /// - Parameters:
-    ///   - generated: what came of the tests, in their order.
+    ///   - generated: the tests that were run, in their order.
     ///   - output: the folder of the set.
-    /// - Throws: `OutputError`.
-    func write(_ generated: [GeneratedTest], to output: OutputFolder) throws(OutputError) {
+    /// - Throws: `VectorError`.
+    func write(_ generated: [GeneratedTest], to output: OutputFolder) throws(VectorError) {
         let written = generated.filter { $0.status == .passed }
         let manifest: JSONValue = [
             "manifest": ["type": "awses-decrypt", "version": .integer(Int64(format.version))],
@@ -26,7 +26,7 @@ struct DecryptSetWriter {
         ]
         let used = Set(written.flatMap { (try? $0.test.content.get())?.decryptKeys.keyNames ?? [] })
         let unsupported = generated.filter { $0.status != .passed }.map { generated in
-            // As the adapters of other implementations have it: what is broken is not a mere lack of support.
+            // The mark that adapters of other implementations use: a broken test is not merely unsupported.
             let mark = generated.status == .failed ? "ERROR " : ""
             return JSONObject.Member(name: generated.test.id, value: .string(mark + (generated.result.reason ?? "")))
         }
@@ -37,7 +37,7 @@ struct DecryptSetWriter {
             try output.write("unsupported.json", ASCIIJSON.text(of: .object(JSONObject(unsupported))))
             try writePlaintexts(of: written, to: output)
         } catch {
-            throw error as? OutputError ?? output.error("cannot be written: \(error)")
+            throw error as? VectorError ?? output.error("cannot be written: \(error)")
         }
     }
 

@@ -3,17 +3,17 @@ import StrictJSON
 
 /// Writes the tests of a decrypt manifest.
 struct DecryptTestWriter {
-    /// What a test says besides what its scenario does.
+    /// The parts of a test that its scenario does not state.
     struct Test {
         /// The id.
         let id: String
         /// The path of the message below the set's folder.
         let ciphertextPath: String
-        /// What must come of decrypting.
+        /// The expected result of decrypting it.
         let expected: Expected
     }
 
-    /// What must come of decrypting.
+    /// The expected result of decrypting.
     enum Expected {
         /// The plaintext at a path below the set's folder.
         case plaintext(path: String)
@@ -23,9 +23,9 @@ struct DecryptTestWriter {
 
     let format: SetFormat
 
-    /// Why a scenario cannot be expressed; nil where it can.
-    func problem(with instructions: EncryptInstructions) -> TestProblem? {
-        do throws(TestProblem) {
+    /// Why a scenario cannot be expressed; nil if it can.
+    func problem(with instructions: EncryptInstructions) -> VectorError? {
+        do throws(VectorError) {
             _ = try members(instructions)
             return nil
         } catch {
@@ -40,7 +40,7 @@ struct DecryptTestWriter {
         _ test: Test,
         of instructions: EncryptInstructions,
         description: String?
-    ) throws(TestProblem) -> JSONValue {
+    ) throws(VectorError) -> JSONValue {
         let own = try members(instructions)
         let ciphertext = JSONValue.string("file://" + test.ciphertextPath)
         let isRefusal: Bool
@@ -73,16 +73,16 @@ struct DecryptTestWriter {
     }
 
     /// The members that follow from the scenario.
-    private func members(_ instructions: EncryptInstructions) throws(TestProblem) -> JSONObject {
+    private func members(_ instructions: EncryptInstructions) throws(VectorError) -> JSONObject {
         switch format {
         case .v2, .v4: try listMembers(instructions)
         case .v5: try scenarioMembers(instructions)
         }
     }
 
-    private func listMembers(_ instructions: EncryptInstructions) throws(TestProblem) -> JSONObject {
+    private func listMembers(_ instructions: EncryptInstructions) throws(VectorError) -> JSONObject {
         var object: JSONObject = [
-            "master-keys": try KeyDescriptionWriter(format: format).list(instructions.decryptKeys)
+            "master-keys": try instructions.decryptKeys.list(in: format)
         ]
         if instructions.method == .streamingUnsignedOnly { object["decryption-method"] = "streaming-unsigned-only" }
         let required = requiredContextKeys(instructions)
@@ -105,7 +105,7 @@ struct DecryptTestWriter {
         return object
     }
 
-    private func scenarioMembers(_ instructions: EncryptInstructions) throws(TestProblem) -> JSONObject {
+    private func scenarioMembers(_ instructions: EncryptInstructions) throws(VectorError) -> JSONObject {
         guard instructions.method == .any else {
             throw .unsupported("a decryption method cannot be expressed in v5; v2 and v4 can")
         }
@@ -114,10 +114,7 @@ struct DecryptTestWriter {
         return [
             "algorithmSuiteId": .string(instructions.suite.idText),
             "frame-size": .integer(Int64(instructions.frameLength)),
-            "decryptKeyDescription": KeyDescriptionWriter(format: format).object(
-                instructions.decryptKeys,
-                requiredContextKeys: byCMM
-            ),
+            "decryptKeyDescription": instructions.decryptKeys.object(requiredContextKeys: byCMM),
             "reproduced-encryption-context": Self.object(
                 instructions.reproducedContext ?? instructions.encryptionContext
             ),
@@ -144,5 +141,19 @@ struct DecryptTestWriter {
                 }
             )
         )
+    }
+}
+
+extension SetFormat {
+    /// The format that a manifest is answered in when none is asked for.
+    ///
+    /// An encrypt manifest is answered in the one that can express every keyring. Tests that must fail are at home in version 2, and
+    /// a decrypt-generate manifest of version 4 has materials managers, which version 4 can express.
+    package init(answering header: ManifestHeader) {
+        switch (header.kind, header.version) {
+        case (.encrypt, _): self = .v5
+        case (_, 4): self = .v4
+        default: self = .v2
+        }
     }
 }

@@ -12,9 +12,9 @@ package struct GenerationOptions: Sendable {
     package var replacesOutput = false
     /// The format of the set; nil for the one that answers the manifest.
     package var format: SetFormat?
-    /// What all randomness follows from; nil for the system's.
+    /// The seed of all randomness; nil for the system's.
     package var seed: String?
-    /// What is written as some other implementation does.
+    /// Conventions of other implementations to follow.
     package var conventions: Set<WireConvention> = []
 
     /// Default options.
@@ -29,12 +29,12 @@ package struct GenerationRun: Sendable {
     private let set: EncryptSet
     private let options: GenerationOptions
     private let format: SetFormat
-    /// The positions of the tests that are to run.
+    /// The positions of the tests that run.
     private let selected: [Int]
     /// Filters that matched nothing.
     package let idleFilters: [String]
 
-    /// How many tests are to run.
+    /// The number of tests that run.
     package var count: Int { selected.count }
 
     /// A run of the tests of `set` that the options select.
@@ -52,16 +52,17 @@ package struct GenerationRun: Sendable {
     /// What is written does not depend on how many, nor on which other tests are selected.
     ///
     /// - Parameter report: called for each test, in the order of the manifest, one call at a time.
-    /// - Returns: what came of each test. The set is there unless the run was interrupted or no test could be written.
-    /// - Throws: `OutputError`; nothing is then left of the set.
-    package func run(report: @escaping @Sendable (TestResult) -> Void) async throws(OutputError) -> GenerationReport {
+    /// - Returns: the result of each test. The set is there unless the run was interrupted or no test could be written.
+    /// - Throws: `VectorError`; nothing is then left of the set.
+    package func run(report: @escaping @Sendable (TestResult) -> Void) async throws(VectorError) -> GenerationReport {
         let start = ContinuousClock.now
         let output = try OutputFolder(
             options.output,
             replaces: options.replacesOutput,
+            inputs: [set.manifestPath, set.keysPath, "\(set.folder.path)/plaintexts"],
             subfolders: ["ciphertexts", "plaintexts"]
         )
-        do throws(OutputError) {
+        do throws(VectorError) {
             let parallel = ParallelRun(options.run)
             // Interrupted, no test runs that would need them.
             let aliases = (try? await parallel.cancellingWhenOver { await self.aliases() }) ?? KMSAliases()
@@ -70,7 +71,7 @@ package struct GenerationRun: Sendable {
             let generated = try await parallel.results(
                 of: selected.count,
                 report: { (_, generated: GeneratedTest) in report(generated.result) }
-            ) { index async throws(OutputError) in
+            ) { index async throws(VectorError) in
                 try await generator.generate(set.tests[selected[index]], at: selected[index])
             }.map(\.result)
             let isWritten = generated.count == selected.count && generated.contains { !$0.vectors.isEmpty }
@@ -136,9 +137,9 @@ package struct GenerationRun: Sendable {
     }
 }
 
-/// What came of running an encrypt or decrypt-generate manifest.
+/// The result of running an encrypt or decrypt-generate manifest.
 package struct GenerationReport: Sendable {
-    /// The tests of the manifest: passed where they were written, skipped where they cannot be, failed where they are broken.
+    /// The tests of the manifest: passed if written, skipped if they cannot be, failed if broken.
     package let tests: RunReport
     /// The format.
     package let format: SetFormat

@@ -1,42 +1,50 @@
+import ESDKSystem
 import Glibc
+import StrictJSON
 
-/// A folder that comes to be whole or not at all: it is filled under another name beside its place, and put there at the end.
+/// A folder that is written whole or not at all: it is filled under another name in the folder above, and put in its place at the end.
 package final class OutputFolder: Sendable {
-    /// The names that a set has at its top; a folder of these only may be replaced.
-    private static let ownNames: Set<String> = [
-        "ciphertexts", "plaintexts", "keys.json", "manifest.json", "decrypt-manifest.json", "unsupported.json",
-    ]
-
     /// The place of the folder.
-    private let place: String
+    private let place: SystemPath
     /// Where it is filled.
-    private let draft: String
+    private let draft: SystemPath
+    private let replaces: Bool
+    private let inputs: [String]
 
-    /// Checks the place and starts the folder beside it.
+    /// Checks the place and starts the folder.
     ///
     /// - Parameters:
     ///   - path: the place; the folder above it must be there.
-    ///   - replaces: whether a set that lies there may be replaced. Anything else that lies there never is.
+    ///   - replaces: whether a set that lies there may be replaced. Nothing else is ever removed.
+    ///   - inputs: files and folders that are read: a folder that holds one of them is not replaced.
     ///   - subfolders: folders to be made in it.
-    /// - Throws: `OutputError`.
-    package init(_ path: String, replaces: Bool, subfolders: [String]) throws(OutputError) {
-        place = try Self.checkedPlace(path, replaces: replaces)
-        let (parent, name) = Self.split(place)
-        var made: String?
-        for attempt in 0..<100 where made == nil {
-            let candidate = "\(parent)/.\(name).\(getpid())-\(attempt).partial"
-            if unsafe mkdir(candidate, 0o777) == 0 {
-                made = candidate
-            } else if errno != EEXIST {
-                throw OutputError(path, "cannot be created", errno: errno)
+    /// - Throws: `VectorError`.
+    package init(
+        _ path: String,
+        replaces: Bool,
+        inputs: [String] = [],
+        subfolders: [String]
+    ) throws(VectorError) {
+        self.replaces = replaces
+        self.inputs = inputs
+        place = try Self.place(of: path)
+        let current = try? FileStatus(of: place)
+        if current != nil, try !Self.isEmpty(place, calling: path) {
+            guard replaces else {
+                throw VectorError.output(
+                    path,
+                    "is not empty; name another folder, or give --force to replace the set in it"
+                )
             }
+            try Self.refuse(inputs, in: place, calling: path)
+            _ = try SetInFolder(place, calling: path)
         }
-        guard let made else { throw OutputError(path, "cannot be created: too many unfinished folders lie beside it") }
-        draft = made
-        for subfolder in subfolders where unsafe mkdir("\(draft)/\(subfolder)", 0o777) != 0 {
-            let error = OutputError(path, "cannot be created", errno: errno)
-            discard()
-            throw error
+        draft = try Self.makeDraft(of: place, permissions: current?.permissions, calling: path)
+        for subfolder in subfolders {
+            do { try Folder.make(draft.appending(SystemPath(subfolder))) } catch {
+                discard()
+                throw VectorError.output(path, "cannot be created: \(error.reason)")
+            }
         }
     }
 
@@ -45,153 +53,264 @@ package final class OutputFolder: Sendable {
     /// - Parameters:
     ///   - name: its path below the folder.
     ///   - bytes: its contents.
-    /// - Throws: `OutputError`.
-    package func write(_ name: String, _ bytes: [UInt8]) throws(OutputError) {
-        let shown = "\(place)/\(name)"
-        let descriptor = unsafe open("\(draft)/\(name)", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw OutputError(shown, "cannot be written", errno: errno) }
-        var offset = 0
-        while offset < bytes.count {
-            let written = unsafe bytes.withUnsafeBytes { buffer in
-                unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + offset }, buffer.count - offset)
-            }
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else {
-                let error = OutputError(shown, "cannot be written", errno: errno)
-                close(descriptor)
-                throw error
-            }
-            offset += written
+    /// - Throws: `VectorError`.
+    package func write(_ name: String, _ bytes: [UInt8]) throws(VectorError) {
+        do {
+            let file = try FileDescriptor.open(
+                draft.appending(SystemPath(name)),
+                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
+            )
+            try file.writeAll(bytes.span)
+            // Some file systems tell only now that the bytes did not fit.
+            try file.close()
+        } catch {
+            throw VectorError.output("\(place)/\(name)", "cannot be written: \(error.reason)")
         }
-        // Some file systems tell only now that the bytes did not fit.
-        guard close(descriptor) == 0 else { throw OutputError(shown, "cannot be written", errno: errno) }
     }
 
     /// Takes a file of the folder away again.
-    package func remove(_ name: String) { _ = unsafe unlink("\(draft)/\(name)") }
+    package func remove(_ name: String) { try? SystemFile.remove(draft.appending(SystemPath(name))) }
 
     /// Puts the folder in its place.
     ///
-    /// - Throws: `OutputError`; the place is then as it was, and what was written is gone.
-    package func commit() throws(OutputError) {
-        // Takes the place of nothing, and of an empty folder.
-        if unsafe rename(draft, place) == 0 { return }
-        guard errno == ENOTEMPTY || errno == EEXIST else {
-            let error = OutputError(place, "cannot be put in place", errno: errno)
-            discard()
-            throw error
+    /// - Throws: `VectorError`. The place is then as it was and what was written is gone, unless the error says otherwise.
+    package func commit() throws(VectorError) {
+        do {
+            // Takes the place of nothing, and of an empty folder.
+            return try SystemFile.rename(draft, to: place)
+        } catch {
+            guard [ENOTEMPTY, EEXIST].contains(error.number) else {
+                discard()
+                throw self.error("cannot be put in place: \(error.reason)")
+            }
         }
-        let (parent, name) = Self.split(place)
-        let old = "\(parent)/.\(name).\(getpid()).old"
-        guard unsafe rename(place, old) == 0 else {
-            let error = OutputError(place, "cannot be replaced", errno: errno)
+        guard replaces else {
             discard()
-            throw error
+            throw error("is not empty any more: something was put into it meanwhile")
         }
-        guard unsafe rename(draft, place) == 0 else {
-            let error = OutputError(place, "cannot be put in place", errno: errno)
-            _ = unsafe rename(old, place)
-            discard()
-            throw error
-        }
-        FolderRemoval.remove(old)
+        try replace()
     }
 
     /// An error about the folder.
-    func error(_ reason: String) -> OutputError { OutputError(place, reason) }
+    func error(_ reason: String) -> VectorError { VectorError.output("\(place)", reason) }
 
     /// Takes away what was written.
-    package func discard() { FolderRemoval.remove(draft) }
+    package func discard() { Folder.removeAll(draft) }
+
+    // MARK: - Replacing
+
+    private func replace() throws(VectorError) {
+        let old = draft.withSuffix(".old")
+        do throws(VectorError) {
+            try Self.refuse(inputs, in: place, calling: "\(place)")
+            do { try SystemFile.rename(place, to: old) } catch {
+                throw self.error("cannot be replaced: \(error.reason)")
+            }
+        } catch {
+            discard()
+            throw error
+        }
+        // Under another name nothing is written to it any more: what was added during the run is there by now.
+        let set: SetInFolder
+        do throws(VectorError) {
+            set = try SetInFolder(old, calling: "\(place)")
+            do { try SystemFile.rename(draft, to: place) } catch {
+                throw self.error("cannot be put in place: \(error.reason)")
+            }
+        } catch {
+            discard()
+            guard (try? SystemFile.rename(old, to: place)) != nil else {
+                throw VectorError.output("\(place)", "\(error); what was in the folder is now in \(old)")
+            }
+            throw error
+        }
+        guard set.remove() else {
+            throw self.error("is written; what was there before is kept in \(old), since something was added to it")
+        }
+    }
+
+    /// Refuses to replace a folder that holds an input.
+    private static func refuse(_ inputs: [String], in folder: SystemPath, calling path: String) throws(VectorError) {
+        let identity: FileStatus.Identity
+        do { identity = try FileStatus(of: folder).identity } catch {
+            throw VectorError.output(path, "cannot be read: \(error.reason)")
+        }
+        for input in inputs where isSame(identity, asFolderAbove: input) {
+            throw VectorError.output(path, "holds \(ManifestText.plain(input)), which is read; name another folder")
+        }
+    }
+
+    private static func isSame(_ identity: FileStatus.Identity, asFolderAbove input: String) -> Bool {
+        guard var path = try? SystemFile.resolve(SystemPath(input)) else { return false }
+        while (try? FileStatus(of: path).identity) != identity {
+            if path == path.parent { return false }
+            path = path.parent
+        }
+        return true
+    }
 
     // MARK: - The place
 
-    private static func checkedPlace(_ path: String, replaces: Bool) throws(OutputError) -> String {
-        guard !path.isEmpty, !path.utf8.contains(0) else { throw OutputError(path, "is no name of a folder") }
-        guard let resolved = RegularFile.resolved(path) else {
-            guard !RegularFile.exists(path) else { throw OutputError(path, "cannot be found", errno: errno) }
-            var status = stat()
-            guard unsafe lstat(path, &status) != 0 else {
-                throw OutputError(path, "is a symbolic link that leads nowhere")
+    private static func place(of path: String) throws(VectorError) -> SystemPath {
+        let given = SystemPath(path)
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw VectorError.output(path, "is not the name of a folder")
+        }
+        let resolved: SystemPath
+        do { resolved = try SystemFile.resolve(given) } catch {
+            guard error.isMissingFile else { throw VectorError.output(path, "cannot be found: \(error.reason)") }
+            guard (try? FileStatus(of: given, followingLinks: false)) == nil else {
+                throw VectorError.output(path, "is a symbolic link that leads nowhere")
             }
-            var bytes = Array(path.utf8)
-            while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
-            let (parent, name) = split(String(decoding: bytes, as: UTF8.self))
-            guard let folder = RegularFile.resolved(parent), RegularFile.isFolder(folder) else {
-                throw OutputError(path, "there is no folder \(ManifestText.plain(parent)) to put it in")
+            guard let parent = try? SystemFile.resolve(given.parent), isFolder(parent) else {
+                throw VectorError.output(path, "there is no folder \(given.parent) to put it in")
             }
-            guard name != ".", name != ".." else { throw OutputError(path, "is no name of a folder") }
-            return folder == "/" ? "/" + name : "\(folder)/\(name)"
+            let name = given.lastComponent
+            guard name != ".", name != ".." else { throw VectorError.output(path, "is not the name of a folder") }
+            return parent.appending(name)
         }
-        guard RegularFile.isFolder(resolved) else { throw OutputError(path, "is there already, and no folder") }
-        guard resolved != "/" else { throw OutputError(path, "cannot be replaced") }
-        let names = try names(in: resolved)
-        guard !names.isEmpty else { return resolved }
-        guard replaces else {
-            throw OutputError(path, "is not empty; name another folder, or give --force to replace the set in it")
-        }
-        if let other = names.first(where: { !ownNames.contains($0) }) {
-            throw OutputError(
-                path,
-                "holds \(ManifestText.quoted(other)), which is no part of a written set, and is not replaced"
-            )
-        }
+        guard isFolder(resolved) else { throw VectorError.output(path, "is there already, and is not a folder") }
+        guard resolved != "/" else { throw VectorError.output(path, "cannot be replaced") }
         return resolved
     }
 
-    /// The names in a folder, hidden ones included.
-    private static func names(in path: String) throws(OutputError) -> [String] {
-        guard let names = FolderRemoval.names(in: path) else { throw OutputError(path, "cannot be read", errno: errno) }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
+    private static func isFolder(_ path: SystemPath) -> Bool { (try? FileStatus(of: path))?.kind == .folder }
 
-    /// The folder above a path, and the last name of the path.
-    private static func split(_ path: String) -> (parent: String, name: String) {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (".", path) }
-        let parent = slash == path.startIndex ? "/" : String(path[..<slash])
-        return (parent, String(path[path.utf8.index(after: slash)...]))
-    }
-}
-
-/// Why a set cannot be written; the command ends with exit code 2.
-package struct OutputError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The path and what is wrong with it, in one line.
-    package let description: String
-
-    init(_ path: String, _ reason: String) {
-        description = "\(ManifestText.plain(path)): \(reason)"
-    }
-
-    /// A failure of the system, by its own words.
-    init(_ path: String, _ what: String, errno number: Int32) {
-        let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
-        self.init(path, "\(what): \(text)")
-    }
-}
-
-/// Removing folders that this program has made.
-enum FolderRemoval {
-    /// Removes a folder and what is in it, as far as that is allowed; symbolic links are not followed.
-    static func remove(_ path: String) {
-        for name in names(in: path) ?? [] {
-            let entry = "\(path)/\(name)"
-            var status = stat()
-            guard unsafe lstat(entry, &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFDIR { remove(entry) } else { _ = unsafe unlink(entry) }
+    private static func isEmpty(_ folder: SystemPath, calling path: String) throws(VectorError) -> Bool {
+        do { return try Folder.names(in: folder).isEmpty } catch {
+            throw VectorError.output(path, "cannot be read: \(error.reason)")
         }
-        _ = unsafe rmdir(path)
     }
 
-    /// The names in a folder, hidden ones included; nil where it cannot be read.
-    static func names(in path: String) -> [String]? {
-        guard let folder = unsafe opendir(path) else { return nil }
-        defer { _ = unsafe closedir(folder) }
-        var names: [String] = []
-        while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+    /// Makes the folder that is filled; it is as open as the one whose place it takes.
+    private static func makeDraft(
+        of place: SystemPath,
+        permissions: UInt32?,
+        calling path: String
+    ) throws(VectorError) -> SystemPath {
+        for attempt in 0..<100 {
+            let name = SystemPath(bytes: [UInt8(ascii: ".")] + place.lastComponent.bytes)
+            let draft = place.parent.appending(name.withSuffix(".\(getpid())-\(attempt).partial"))
+            do {
+                try Folder.make(draft, permissions: 0o700 | (permissions ?? 0o777))
+                if let permissions {
+                    let folder = try FileDescriptor.open(draft, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+                    fchmod(folder.number, 0o700 | permissions)
+                }
+                return draft
+            } catch {
+                guard error.number == EEXIST else {
+                    throw VectorError.output(path, "cannot be created: \(error.reason)")
+                }
             }
-            if name != "." && name != ".." { names.append(name) }
         }
-        return names
+        throw VectorError.output(path, "cannot be created: too many unfinished folders lie in the folder above")
     }
+}
+
+/// A decrypt set that is all that a folder holds: its manifest, what the manifest names, and the list of tests that could not be written.
+private struct SetInFolder {
+    private let folder: SystemPath
+    /// The paths of its files below the folder.
+    private var files: [SystemPath] = []
+    /// The paths of its folders below the folder, each after the one that it lies in.
+    private var subfolders: [SystemPath] = []
+
+    /// Finds the parts of the set in a folder.
+    ///
+    /// - Parameters:
+    ///   - folder: the folder.
+    ///   - path: what errors call it.
+    /// - Throws: `VectorError` for a folder that cannot be read, or that holds something else.
+    init(_ folder: SystemPath, calling path: String) throws(VectorError) {
+        self.folder = folder
+        let stranger: SystemPath?
+        do {
+            let named = try Self.filesNamedByManifest(in: folder)
+            stranger = try findParts(named, folders: Self.folders(above: named), below: nil)
+        } catch {
+            throw VectorError.output(path, "cannot be read: \(error.reason)")
+        }
+        guard let stranger else { return }
+        let shown = StrictJSON.quoted("\(stranger)")
+        throw VectorError.output(path, "holds \(shown), which is not part of a set in it, and is not replaced")
+    }
+
+    /// Removes the set and the folder; returns false when something else has come into the folder meanwhile, which is left there.
+    func remove() -> Bool {
+        for file in files { try? SystemFile.remove(folder.appending(file)) }
+        for subfolder in subfolders.reversed() { try? Folder.remove(folder.appending(subfolder)) }
+        return (try? Folder.remove(folder)) != nil
+    }
+
+    /// Takes note of what belongs to the set; returns the first thing that does not.
+    private mutating func findParts(
+        _ named: Set<SystemPath>,
+        folders: Set<SystemPath>,
+        below subfolder: SystemPath?
+    ) throws(SystemError) -> SystemPath? {
+        for name in try Folder.names(in: subfolder.map(folder.appending) ?? folder) {
+            let path = subfolder?.appending(name) ?? name
+            switch try FileStatus(of: folder.appending(path), followingLinks: false).kind {
+            case .regular where named.contains(path):
+                files.append(path)
+            case .folder where folders.contains(path):
+                subfolders.append(path)
+                if let stranger = try findParts(named, folders: folders, below: path) { return stranger }
+            default:
+                return path
+            }
+        }
+        return nil
+    }
+
+    /// The folders that files lie in, and those that every written set has, if with nothing in them.
+    private static func folders(above files: Set<SystemPath>) -> Set<SystemPath> {
+        var folders: Set<SystemPath> = ["ciphertexts", "plaintexts"]
+        for file in files {
+            var path = file.parent
+            while path != ".", folders.insert(path).inserted { path = path.parent }
+        }
+        return folders
+    }
+
+    /// The manifest of the set in a folder and the files that it names, by their paths below the folder; none without a manifest.
+    private static func filesNamedByManifest(in folder: SystemPath) throws(SystemError) -> Set<SystemPath> {
+        func json(_ name: String) throws(SystemError) -> JSONValue? {
+            let path = folder.appending(SystemPath(name))
+            guard (try? FileStatus(of: path, followingLinks: false))?.kind == .regular else { return nil }
+            let text = try SystemFile.read(path, limit: StrictJSON.maximumLength)
+            return try? StrictJSON.parse(text, source: name)
+        }
+        for name in Set(SetFormat.allCases.map(\.manifestName)).sorted() {
+            guard let manifest = try json(name), manifest["manifest"]?["type"]?.string == "awses-decrypt" else {
+                continue
+            }
+            var named: Set<SystemPath> = [SystemPath(name)]
+            addFiles(namedBy: manifest, to: &named)
+            let unsupported = "unsupported.json"
+            if let reasons = try json(unsupported)?.object, reasons.members.allSatisfy({ $0.value.string != nil }) {
+                named.insert(SystemPath(unsupported))
+            }
+            return named
+        }
+        return []
+    }
+
+    /// Adds the files that URIs in a manifest lead to.
+    private static func addFiles(namedBy value: JSONValue, to named: inout Set<SystemPath>) {
+        switch value {
+        case .string(let text) where text.utf8.starts(with: "file:".utf8):
+            if let uri = try? VectorURI(text) { named.insert(SystemPath(uri.relativePath)) }
+        case .array(let values):
+            for value in values { addFiles(namedBy: value, to: &named) }
+        case .object(let object):
+            for member in object.members { addFiles(namedBy: member.value, to: &named) }
+        default: break
+        }
+    }
+}
+
+extension SystemPath {
+    fileprivate func withSuffix(_ text: String) -> SystemPath { SystemPath(bytes: bytes + Array(text.utf8)) }
 }

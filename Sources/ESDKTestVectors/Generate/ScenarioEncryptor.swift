@@ -24,7 +24,7 @@ struct ScenarioEncryptor: Sendable {
         _ instructions: EncryptInstructions,
         plaintext: [UInt8],
         id: String
-    ) async throws(TestProblem) -> [UInt8] {
+    ) async throws(VectorError) -> [UInt8] {
         try await Self.convertingErrors {
             guard instructions.frameLength > 0, conventions.isEmpty else {
                 let draft = try await draft(instructions, suite: instructions.suite, id: id)
@@ -54,7 +54,7 @@ struct ScenarioEncryptor: Sendable {
         _ instructions: EncryptInstructions,
         plaintext: [UInt8],
         id: String
-    ) async throws(TestProblem) -> [UInt8] {
+    ) async throws(VectorError) -> [UInt8] {
         let unsigned = AlgorithmSuite.aes256GCMHKDFSHA512CommitKey
         guard instructions.suite == unsigned else {
             throw .unsupported("half-sign is defined for suite \(unsigned) and not for \(instructions.suite.idText)")
@@ -74,7 +74,7 @@ struct ScenarioEncryptor: Sendable {
         withProviderInfo texts: [[UInt8]],
         plaintext: [UInt8],
         id: String
-    ) async throws(TestProblem) -> [[UInt8]] {
+    ) async throws(VectorError) -> [[UInt8]] {
         try await Self.convertingErrors {
             let draft = try await draft(instructions, suite: instructions.suite, id: id)
             return try texts.map { text in
@@ -103,7 +103,7 @@ struct ScenarioEncryptor: Sendable {
     }
 
     /// The encryption context, held to the rules for a caller of the library.
-    private func context(of instructions: EncryptInstructions) throws(TestProblem) -> EncryptionContext {
+    private func context(of instructions: EncryptInstructions) throws(VectorError) -> EncryptionContext {
         let entries = instructions.encryptionContext.pairs.map {
             EncryptionContext.Entry(keyBytes: $0.key, valueBytes: $0.value)
         }
@@ -142,7 +142,7 @@ struct ScenarioEncryptor: Sendable {
 
     // MARK: - Messages that are built
 
-    /// What is drawn before a message is built.
+    /// What a message is built from, drawn beforehand.
     private struct Draft {
         let materials: EncryptionMaterials
         let dataKey: SecretBytes
@@ -162,7 +162,7 @@ struct ScenarioEncryptor: Sendable {
         )
         request.randomSource = source
         let materials = try await manager.encryptionMaterials(for: request)
-        guard let dataKey = materials.plaintextDataKey else { throw TestProblem.broken("no keyring made a data key") }
+        guard let dataKey = materials.plaintextDataKey else { throw VectorError.broken("no keyring made a data key") }
         let keys = materials.encryptedDataKeys
         return Draft(
             materials: materials,
@@ -191,7 +191,7 @@ struct ScenarioEncryptor: Sendable {
         let finalFrame: MessageBlueprint.Framing.FinalFrame =
             conventions.contains(.emptyFinalFrame) ? .empty : .full
         guard let frameLength = UInt32(exactly: instructions.frameLength) else {
-            throw TestProblem.broken("a frame length of \(instructions.frameLength) bytes does not fit its field")
+            throw VectorError.broken("a frame length of \(instructions.frameLength) bytes does not fit its field")
         }
         var footer = MessageBlueprint.Footer.none
         if let signature = suite.signature, let signer = draft.signer {
@@ -220,7 +220,7 @@ struct ScenarioEncryptor: Sendable {
         let dissected = try MessageDissector.dissect(message)
         guard let end = dissected.layout.range(of: .signatureLength)?.lowerBound,
             let hash = dissected.algorithmSuite.signature?.hash
-        else { throw TestProblem.broken("the message has no signature") }
+        else { throw VectorError.broken("the message has no signature") }
         let digest = try Digest.hash(hash, of: message.span.extracting(..<end))
         let signature = try FooterSigner.deterministic(signer).sign(digest, hash: hash)
         return message[..<end] + UInt16(signature.count).bigEndianBytes + signature
@@ -230,10 +230,10 @@ struct ScenarioEncryptor: Sendable {
 
     private static func convertingErrors<Result>(
         _ body: () async throws -> Result
-    ) async throws(TestProblem) -> Result {
+    ) async throws(VectorError) -> Result {
         do {
             return try await body()
-        } catch let problem as TestProblem {
+        } catch let problem as VectorError {
             throw problem
         } catch {
             throw .broken("cannot be encrypted: \(error)")

@@ -5,11 +5,11 @@ import ESDKSystem
 /// Bytes that look random and are a pure function of a seed and a label.
 ///
 /// The stream is HMAC-SHA-256 of 0, 1, 2 … (eight bytes each, most significant first) under the key HMAC-SHA-256 of the label under
-/// the seed. Only test vectors are made with it: whoever knows the seed knows every key.
+/// the seed. Only test vectors are made with it: anyone who knows the seed knows every key.
 package final class SeededRandomSource: RandomSource {
     private struct State {
         var counter: UInt64 = 0
-        /// What is left of the last block.
+        /// The rest of the last block.
         var rest: [UInt8] = []
     }
 

@@ -1,7 +1,7 @@
 import AWSMaterialProviders
 import StrictJSON
 
-/// What came of one test of an encrypt or decrypt-generate manifest.
+/// One test of an encrypt or decrypt-generate manifest that has been run.
 struct GeneratedTest: RunResult {
     /// A test of the decrypt manifest.
     struct Vector: Sendable {
@@ -12,9 +12,9 @@ struct GeneratedTest: RunResult {
 
     /// The test that was run.
     let test: EncryptTest
-    /// Passed when it was written, skipped when it cannot be, failed when it is broken.
+    /// Passed if it was written, skipped if it cannot be, failed if it is broken.
     let result: TestResult
-    /// What was written of it: one test or several.
+    /// The tests that were written for it.
     let vectors: [Vector]
 
     var status: TestStatus { result.status }
@@ -30,34 +30,34 @@ struct TestGenerator: Sendable {
     let verifier: VectorVerifier
     let output: OutputFolder
     /// Why entries of the keys manifest cannot be written for decryption: tests that are decrypted with them cannot be either.
-    let keyProblems: [JSONName: TestProblem]
+    let keyProblems: [JSONName: VectorError]
     /// The ids of all tests of the manifest, none of which a test that is derived from another may have.
     let reservedIDs: Set<JSONName>
 
-    /// Makes the tests that come of one, and writes their messages.
+    /// Makes the decrypt tests of one test, and writes their messages.
     ///
     /// - Parameters:
     ///   - test: the test.
     ///   - position: its position in the manifest, which names files whose test's id cannot.
-    /// - Returns: what came of it; nil when the run ended before it was through.
-    /// - Throws: `OutputError` where a file cannot be written.
-    func generate(_ test: EncryptTest, at position: Int) async throws(OutputError) -> GeneratedTest? {
+    /// - Returns: the result; nil if the run ended first.
+    /// - Throws: `VectorError` where a file cannot be written.
+    func generate(_ test: EncryptTest, at position: Int) async throws(VectorError) -> GeneratedTest? {
         var batch = Batch(test: test, position: position)
         do {
             try await generate(&batch)
             return GeneratedTest(test: test, result: result(of: test, nil), vectors: batch.vectors)
-        } catch let error as OutputError {
+        } catch let error as VectorError where error.code == .notWritable {
             throw error
         } catch {
             for name in batch.files { output.remove(name) }
-            guard let problem = error as? TestProblem else { return nil }
+            guard let problem = error as? VectorError else { return nil }
             return GeneratedTest(test: test, result: result(of: test, problem), vectors: [])
         }
     }
 
-    private func result(of test: EncryptTest, _ problem: TestProblem?) -> TestResult {
+    private func result(of test: EncryptTest, _ problem: VectorError?) -> TestResult {
         let instructions = try? test.content.get()
-        let isBroken = problem?.verdict == .fails
+        let isBroken = problem.map { $0.code != .unsupported } ?? false
         return TestResult(
             id: test.id,
             description: test.description,
@@ -152,9 +152,9 @@ struct TestGenerator: Sendable {
     ///
     /// - Parameters:
     ///   - message: the message.
-    ///   - suffix: what tells the test from others of the same origin; nil where it is the only one, and keeps the id.
-    ///   - refusal: why it must be refused; nil where it must decrypt.
-    ///   - plaintext: what must come of it; nil for a refusal.
+    ///   - suffix: tells the test from others made of the same one; nil for the only one, which keeps the id.
+    ///   - refusal: why it must be refused; nil if it must decrypt.
+    ///   - plaintext: the plaintext that is expected; nil when a refusal is.
     private func add(
         _ message: [UInt8],
         as suffix: String? = nil,

@@ -25,17 +25,17 @@ struct VectorVerifier: Sendable {
     ///   - test: the test as it will be written.
     ///   - id: its id.
     ///   - message: the message.
-    ///   - plaintext: what must come of it; nil for a refusal.
+    ///   - plaintext: the plaintext that is expected; nil when a refusal is.
     ///   - isAltered: whether the message is one that opened here before it was altered: the credentials may use its keys, and that
     ///     they are denied them is then a refusal like others.
-    /// - Throws: a skip where no key is usable here, and a failure where it does not meet its expectation.
+    /// - Throws: a skip if no key is usable here, a failure if it does not meet its expectation.
     func verify(
         _ test: JSONValue,
         id: String,
         message: [UInt8],
         plaintext: [UInt8]?,
         isAltered: Bool = false
-    ) async throws(TestProblem) {
+    ) async throws(VectorError) {
         var log = DiagnosticLog()
         let instructions = try DecryptTestReader(keys: keys).read(id: id, test, log: &log).content.get()
         let attempt: DecryptAttempt

@@ -2,7 +2,7 @@ import ESDKCrypto
 import StrictJSON
 
 /// The members of an object of a manifest; a member that is `null` counts as absent.
-struct ManifestFields {
+package struct ManifestFields {
     /// The object.
     let object: JSONObject
 
@@ -15,7 +15,7 @@ struct ManifestFields {
     ///   - value: the value that must be an object.
     ///   - what: what it is, for messages.
     /// - Throws: a failure where it is not an object.
-    init(_ value: JSONValue, _ what: String) throws(TestProblem) {
+    init(_ value: JSONValue, _ what: String) throws(VectorError) {
         guard let object = value.object else { throw .broken("\(what) is \(value.kind), not an object") }
         self.object = object
         self.what = what
@@ -39,7 +39,7 @@ struct ManifestFields {
     /// A string member.
     ///
     /// - Throws: a failure where it is something else.
-    func string(_ name: String) throws(TestProblem) -> String? {
+    func string(_ name: String) throws(VectorError) -> String? {
         guard let value = value(name) else { return nil }
         guard let text = value.string else { throw wrong(name, value, "a string") }
         return text
@@ -48,7 +48,7 @@ struct ManifestFields {
     /// A string member that must be there.
     ///
     /// - Throws: a failure where it is absent or something else.
-    func requiredString(_ name: String) throws(TestProblem) -> String {
+    func requiredString(_ name: String) throws(VectorError) -> String {
         guard let text = try string(name) else { throw missing(name) }
         return text
     }
@@ -56,7 +56,7 @@ struct ManifestFields {
     /// A string member of which the empty string counts as absent.
     ///
     /// - Throws: a failure where it is something else.
-    func nonEmptyString(_ name: String) throws(TestProblem) -> String? {
+    func nonEmptyString(_ name: String) throws(VectorError) -> String? {
         guard let text = try string(name), !text.isEmpty else { return nil }
         return text
     }
@@ -64,7 +64,7 @@ struct ManifestFields {
     /// A truth member.
     ///
     /// - Throws: a failure where it is something else.
-    func bool(_ name: String) throws(TestProblem) -> Bool? {
+    func bool(_ name: String) throws(VectorError) -> Bool? {
         guard let value = value(name) else { return nil }
         guard let truth = value.bool else { throw wrong(name, value, "true or false") }
         return truth
@@ -73,7 +73,7 @@ struct ManifestFields {
     /// A member that counts something: an integer without fraction and exponent, from 0 to 2³²−1.
     ///
     /// - Throws: a failure where it is something else.
-    func count(_ name: String) throws(TestProblem) -> Int? {
+    func count(_ name: String) throws(VectorError) -> Int? {
         guard let value = value(name) else { return nil }
         guard let number = value.integer, let count = UInt32(exactly: number) else {
             throw wrong(name, value, "a plain non-negative integer")
@@ -84,7 +84,7 @@ struct ManifestFields {
     /// An array member.
     ///
     /// - Throws: a failure where it is something else.
-    func array(_ name: String) throws(TestProblem) -> [JSONValue]? {
+    func array(_ name: String) throws(VectorError) -> [JSONValue]? {
         guard let value = value(name) else { return nil }
         guard let elements = value.array else { throw wrong(name, value, "an array") }
         return elements
@@ -93,7 +93,7 @@ struct ManifestFields {
     /// A member that is an array of strings.
     ///
     /// - Throws: a failure where it is something else.
-    func strings(_ name: String) throws(TestProblem) -> [String]? {
+    func strings(_ name: String) throws(VectorError) -> [String]? {
         guard let elements = try array(name) else { return nil }
         var strings: [String] = []
         for element in elements {
@@ -108,7 +108,7 @@ struct ManifestFields {
     /// An object member.
     ///
     /// - Throws: a failure where it is something else.
-    func fields(_ name: String) throws(TestProblem) -> ManifestFields? {
+    func fields(_ name: String) throws(VectorError) -> ManifestFields? {
         guard let value = value(name) else { return nil }
         guard let object = value.object else { throw wrong(name, value, "an object") }
         return ManifestFields(object, "member \"\(name)\" of \(what)")
@@ -117,7 +117,7 @@ struct ManifestFields {
     /// A member that is an encryption context.
     ///
     /// - Throws: a failure where it is not an object of strings.
-    func context(_ name: String) throws(TestProblem) -> ContextPairs? {
+    func context(_ name: String) throws(VectorError) -> ContextPairs? {
         guard let fields = try fields(name) else { return nil }
         var pairs: [ContextPairs.Pair] = []
         for member in fields.object.members {
@@ -133,7 +133,7 @@ struct ManifestFields {
     /// A member of Base64 text.
     ///
     /// - Throws: a failure where it is something else.
-    func base64(_ name: String) throws(TestProblem) -> [UInt8]? {
+    func base64(_ name: String) throws(VectorError) -> [UInt8]? {
         guard let text = try string(name) else { return nil }
         guard let bytes = Base64.decode(text) else { throw .broken("member \"\(name)\" of \(what) is not Base64") }
         return bytes
@@ -142,7 +142,7 @@ struct ManifestFields {
     /// A member that names an algorithm suite: up to four hexadecimal digits, with or without `0x`.
     ///
     /// - Throws: a failure where it is something else.
-    func suite(_ name: String) throws(TestProblem) -> UInt16? {
+    func suite(_ name: String) throws(VectorError) -> UInt16? {
         guard let text = try string(name) else { return nil }
         var digits = Array(text.utf8)[...]
         if digits.count > 2, digits[0] == UInt8(ascii: "0"), digits[1] | 0x20 == UInt8(ascii: "x") {
@@ -162,16 +162,16 @@ struct ManifestFields {
     /// A URI member that must be there.
     ///
     /// - Throws: a problem where it is absent, something else, or names no file of the set.
-    func requiredURI(_ name: String) throws(TestProblem) -> VectorURI {
+    func requiredURI(_ name: String) throws(VectorError) -> VectorURI {
         try VectorURI(try requiredString(name))
     }
 
     /// The problem of a member that must be there.
-    func missing(_ name: String) -> TestProblem {
+    func missing(_ name: String) -> VectorError {
         .broken("\(what) has no member \"\(name)\"")
     }
 
-    private func wrong(_ name: String, _ value: JSONValue, _ expected: String) -> TestProblem {
+    private func wrong(_ name: String, _ value: JSONValue, _ expected: String) -> VectorError {
         .broken("member \"\(name)\" of \(what) is \(value.kind), not \(expected)")
     }
 }

@@ -9,9 +9,9 @@ package enum RegularFile {
     ///   - limit: the largest size that is accepted, in bytes; checked before anything is allocated.
     /// - Returns: the contents.
     /// - Throws: where the file is missing, no regular file, too large or unreadable.
-    package static func read(_ path: String, limit: Int = .max) throws(VectorFileError) -> [UInt8] {
+    package static func read(_ path: String, limit: Int = .max) throws(VectorError) -> [UInt8] {
         guard !path.utf8.contains(0) else {
-            throw VectorFileError(.missing, path: ManifestText.quoted(path), reason: "no path holds U+0000")
+            throw VectorError(.notFound, path: ManifestText.quoted(path), reason: "no path holds U+0000")
         }
         // Without O_NONBLOCK, opening a FIFO would wait for a writer.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -21,10 +21,10 @@ package enum RegularFile {
         guard unsafe fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            throw VectorFileError(.notRegular, path: path, reason: isFolder ? "is a folder" : "is no regular file")
+            throw VectorError(.notRegular, path: path, reason: isFolder ? "is a folder" : "is no regular file")
         }
         guard status.st_size <= limit else {
-            throw VectorFileError(
+            throw VectorError(
                 .tooLarge,
                 path: path,
                 reason: "\(status.st_size) bytes are more than the \(limit) that are accepted"
@@ -65,7 +65,7 @@ package enum RegularFile {
     ///
     /// - Parameter path: the folder's path.
     /// - Throws: where it cannot be read, or holds a folder or JSON file whose name is not UTF-8: no path could name it.
-    static func names(in path: String) throws(VectorFileError) -> [String] {
+    static func names(in path: String) throws(VectorError) -> [String] {
         guard let folder = unsafe opendir(path) else { throw failure(path, errno) }
         defer { _ = unsafe closedir(folder) }
         var names: [String] = []
@@ -83,7 +83,7 @@ package enum RegularFile {
                     unsafe fstatat(dirfd(folder), name, &status, 0) == 0 && status.st_mode & S_IFMT == S_IFDIR
                 guard isFolder || bytes.suffix(5).elementsEqual(".json".utf8) else { continue }
                 let shown = ManifestText.quoted(String(decoding: bytes, as: UTF8.self))
-                throw VectorFileError(
+                throw VectorError(
                     .unreadable,
                     path: path,
                     reason: "the name of \(shown) in it is not UTF-8; rename the \(isFolder ? "folder" : "file")"
@@ -101,11 +101,11 @@ package enum RegularFile {
         return unsafe String(cString: text)
     }
 
-    private static func failure(_ path: String, _ number: Int32) -> VectorFileError {
+    private static func failure(_ path: String, _ number: Int32) -> VectorError {
         if number == ENOENT || number == ENOTDIR {
-            return VectorFileError(.missing, path: path, reason: "no such file")
+            return VectorError(.notFound, path: path, reason: "no such file")
         }
-        let text = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
-        return VectorFileError(.unreadable, path: path, reason: "cannot be read: \(text)")
+        let text = VectorError.text(ofErrno: number)
+        return VectorError(.unreadable, path: path, reason: "cannot be read: \(text)")
     }
 }

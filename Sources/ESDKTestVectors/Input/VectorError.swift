@@ -1,7 +1,8 @@
+import Glibc
 import StrictJSON
 
-/// Why a set cannot be loaded at all: the command ends with exit code 2.
-package struct LoadError: Error, Sendable {
+/// What is wrong with a vector set: with a file of it, a manifest, one of its tests, or the place that it is written to.
+package struct VectorError: Error, Sendable {
     /// The kind of an error; equality of errors is equality of this.
     package struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The code as text.
@@ -11,10 +12,30 @@ package struct LoadError: Error, Sendable {
             self.description = description
         }
 
+        // MARK: Tests
+
+        /// The manifest is broken here: the test fails.
+        package static let broken = Code("broken")
+        /// The manifest asks for something that is not supported: the test is skipped.
+        package static let unsupported = Code("unsupported")
+
+        // MARK: Files
+
         /// There is no such file or folder.
         package static let notFound = Code("not found")
-        /// A file cannot be read.
+        /// It is a folder, a device or the like.
+        package static let notRegular = Code("not a regular file")
+        /// A symbolic link on its path leaves the set's folder.
+        package static let leavesFolder = Code("leaves the folder")
+        /// It is larger than the caller accepts.
+        package static let tooLarge = Code("too large")
+        /// The system refuses to read it.
         package static let unreadable = Code("unreadable")
+        /// The system refuses to write it, or something stands in its place.
+        package static let notWritable = Code("not writable")
+
+        // MARK: Manifests
+
         /// A manifest is not JSON.
         package static let notJSON = Code("not JSON")
         /// A manifest does not have the members of its type.
@@ -38,23 +59,53 @@ package struct LoadError: Error, Sendable {
     /// The kind of the error.
     package let code: Code
 
-    /// The file or folder.
-    package let path: String
+    /// The file or folder; `nil` for what is wrong inside a manifest that has been read.
+    package let path: String?
 
-    /// What is wrong and what to do about it, in one line without the path.
+    /// What is wrong, and what to do about it where that is not obvious: one line, without the path.
     package let reason: String
 
     /// An error.
-    package init(_ code: Code, path: String, reason: String) {
+    package init(_ code: Code, path: String? = nil, reason: String) {
         self.code = code
         self.path = path
         self.reason = reason
     }
+
+    /// A manifest that is broken at this place.
+    package static func broken(_ reason: String) -> VectorError {
+        VectorError(.broken, reason: reason)
+    }
+
+    /// A manifest that asks for something that is not supported.
+    package static func unsupported(_ reason: String) -> VectorError {
+        VectorError(.unsupported, reason: reason)
+    }
+
+    /// Output that cannot be written.
+    static func output(_ path: String, _ reason: String) -> VectorError {
+        VectorError(.notWritable, path: path, reason: reason)
+    }
+
+    /// Output that the system refuses to write.
+    ///
+    /// - Parameters:
+    ///   - path: the file or folder.
+    ///   - what: what cannot be done.
+    ///   - number: the system's `errno`.
+    static func output(_ path: String, _ what: String, errno number: Int32) -> VectorError {
+        VectorError(.notWritable, path: path, reason: "\(what): \(Self.text(ofErrno: number))")
+    }
+
+    /// The system's words for an `errno`.
+    static func text(ofErrno number: Int32) -> String {
+        unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
+    }
 }
 
-extension LoadError: Hashable {
+extension VectorError: Hashable {
     /// Whether both errors are of one kind.
-    package static func == (left: LoadError, right: LoadError) -> Bool {
+    package static func == (left: VectorError, right: VectorError) -> Bool {
         left.code == right.code
     }
 
@@ -64,109 +115,16 @@ extension LoadError: Hashable {
     }
 }
 
-extension LoadError: CustomStringConvertible {
-    /// The error as one line.
-    package var description: String { "\(ManifestText.plain(path)): \(reason)" }
-}
-
-/// Why a test cannot be run as its manifest has it.
-package struct TestProblem: Error, Hashable, Sendable {
-    /// What becomes of the test.
-    package enum Verdict: Hashable, Sendable {
-        /// The manifest is broken here, which is a failure.
-        case fails
-        /// The manifest asks for something that is not supported, which is a skip.
-        case skipped
-    }
-
-    /// What becomes of the test.
-    package let verdict: Verdict
-
-    /// The reason in one line.
-    package let reason: String
-
-    /// A problem.
-    package init(_ verdict: Verdict, _ reason: String) {
-        self.verdict = verdict
-        self.reason = reason
-    }
-
-    /// Broken data in the manifest.
-    static func broken(_ reason: String) -> TestProblem {
-        TestProblem(.fails, reason)
-    }
-
-    /// Something that is not supported.
-    static func unsupported(_ reason: String) -> TestProblem {
-        TestProblem(.skipped, reason)
+extension VectorError: CustomStringConvertible {
+    /// The error as one line, which starts with the path if there is one.
+    package var description: String {
+        path.map { "\(ManifestText.plain($0)): \(reason)" } ?? reason
     }
 }
 
-extension TestProblem: CustomStringConvertible {
-    /// The reason.
-    package var description: String { reason }
-}
-
-/// Why a file cannot be read.
-package struct VectorFileError: Error, Sendable {
-    /// The kind of an error; equality of errors is equality of this.
-    package struct Code: Hashable, Sendable, CustomStringConvertible {
-        /// The code as text.
-        package let description: String
-
-        private init(_ description: String) {
-            self.description = description
-        }
-
-        /// There is no such file.
-        package static let missing = Code("missing")
-        /// It is a folder, a device or the like.
-        package static let notRegular = Code("not a regular file")
-        /// A symbolic link on its path leaves the set's folder.
-        package static let leavesFolder = Code("leaves the folder")
-        /// It is larger than the caller accepts.
-        package static let tooLarge = Code("too large")
-        /// The system refuses to read it.
-        package static let unreadable = Code("unreadable")
-    }
-
-    /// The kind of the error.
-    package let code: Code
-
-    /// The file, as the message names it.
-    package let path: String
-
-    /// What is wrong, in words.
-    package let reason: String
-
-    /// An error.
-    package init(_ code: Code, path: String, reason: String) {
-        self.code = code
-        self.path = path
-        self.reason = reason
-    }
-}
-
-extension VectorFileError: Hashable {
-    /// Whether both errors are of one kind.
-    package static func == (left: VectorFileError, right: VectorFileError) -> Bool {
-        left.code == right.code
-    }
-
-    /// Hashes the code.
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(code)
-    }
-}
-
-extension VectorFileError: CustomStringConvertible {
-    /// The error as one line.
-    package var description: String { "\(path): \(reason)" }
-}
-
-/// Texts from outside in messages.
+/// Text that comes from outside, made fit for an error or a report.
 enum ManifestText {
-    /// A text from a manifest in quotation marks, fit for one line of a terminal.
+    /// Text from a manifest in quotation marks, on one line.
     static func quoted(_ text: String) -> String {
         StrictJSON.quoted(text)
     }

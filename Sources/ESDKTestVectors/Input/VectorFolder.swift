@@ -20,14 +20,14 @@ package struct VectorFolder: Sendable {
     ///
     /// - Parameter uri: the file's URI.
     /// - Throws: where there is no such file, or a symbolic link on its way leaves the folder.
-    package func path(of uri: VectorURI) throws(VectorFileError) -> String {
+    package func path(of uri: VectorURI) throws(VectorError) -> String {
         let joined = path == "/" ? "/" + uri.relativePath : "\(path)/\(uri.relativePath)"
         guard let resolvedPath, let target = RegularFile.resolved(joined) else {
-            throw VectorFileError(.missing, path: joined, reason: "no such file")
+            throw VectorError(.notFound, path: joined, reason: "no such file")
         }
         let prefix = resolvedPath == "/" ? "/" : resolvedPath + "/"
         guard target.utf8.starts(with: prefix.utf8) else {
-            throw VectorFileError(.leavesFolder, path: joined, reason: "a symbolic link leaves the set's folder")
+            throw VectorError(.leavesFolder, path: joined, reason: "a symbolic link leaves the set's folder")
         }
         return joined
     }
@@ -39,7 +39,7 @@ package struct VectorFolder: Sendable {
     ///   - limit: the largest size that is accepted, in bytes.
     /// - Returns: the contents.
     /// - Throws: where the file is missing, lies outside, is no regular file, too large or unreadable.
-    package func read(_ uri: VectorURI, limit: Int = .max) throws(VectorFileError) -> [UInt8] {
+    package func read(_ uri: VectorURI, limit: Int = .max) throws(VectorError) -> [UInt8] {
         try RegularFile.read(try path(of: uri), limit: limit)
     }
 
@@ -50,7 +50,7 @@ package struct VectorFolder: Sendable {
     ///   - limit: the largest file that is accepted, in bytes.
     /// - Returns: the contents.
     /// - Throws: as for a URI.
-    package func read(_ resource: VectorResource, limit: Int = .max) throws(VectorFileError) -> [UInt8] {
+    package func read(_ resource: VectorResource, limit: Int = .max) throws(VectorError) -> [UInt8] {
         switch resource {
         case .file(let uri): try read(uri, limit: limit)
         case .inline(let bytes): bytes
@@ -73,13 +73,13 @@ package struct VectorURI: Sendable {
     /// - Parameter text: the text in the manifest.
     /// - Throws: a problem that fails the test for an empty, absolute or escaping path, and one that skips it for a
     ///   scheme that names no file.
-    package init(_ text: String) throws(TestProblem) {
+    package init(_ text: String) throws(VectorError) {
         self.text = text
         relativePath = try Self.relativePath(text)
     }
 
     /// Works on bytes: Swift's characters would join a separator with a combining mark after it.
-    private static func relativePath(_ text: String) throws(TestProblem) -> String {
+    private static func relativePath(_ text: String) throws(VectorError) -> String {
         let quoted = ManifestText.quoted(text)
         var rest = Array(text.utf8)[...]
         if rest.starts(with: "file://".utf8) {

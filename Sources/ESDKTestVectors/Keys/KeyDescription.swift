@@ -1,247 +1,175 @@
+import AWSMaterialProviders
+import ESDKCrypto
 import StrictJSON
 
 /// Which keys a test is decrypted with: an element of `master-keys`, or a key description, of any dialect.
-package enum KeyDescription: Sendable {
-    /// A raw AES or RSA keyring.
-    case raw(key: String, providerID: String, RawAlgorithm)
-    /// A KMS keyring for one key.
-    case awsKMS(key: String)
-    /// A KMS keyring that takes a multi-Region key's replicas for one key.
-    case awsKMSMRK(key: String)
-    /// A KMS discovery keyring that knows multi-Region keys.
-    case awsKMSMRKDiscovery(region: String, filter: DiscoveryFilter?)
-    /// A KMS RSA keyring.
-    case awsKMSRSA(key: String, algorithm: String)
-    /// A hierarchical keyring; its key is a static branch key.
-    case awsKMSHierarchy(key: String)
-    /// A raw ECDH keyring.
-    case rawECDH(ECDH)
-    /// A KMS ECDH keyring.
-    case awsKMSECDH(ECDH)
-    /// A keyring that returns the materials of a key entry.
-    case staticMaterial(key: String)
-    /// A keyring that accepts any encrypted data key and returns the plaintext data key of a key entry.
-    case dataKey(key: String)
-    /// Several keyrings; a flat list of several entries has its first as the generator.
-    indirect case multi(generator: KeyDescription?, children: [KeyDescription])
-    /// A required-encryption-context materials manager; keys as UTF-8 bytes.
-    indirect case requiredEncryptionContext(underlying: KeyDescription, keys: [[UInt8]])
-    /// A caching materials manager, which no known program reads; not run.
-    indirect case caching(underlying: KeyDescription)
-    /// A key of 2018 that was thrown away when the message was written: never decryptable.
-    case ephemeral(name: String)
-    /// A type, algorithm or padding that is not known here.
-    case unsupported(type: String)
+///
+/// Two descriptions are equal if they say the same; texts are compared by their UTF-8 bytes.
+package struct KeyDescription: Sendable {
+    /// The keyring or materials manager that is described.
+    let kind: any KeyringKind
+
+    /// A description of a keyring or materials manager.
+    init(_ kind: some KeyringKind) { self.kind = kind }
+}
+
+/// A kind of keyring or materials manager; a value describes one.
+///
+/// Everything the harness knows about a kind is in the kind's file: how a description is read and written, which keys it uses, which
+/// keyring it makes for decrypting and for encrypting, how its data keys are wrapped again, and what reports call it. A new kind is
+/// such a file and a line in `KeyringKinds`.
+protocol KeyringKind: Hashable, Sendable {
+    /// The types of keys that can stand in the entry that the description names; none for a kind that names no entry.
+    static var keyTypes: [any KeyType.Type] { get }
+
+    /// The name of the entry of the keys manifest; `nil` for a kind that names none.
+    var keyName: String? { get }
+
+    /// The descriptions that this one is made of, in order; `nil` for a kind that is not made of others.
+    var parts: [KeyDescription]? { get }
+
+    /// What a materials manager is over, and the keys of the encryption context (UTF-8) that it requires; `nil` for a keyring.
+    var management: (underlying: KeyDescription, requiredContextKeys: [[UInt8]])? { get }
+
+    /// Whether it is a materials manager, which has no place among the keyrings of a multi-keyring.
+    var isMaterialsManager: Bool { get }
+
+    /// Whether the flat key lists of manifests of versions 2 and 4 have this kind.
+    var isInFlatLists: Bool { get }
+
+    /// The description as elements of such a list.
+    ///
+    /// - Throws: `unsupported` for what it cannot express.
+    func flat(_ value: JSONValue, in format: SetFormat) throws(VectorError) -> [JSONValue]
+
+    /// What reports call it: `raw aes-256`, say.
+    ///
+    /// - Parameter keys: the keys of the set, which know the length of an AES key.
+    func summary(keys: KeyTable) -> String
+
+    /// The description in the form that readers of a format expect.
+    ///
+    /// - Parameters:
+    ///   - value: the object that the description was read from.
+    ///   - format: the format.
+    func written(_ value: JSONValue, in format: SetFormat) -> JSONValue
+
+    /// The keyring that decrypts.
+    func decrypting(_ builder: KeyringBuilder) -> KeyringUse
+
+    /// The keyring that encrypts.
+    ///
+    /// - Parameters:
+    ///   - builder: what it is made with.
+    ///   - isChild: whether another keyring makes the data key.
+    /// - Throws: `unsupported` where something is missing here that the set does not define, such as AWS KMS; `broken` for what
+    ///   cannot encrypt.
+    func encrypting(_ builder: EncryptKeyringBuilder, isChild: Bool) throws(VectorError) -> any Keyring
+
+    /// The keys that wrap a data key again as this kind's keyring wrapped it; none where a service holds the key.
+    ///
+    /// - Throws: what is wrong with the key.
+    func wrappingKeys(_ builder: KeyringBuilder) throws -> [any WrappingKey]
+}
+
+/// A kind that key descriptions of manifests name.
+protocol ReadableKeyringKind: KeyringKind {
+    /// What `type` says in its description.
+    static var type: String { get }
+
+    /// Reads a description whose `type` is this kind's.
+    ///
+    /// - Parameters:
+    ///   - fields: the description.
+    ///   - kinds: what reads the descriptions inside this one.
+    /// - Returns: the description, which is one that is not supported where a member has an unknown value; `nil` where another kind of
+    ///   the same `type` is described.
+    /// - Throws: `broken` where a member is missing or of the wrong type.
+    static func read(_ fields: ManifestFields, among kinds: KeyringKinds) throws(VectorError) -> KeyDescription?
+}
+
+extension KeyringKind {
+    static var keyTypes: [any KeyType.Type] { [] }
+    var keyName: String? { nil }
+    var parts: [KeyDescription]? { nil }
+    var management: (underlying: KeyDescription, requiredContextKeys: [[UInt8]])? { nil }
+    var isMaterialsManager: Bool { false }
+    var isInFlatLists: Bool { false }
+
+    func flat(_ value: JSONValue, in format: SetFormat) throws(VectorError) -> [JSONValue] {
+        guard isInFlatLists else {
+            let type = ManifestText.quoted(value["type"]?.string ?? "")
+            throw .unsupported("key descriptions of type \(type) cannot be expressed in \(format.rawValue)")
+        }
+        return [written(value, in: format)]
+    }
+
+    /// The description without members that say nothing: `null`, and the padding of what is not RSA.
+    func written(_ value: JSONValue, in format: SetFormat) -> JSONValue {
+        guard let object = value.object else { return value }
+        let isRSA = object["encryption-algorithm"]?.string == "rsa"
+        return .object(
+            JSONObject(
+                object.members.filter { member in
+                    guard !member.value.isNull else { return false }
+                    return isRSA || !["padding-algorithm", "padding-hash"].contains(member.name)
+                }
+            )
+        )
+    }
+
+    func encrypting(_ builder: EncryptKeyringBuilder, isChild: Bool) throws(VectorError) -> any Keyring {
+        try builder.made(decrypting(builder.decrypting))
+    }
+
+    func wrappingKeys(_ builder: KeyringBuilder) throws -> [any WrappingKey] { [] }
+
+    fileprivate func isEqual(to other: any KeyringKind) -> Bool { other as? Self == self }
+}
+
+extension KeyDescription: Hashable {
+    /// Whether two descriptions say the same.
+    package static func == (left: KeyDescription, right: KeyDescription) -> Bool {
+        left.kind.isEqual(to: right.kind)
+    }
+
+    /// Hashes the kind and what it says.
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(type(of: kind)))
+        kind.hash(into: &hasher)
+    }
 }
 
 extension KeyDescription {
-    /// How a raw keyring wraps.
-    package enum RawAlgorithm: Hashable, Sendable {
-        /// AES-GCM.
-        case aes
-        /// RSA.
-        case rsa(RSAPadding)
-    }
+    /// The keyring inside any materials managers that can be used.
+    package var withoutManagers: KeyDescription { kind.management?.underlying.withoutManagers ?? self }
 
-    /// The padding of RSA wrapping.
-    package enum RSAPadding: String, Hashable, Sendable {
-        /// PKCS #1 version 1.5.
-        case pkcs1
-        /// OAEP, SHA-1 for message and mask.
-        case oaepSHA1 = "oaep-sha1"
-        /// OAEP, SHA-256 for message and mask.
-        case oaepSHA256 = "oaep-sha256"
-        /// OAEP, SHA-384 for message and mask.
-        case oaepSHA384 = "oaep-sha384"
-        /// OAEP, SHA-512 for message and mask.
-        case oaepSHA512 = "oaep-sha512"
-    }
-
-    /// Which KMS keys discovery may use.
-    package struct DiscoveryFilter: Hashable, Sendable {
-        /// The partition.
-        package let partition: String
-
-        /// The accounts.
-        package let accountIDs: [String]
-
-        /// A filter.
-        package init(partition: String, accountIDs: [String]) {
-            self.partition = partition
-            self.accountIDs = accountIDs
-        }
-    }
-
-    /// The members of an ECDH description.
-    package struct ECDH: Hashable, Sendable {
-        /// Who is known beforehand.
-        package enum Schema: String, Hashable, Sendable {
-            /// Both sides: the entry's sender key agrees with its recipient's public key.
-            case `static`
-            /// Only the recipient's public key: encrypts, never decrypts.
-            case ephemeral
-            /// Only the recipient's private key: decrypts.
-            case discovery
-        }
-
-        /// Who is known beforehand.
-        package let schema: Schema
-
-        /// The key entry whose keys are used.
-        package let key: String
-
-        /// The curve's name: `ecc-256`, `ecc-384` or `ecc-521` for raw keys, a key entry's name for KMS.
-        package let curve: String
-
-        /// A description.
-        package init(schema: Schema, key: String, curve: String) {
-            self.schema = schema
-            self.key = key
-            self.curve = curve
-        }
-    }
-}
-
-extension KeyDescription {
-    /// The keyring inside any materials managers.
-    package var withoutManagers: KeyDescription {
-        switch self {
-        case .requiredEncryptionContext(let underlying, _): underlying.withoutManagers
-        default: self
-        }
-    }
-
-    /// The context keys that the described materials managers require, outermost first, each once.
+    /// The context keys, as UTF-8 bytes, that the described materials managers require, outermost first, each once.
     package var requiredContextKeys: [[UInt8]] {
-        guard case .requiredEncryptionContext(let underlying, let keys) = self else { return [] }
+        guard let (underlying, keys) = kind.management else { return [] }
         var required: [[UInt8]] = []
         for key in keys + underlying.requiredContextKeys where !required.contains(key) { required.append(key) }
         return required
     }
 
-    /// The leaves: keyrings that are not multi-keyrings, in order.
-    package var leaves: [KeyDescription] {
-        switch self {
-        case .multi(let generator, let children): (generator?.leaves ?? []) + children.flatMap(\.leaves)
-        case .requiredEncryptionContext(let underlying, _), .caching(let underlying): underlying.leaves
-        default: [self]
-        }
-    }
+    /// The keyrings that are not made of others, in order.
+    package var leaves: [KeyDescription] { kind.parts?.flatMap(\.leaves) ?? [self] }
 
     /// The name of the key entry that a leaf uses, if it uses one.
-    package var keyName: String? {
-        switch self {
-        case .raw(let key, _, _), .awsKMS(let key), .awsKMSMRK(let key), .awsKMSRSA(let key, _),
-            .awsKMSHierarchy(let key), .staticMaterial(let key), .dataKey(let key):
-            key
-        case .rawECDH(let description), .awsKMSECDH(let description): description.key
-        default: nil
-        }
-    }
+    package var keyName: String? { kind.keyName }
 
     /// The description in short, as reports have it: `raw aes-256`, `multi(raw rsa oaep-sha256, aws-kms)`.
     ///
     /// - Parameter keys: the keys of the set, which know the length of an AES key.
-    package func summary(keys: KeyTable) -> String {
-        switch self {
-        case .raw(let key, _, .aes):
-            if case .symmetric(let bytes)? = keys[key]?.material { "raw aes-\(bytes.count * 8)" } else { "raw aes" }
-        case .raw(_, _, .rsa(let padding)): "raw rsa \(padding.rawValue)"
-        case .awsKMS: "aws-kms"
-        case .awsKMSMRK: "aws-kms-mrk-aware"
-        case .awsKMSMRKDiscovery: "aws-kms-mrk-aware-discovery"
-        case .awsKMSRSA(_, let algorithm): "aws-kms-rsa \(algorithm)"
-        case .awsKMSHierarchy: "aws-kms-hierarchy"
-        case .rawECDH(let description): "raw-ecdh \(description.schema.rawValue) \(description.curve)"
-        case .awsKMSECDH(let description): "aws-kms-ecdh \(description.schema.rawValue) \(description.curve)"
-        case .staticMaterial: "static-material"
-        case .dataKey: "data-key"
-        case .multi(let generator, let children):
-            "multi(\(([generator].compactMap(\.self) + children).map { $0.summary(keys: keys) }.joined(separator: ", ")))"
-        case .requiredEncryptionContext(let underlying, _): "required-context(\(underlying.summary(keys: keys)))"
-        case .caching(let underlying): "caching(\(underlying.summary(keys: keys)))"
-        case .ephemeral: "ephemeral"
-        case .unsupported(let type): "unsupported(\(type))"
-        }
-    }
-}
+    package func summary(keys: KeyTable) -> String { kind.summary(keys: keys) }
 
-extension KeyDescription: Hashable {
-    /// Whether two descriptions are the same, texts compared by their UTF-8 bytes.
-    package static func == (left: KeyDescription, right: KeyDescription) -> Bool {
-        left.identity == right.identity
-    }
-
-    /// Hashes the identity.
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(identity)
-    }
-
-    /// Bytes that differ where descriptions differ.
-    ///
-    /// Derived equality would merge key names that are canonically equivalent.
-    private var identity: [UInt8] {
-        var bytes: [UInt8] = []
-        append(to: &bytes)
-        return bytes
-    }
-
-    private func append(to bytes: inout [UInt8]) {
-        func add(_ tag: UInt8, _ texts: String...) {
-            bytes.append(tag)
-            for text in texts { add(Array(text.utf8)) }
-        }
-        func add(_ field: [UInt8]) {
-            bytes.append(contentsOf: Self.count(field.count))
-            bytes.append(contentsOf: field)
-        }
-        switch self {
-        case .raw(let key, let providerID, .aes): add(1, key, providerID)
-        case .raw(let key, let providerID, .rsa(let padding)): add(2, key, providerID, padding.rawValue)
-        case .awsKMS(let key): add(3, key)
-        case .awsKMSMRK(let key): add(4, key)
-        case .awsKMSMRKDiscovery(let region, nil): add(5, region)
-        case .awsKMSMRKDiscovery(let region, let filter?):
-            add(6, region, filter.partition)
-            bytes.append(contentsOf: Self.count(filter.accountIDs.count))
-            for account in filter.accountIDs { add(Array(account.utf8)) }
-        case .awsKMSRSA(let key, let algorithm): add(7, key, algorithm)
-        case .awsKMSHierarchy(let key): add(8, key)
-        case .rawECDH(let description): add(9, description.schema.rawValue, description.key, description.curve)
-        case .awsKMSECDH(let description): add(10, description.schema.rawValue, description.key, description.curve)
-        case .staticMaterial(let key): add(11, key)
-        case .dataKey(let key): add(12, key)
-        case .multi(let generator, let children):
-            bytes.append(generator == nil ? 13 : 14)
-            generator?.append(to: &bytes)
-            bytes.append(contentsOf: Self.count(children.count))
-            for child in children { child.append(to: &bytes) }
-        case .requiredEncryptionContext(let underlying, let keys):
-            bytes.append(15)
-            underlying.append(to: &bytes)
-            bytes.append(contentsOf: Self.count(keys.count))
-            for key in keys { add(key) }
-        case .caching(let underlying):
-            bytes.append(16)
-            underlying.append(to: &bytes)
-        case .ephemeral(let name): add(17, name)
-        case .unsupported(let type): add(18, type)
-        }
-    }
-
-    private static func count(_ count: Int) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: count >> ($0 * 8)) }
-    }
-}
-
-extension KeyDescription {
     /// Checks that the keys which this description names are there and of a fitting type.
     ///
-    /// An entry of a type that is not known fits everywhere: its keyring is merely not usable.
+    /// An entry of an unknown type fits everywhere: its keyring is merely not usable.
     ///
     /// - Parameter keys: the keys of the set.
-    /// - Throws: a failure for a name that is not there, an entry that cannot be read and one of another type.
-    func check(keys: KeyTable) throws(TestProblem) {
+    /// - Throws: `broken` for a name that is not there, an entry that cannot be read and one of another type.
+    func check(keys: KeyTable) throws(VectorError) {
         for leaf in leaves {
             guard let name = leaf.keyName else { continue }
             let quoted = ManifestText.quoted(name)
@@ -249,156 +177,13 @@ extension KeyDescription {
             switch entry.material {
             case .malformed(let reason): throw .broken("key \(quoted): \(reason)")
             case .unsupported: continue
-            default: break
-            }
-            guard leaf.accepts(entry.material) else {
-                throw .broken(
-                    "key \(quoted) is of type \(entry.material.kind), which \(leaf.summary(keys: keys)) cannot use"
-                )
-            }
-        }
-    }
-
-    private func accepts(_ material: KeyMaterial) -> Bool {
-        switch (self, material) {
-        case (.raw(_, _, .aes), .symmetric), (.raw(_, _, .rsa), .rsaPrivate), (.raw(_, _, .rsa), .rsaPublic),
-            (.awsKMS, .awsKMS), (.awsKMSMRK, .awsKMS), (.awsKMSRSA, .awsKMSRSA),
-            (.awsKMSHierarchy, .staticBranchKey), (.rawECDH, .eccPrivate), (.awsKMSECDH, .awsKMSECDH),
-            (.staticMaterial, .staticMaterial), (.dataKey, .dataKey):
-            true
-        default:
-            false
-        }
-    }
-}
-
-/// Reads key descriptions: the elements of `master-keys`, and the recursive descriptions of the Dafny family.
-struct KeyDescriptionReader {
-    /// Reads a description, or a flat list of them.
-    ///
-    /// A list of one is that one; a longer one is a multi-keyring with its first element as generator.
-    ///
-    /// - Parameters:
-    ///   - value: an object or an array of objects.
-    ///   - what: what it is, for messages.
-    /// - Throws: a failure where members are missing or of the wrong type. What is merely not known becomes
-    ///   `unsupported`.
-    static func read(_ value: JSONValue, _ what: String) throws(TestProblem) -> KeyDescription {
-        guard let elements = value.array else { return try read(ManifestFields(value, what)) }
-        guard !elements.isEmpty else { throw .broken("\(what) lists no key") }
-        if elements.count == 1 { return try read(ManifestFields(elements[0], "the key description")) }
-        let descriptions = try keyrings(elements, in: what)
-        return .multi(generator: descriptions[0], children: Array(descriptions.dropFirst()))
-    }
-
-    private static func read(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
-        let type = try fields.requiredString("type")
-        switch type {
-        case "raw": return try raw(fields)
-        case "aws-kms": return .awsKMS(key: try fields.requiredString("key"))
-        case "aws-kms-mrk-aware": return .awsKMSMRK(key: try fields.requiredString("key"))
-        case "aws-kms-mrk-aware-discovery": return try discovery(fields)
-        case "aws-kms-rsa":
-            return .awsKMSRSA(
-                key: try fields.requiredString("key"),
-                algorithm: try fields.requiredString("encryption-algorithm")
-            )
-        case "aws-kms-hierarchy": return .awsKMSHierarchy(key: try fields.requiredString("key"))
-        case "raw-ecdh":
-            let description = try ecdh(fields)
-            guard let description, ["ecc-256", "ecc-384", "ecc-521"].contains(description.curve) else {
-                return .unsupported(type: try unsupportedECDH(fields))
-            }
-            return .rawECDH(description)
-        case "aws-kms-ecdh":
-            guard let description = try ecdh(fields) else { return .unsupported(type: try unsupportedECDH(fields)) }
-            return .awsKMSECDH(description)
-        case "static-material-keyring": return .staticMaterial(key: try fields.requiredString("key"))
-        case "data-key": return .dataKey(key: try fields.requiredString("key"))
-        case "multi-keyring": return try multi(fields)
-        case "required-encryption-context-cmm":
-            let keys = try fields.strings("requiredEncryptionContextKeys") ?? []
-            return .requiredEncryptionContext(underlying: try underlying(fields), keys: keys.map { Array($0.utf8) })
-        case "caching-cmm": return .caching(underlying: try underlying(fields))
-        default: return .unsupported(type: type)
-        }
-    }
-
-    private static func raw(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
-        let key = try fields.requiredString("key")
-        let providerID = try fields.requiredString("provider-id")
-        let algorithm = try fields.requiredString("encryption-algorithm")
-        switch algorithm {
-        case "aes": return .raw(key: key, providerID: providerID, .aes)
-        case "rsa":
-            guard let padding = try fields.nonEmptyString("padding-algorithm") else {
-                throw fields.missing("padding-algorithm")
-            }
-            // With pkcs1 the hash means nothing; some writers put sha1 there, some nothing.
-            let hash = try fields.nonEmptyString("padding-hash")
-            switch (padding, hash) {
-            case ("pkcs1", _): return .raw(key: key, providerID: providerID, .rsa(.pkcs1))
-            case ("oaep-mgf1", "sha1"): return .raw(key: key, providerID: providerID, .rsa(.oaepSHA1))
-            case ("oaep-mgf1", "sha256"): return .raw(key: key, providerID: providerID, .rsa(.oaepSHA256))
-            case ("oaep-mgf1", "sha384"): return .raw(key: key, providerID: providerID, .rsa(.oaepSHA384))
-            case ("oaep-mgf1", "sha512"): return .raw(key: key, providerID: providerID, .rsa(.oaepSHA512))
-            case ("oaep-mgf1", nil): throw fields.missing("padding-hash")
-            default: return .unsupported(type: "raw rsa \(padding) \(hash ?? "")")
-            }
-        default: return .unsupported(type: "raw \(algorithm)")
-        }
-    }
-
-    private static func discovery(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
-        let region = try fields.requiredString("default-mrk-region")
-        guard let filter = try fields.fields("aws-kms-discovery-filter") else {
-            return .awsKMSMRKDiscovery(region: region, filter: nil)
-        }
-        guard let accountIDs = try filter.strings("account-ids") else { throw filter.missing("account-ids") }
-        let partition = try filter.requiredString("partition")
-        return .awsKMSMRKDiscovery(region: region, filter: .init(partition: partition, accountIDs: accountIDs))
-    }
-
-    /// The members of an ECDH description; `nil` where its schema is not known.
-    private static func ecdh(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription.ECDH? {
-        guard let schema = KeyDescription.ECDH.Schema(rawValue: try fields.requiredString("schema")) else { return nil }
-        let side = schema == .static ? "sender" : "recipient"
-        return KeyDescription.ECDH(
-            schema: schema,
-            key: try fields.requiredString(side),
-            curve: try fields.requiredString("ecc-curve")
-        )
-    }
-
-    private static func unsupportedECDH(_ fields: ManifestFields) throws(TestProblem) -> String {
-        "\(try fields.requiredString("type")) \(try fields.requiredString("schema")) \(try fields.requiredString("ecc-curve"))"
-    }
-
-    private static func multi(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
-        guard let elements = try fields.array("childKeyrings") else { throw fields.missing("childKeyrings") }
-        let children = try keyrings(elements, in: fields.what)
-        guard let generator = fields.value("generator") else {
-            guard !children.isEmpty else { throw .broken("\(fields.what) is a multi-keyring without a keyring") }
-            return .multi(generator: nil, children: children)
-        }
-        return .multi(generator: try keyrings([generator], in: fields.what).first, children: children)
-    }
-
-    /// Reads keyrings inside a multi-keyring, where a materials manager has no place.
-    private static func keyrings(_ values: [JSONValue], in what: String) throws(TestProblem) -> [KeyDescription] {
-        var descriptions: [KeyDescription] = []
-        for value in values {
-            let description = try read(ManifestFields(value, "the key description"))
-            switch description {
-            case .requiredEncryptionContext, .caching: throw .broken("\(what) has a materials manager among keyrings")
-            default: descriptions.append(description)
+            case .key(let key):
+                guard type(of: leaf.kind).keyTypes.contains(where: { $0 == type(of: key) }) else {
+                    throw .broken(
+                        "key \(quoted) is of type \(entry.material.kind), which \(leaf.summary(keys: keys)) cannot use"
+                    )
+                }
             }
         }
-        return descriptions
-    }
-
-    private static func underlying(_ fields: ManifestFields) throws(TestProblem) -> KeyDescription {
-        guard let value = fields.value("underlying") else { throw fields.missing("underlying") }
-        return try read(value, "member \"underlying\" of \(fields.what)")
     }
 }

@@ -1,3 +1,4 @@
+import ESDKCrypto
 import StrictJSON
 
 /// The entries of a keys manifest in their order, found by name; names are told apart by their UTF-8 bytes.
@@ -60,61 +61,43 @@ package struct KeyEntry: Sendable {
 }
 
 /// What a key entry holds.
-///
-/// The keys of test vectors are public, so these are plain bytes.
 package enum KeyMaterial: Sendable {
-    /// A KMS key, known by its `key-id`.
-    case awsKMS
-    /// An AES wrapping key of 16, 24 or 32 bytes.
-    case symmetric([UInt8])
-    /// An RSA private key.
-    case rsaPrivate(KeyText)
-    /// An RSA public key.
-    case rsaPublic(KeyText)
-    /// A KMS RSA key: its public half; its ARN is the `key-id`.
-    case awsKMSRSA(publicKey: KeyText)
-    /// Two elliptic-curve key pairs, one for each side.
-    case eccPrivate(
-        sender: KeyText,
-        recipient: KeyText,
-        senderPublicKey: KeyText,
-        recipientPublicKey: KeyText
-    )
-    /// Two KMS elliptic-curve keys: their ARNs and public halves.
-    case awsKMSECDH(
-        senderARN: String,
-        recipientARN: String,
-        senderPublicKey: KeyText,
-        recipientPublicKey: KeyText
-    )
-    /// A branch key whose store answers every request with it; the branch key's id is the `key-id`.
-    case staticBranchKey(version: String, branchKey: [UInt8], beaconKey: [UInt8]?)
-    /// Materials that a keyring returns as they are.
-    case staticMaterial(StaticMaterial)
-    /// A plaintext data key of 16, 24 or 32 bytes, which a keyring returns for any encrypted data key.
-    case dataKey([UInt8])
-    /// A key of a type that is not known here; a test that can use no other key is skipped.
+    /// A key of a type that a kind of keyring uses.
+    case key(any KeyType)
+    /// A key of an unknown type; a test that can use no other key is skipped.
     case unsupported(type: String)
     /// An entry that cannot be read; a test that uses it fails.
     case malformed(reason: String)
 
+    /// The key as one of a type; `nil` where it is something else.
+    func key<Key>(as type: Key.Type) -> Key? {
+        if case .key(let key) = self { key as? Key } else { nil }
+    }
+
     /// What this is, in words for a message.
     package var kind: String {
         switch self {
-        case .awsKMS: "aws-kms"
-        case .symmetric: "symmetric"
-        case .rsaPrivate: "private"
-        case .rsaPublic: "public"
-        case .awsKMSRSA: "aws-kms-rsa"
-        case .eccPrivate: "ecc-private"
-        case .awsKMSECDH: "aws-kms-ecdh"
-        case .staticBranchKey: "static-branch-key"
-        case .staticMaterial: "static-material"
-        case .dataKey: "data-key"
+        case .key(let key): type(of: key).type
         case .unsupported(let type): type
         case .malformed: "malformed"
         }
     }
+}
+
+/// A type of key in a keys manifest; a value is a key.
+///
+/// The keys of test vectors are public, so they are plain bytes.
+package protocol KeyType: Sendable {
+    /// What `type` says in its entry.
+    static var type: String { get }
+
+    /// Reads the members of an entry.
+    ///
+    /// - Parameters:
+    ///   - fields: the entry.
+    ///   - bits: the stated length in bits, which must then be right.
+    /// - Throws: `broken` where a member is missing or wrong.
+    init(_ fields: ManifestFields, bits: Int?) throws(VectorError)
 }
 
 /// An asymmetric key as a manifest has it, not yet parsed.
@@ -123,34 +106,75 @@ package enum KeyText: Hashable, Sendable {
     case pem(String)
     /// DER bytes.
     case der([UInt8])
+
+    /// An asymmetric key as it is encoded.
+    ///
+    /// - Parameters:
+    ///   - text: PEM, or Base64 of DER.
+    ///   - encoding: `pem`, `base64` or `base64-der`.
+    /// - Throws: `broken` for another encoding, and where it is not Base64.
+    init(_ text: String, encoding: String) throws(VectorError) {
+        switch encoding {
+        case "pem": self = .pem(text)
+        case "base64", "base64-der":
+            guard let bytes = Base64.decode(text) else { throw .broken("the key is not Base64") }
+            self = .der(bytes)
+        default: throw .broken("the key is encoded as \(ManifestText.quoted(encoding)), not pem or base64-der")
+        }
+    }
 }
 
-/// Materials that a `static-material` key entry spells out.
-package struct StaticMaterial: Hashable, Sendable {
-    /// An encrypted data key.
-    package struct EncryptedDataKey: Hashable, Sendable {
-        /// The key provider id, as UTF-8 bytes.
-        package let providerID: [UInt8]
-
-        /// The key provider information.
-        package let providerInfo: [UInt8]
-
-        /// The encrypted data key.
-        package let ciphertext: [UInt8]
+/// The bytes of AES keys and data keys in manifests.
+enum KeyBytes {
+    /// Decodes a key.
+    ///
+    /// - Parameters:
+    ///   - base64: Base64 text.
+    ///   - bits: the stated length in bits, which must then be right.
+    /// - Throws: `broken` where it is not Base64, or not of the stated length or an AES key's.
+    static func decode(base64: String, bits: Int?) throws(VectorError) -> [UInt8] {
+        guard let bytes = Base64.decode(base64) else { throw .broken("the key is not Base64") }
+        return try check(bytes, bits: bits)
     }
 
-    /// The algorithm suite.
-    package let suite: UInt16
+    /// Checks the length of a key.
+    ///
+    /// - Throws: `broken` where it is not the stated length or an AES key's.
+    static func check(_ bytes: [UInt8], bits: Int?) throws(VectorError) -> [UInt8] {
+        if let bits, bytes.count * 8 != bits {
+            throw .broken("the key has \(bytes.count * 8) bits, not \(bits) as stated")
+        }
+        guard [16, 24, 32].contains(bytes.count) else {
+            throw .broken("the key has \(bytes.count) bytes, not 16, 24 or 32")
+        }
+        return bytes
+    }
+}
 
-    /// The encryption context.
-    package let encryptionContext: ContextPairs
+extension ManifestFields {
+    /// The bytes of an AES key or a data key in the member `material`.
+    func keyBytes(bits: Int?) throws(VectorError) -> [UInt8] {
+        let encoding = try string("encoding") ?? "base64"
+        guard encoding == "base64" else {
+            throw .broken("the key is encoded as \(ManifestText.quoted(encoding)), not base64")
+        }
+        return try KeyBytes.decode(base64: lines("material"), bits: bits)
+    }
 
-    /// The encrypted data keys.
-    package let encryptedDataKeys: [EncryptedDataKey]
+    /// An asymmetric key.
+    ///
+    /// - Parameters:
+    ///   - name: the member that holds it.
+    ///   - encodingName: the member that says how it is encoded; without it, the text tells.
+    func keyText(_ name: String, encodedAs encodingName: String = "encoding") throws(VectorError) -> KeyText {
+        let text = try lines(name)
+        let encoding = try string(encodingName) ?? (text.utf8.first == UInt8(ascii: "-") ? "pem" : "base64-der")
+        return try KeyText(text, encoding: encoding)
+    }
 
-    /// The context keys, as UTF-8 bytes, that are authenticated but not stored.
-    package let requiredContextKeys: [[UInt8]]
-
-    /// The plaintext data key, if there is one.
-    package let plaintextDataKey: [UInt8]?
+    /// The text of a member: a string, or in early manifests strings to be joined with `line-separator`.
+    private func lines(_ name: String) throws(VectorError) -> String {
+        guard value(name)?.array != nil, let lines = try strings(name) else { return try requiredString(name) }
+        return lines.joined(separator: try string("line-separator") ?? "")
+    }
 }

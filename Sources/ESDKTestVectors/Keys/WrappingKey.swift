@@ -3,7 +3,7 @@ import ESDKCrypto
 
 /// A key under which data keys are wrapped, and which wraps one again as it was wrapped before.
 ///
-/// Written beside the library's keyrings, of which it shares only the cryptographic primitives, so that the one checks the other.
+/// It shares nothing with the library's keyrings but the cryptographic primitives, so that each checks the other.
 protocol WrappingKey: Sendable {
     /// The key in words.
     var name: String { get }
@@ -17,7 +17,7 @@ protocol WrappingKey: Sendable {
     ///   - dataKey: the data key of the message.
     ///   - original: what to take the random part from.
     ///   - context: the serialized encryption context that the wrapping binds; RSA binds none.
-    /// - Throws: `RewrappingError` when `original` does not have the form that this key gives; `CryptoError`.
+    /// - Throws: `VectorError` when `original` does not have the form that this key gives; `CryptoError`.
     func rewrap(_ dataKey: SecretBytes, like original: EncryptedDataKey, context: [UInt8]) throws -> RewrappedDataKey
 
     /// Whether the wrapping binds the encryption context.
@@ -31,13 +31,6 @@ struct RewrappedDataKey: Sendable {
     let randomness: [RecoveredRandomness]
 }
 
-/// An encrypted data key that has not the form that its key would give it.
-struct RewrappingError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
-}
-
 extension AESGCM {
     /// Ciphertext and tag of a data key.
     static func wrap(
@@ -47,7 +40,7 @@ extension AESGCM {
         additionalData: [UInt8]
     ) throws -> [UInt8] {
         guard let length = KeyLength(rawValue: key.count) else {
-            throw RewrappingError("an AES key has 16, 24 or 32 bytes, not \(key.count)")
+            throw VectorError.broken("an AES key has 16, 24 or 32 bytes, not \(key.count)")
         }
         var sealer = try Sealer(length, key: key.span)
         return try [UInt8](capacity: dataKey.count + tagLength) {
@@ -82,80 +75,17 @@ package struct RecoveredRandomness: Sendable, Hashable {
     }
 }
 
-/// Makes wrapping keys from the key descriptions of one set; keys that cannot be had, such as those of a service, give none.
-struct WrappingKeyBuilder {
-    private let keys: KeyTable
-    private let cache: KeyCache
-
-    private init(keys: KeyTable, cache: KeyCache) {
-        self.keys = keys
-        self.cache = cache
-    }
-
-    /// The keys of all tests of a set, each once: a message may hold encrypted data keys of others than its own test's.
-    static func wrappingKeys(of set: VectorSet, cache: KeyCache) -> [any WrappingKey] {
-        let builder = WrappingKeyBuilder(keys: set.keys, cache: cache)
+extension KeyringBuilder {
+    /// The keys of all descriptions, each once: a message may hold data keys that keyrings of other tests wrapped.
+    ///
+    /// Keys that cannot be had, such as those of a service, are left out.
+    func wrappingKeys(of descriptions: [KeyDescription]) -> [any WrappingKey] {
         var known: Set<KeyDescription> = []
         var found: [any WrappingKey] = []
-        for leaf in set.decryptTests.flatMap({ $0.keys?.leaves ?? [] }) where known.insert(leaf).inserted {
+        for leaf in descriptions.flatMap(\.leaves) where known.insert(leaf).inserted {
             // What is wrong with a key is said when its keyring is made.
-            found += (try? builder.wrappingKeys(ofLeaf: leaf)) ?? []
+            found += (try? leaf.kind.wrappingKeys(self)) ?? []
         }
         return found
-    }
-
-    private func wrappingKeys(ofLeaf leaf: KeyDescription) throws -> [any WrappingKey] {
-        guard let name = leaf.keyName, let entry = keys[name] else { return [] }
-        switch (leaf, entry.material) {
-        case (.raw(_, let providerID, .aes), .symmetric(let bytes)):
-            return [
-                RawAESWrappingKey(
-                    keyNamespace: Array(providerID.utf8),
-                    keyName: Array(entry.keyID.utf8),
-                    key: SecretBytes(bytes)
-                )
-            ]
-        case (.raw(_, let providerID, .rsa(let padding)), .rsaPrivate),
-            (.raw(_, let providerID, .rsa(let padding)), .rsaPublic):
-            guard let key = try privateKey(of: entry) else { return [] }
-            return [
-                RawRSAWrappingKey(
-                    keyNamespace: Array(providerID.utf8),
-                    keyName: Array(entry.keyID.utf8),
-                    padding: padding.scheme,
-                    key: key
-                )
-            ]
-        case (.rawECDH, .eccPrivate(let sender, let recipient, _, _)):
-            return try [recipient, sender].map { RawECDHWrappingKey(privateKey: try cache.ecPrivateKey($0)) }
-        case (.awsKMSHierarchy, .staticBranchKey(let version, let branchKey, _)):
-            guard let versionBytes = Hex.decode(version.filter { $0 != "-" }) else { return [] }
-            return [
-                HierarchicalWrappingKey(
-                    branchKeyID: Array(entry.keyID.utf8),
-                    branchKey: SecretBytes(branchKey),
-                    version: versionBytes
-                )
-            ]
-        default:
-            return []
-        }
-    }
-
-    /// The RSA private key of an entry; for one with a public key, that of another entry with the same public key.
-    private func privateKey(of entry: KeyEntry) throws -> RSAPrivateKey? {
-        switch entry.material {
-        case .rsaPrivate(let text): return try cache.rsaPrivateKey(text)
-        case .rsaPublic(let text):
-            let wanted = try cache.rsaPublicKey(text).subjectPublicKeyInfo()
-            for other in keys.entries {
-                guard case .rsaPrivate(let text) = other.material, let key = try? cache.rsaPrivateKey(text),
-                    try key.publicKey.subjectPublicKeyInfo() == wanted
-                else { continue }
-                return key
-            }
-            return nil
-        default: return nil
-        }
     }
 }

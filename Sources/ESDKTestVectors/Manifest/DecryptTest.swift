@@ -18,7 +18,7 @@ package struct DecryptTest: Sendable {
     package let declaredFrameLength: Int?
 
     /// What to do, or why it cannot be done.
-    package let content: Result<DecryptInstructions, TestProblem>
+    package let content: Result<DecryptInstructions, VectorError>
 
     /// A test.
     package init(
@@ -27,7 +27,7 @@ package struct DecryptTest: Sendable {
         keys: KeyDescription?,
         declaredSuite: UInt16?,
         declaredFrameLength: Int?,
-        content: Result<DecryptInstructions, TestProblem>
+        content: Result<DecryptInstructions, VectorError>
     ) {
         self.id = id
         self.description = description
@@ -133,7 +133,7 @@ extension ManifestFields {
     /// The materials manager that `cmm` names.
     ///
     /// - Throws: a problem that skips the test for a name that is not known.
-    func cmmSelection() throws(TestProblem) -> CMMSelection {
+    func cmmSelection() throws(VectorError) -> CMMSelection {
         switch try string(Choice.cmm) {
         case nil: return .unspecified
         case "Default": return .default
@@ -145,7 +145,7 @@ extension ManifestFields {
     /// The decrypting interface that `decryption-method` names.
     ///
     /// - Throws: a problem that skips the test for a name that is not known.
-    func decryptionMethod() throws(TestProblem) -> DecryptionMethod {
+    func decryptionMethod() throws(VectorError) -> DecryptionMethod {
         switch try string(Choice.method) {
         case nil: return .any
         case "streaming-unsigned-only": return .streamingUnsignedOnly

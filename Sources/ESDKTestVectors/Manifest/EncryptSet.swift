@@ -15,6 +15,9 @@ package struct EncryptSet: Sendable {
     /// The keys.
     package let keys: KeyTable
 
+    /// The path of the keys manifest.
+    let keysPath: String
+
     /// The entries of the keys manifest as they stand in the file.
     let keySource: JSONObject
 
@@ -22,7 +25,7 @@ package struct EncryptSet: Sendable {
     package let plaintextNames: [String]
 
     /// The plaintexts and their sizes in bytes, or what is wrong with an entry.
-    let plaintextSizes: [JSONName: Result<Int, TestProblem>]
+    let plaintextSizes: [JSONName: Result<Int, VectorError>]
 
     /// The tests in the order of the file, those that cannot be run included.
     package let tests: [EncryptTest]
@@ -42,7 +45,7 @@ package struct EncryptTest: Sendable {
     package let description: String?
 
     /// What to do, or why it cannot be done.
-    package let content: Result<EncryptInstructions, TestProblem>
+    package let content: Result<EncryptInstructions, VectorError>
 }
 
 /// What a test of an encrypt or decrypt-generate manifest asks for.
@@ -129,6 +132,7 @@ extension EncryptSet {
             header: header,
             folder: folder,
             keys: KeyTable(declaredVersion: keys.declaredVersion, entries: entries),
+            keysPath: keysPath,
             keySource: JSONObject(source),
             plaintextNames: plaintextNames,
             plaintextSizes: plaintextSizes,

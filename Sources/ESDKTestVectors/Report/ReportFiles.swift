@@ -1,6 +1,6 @@
 import Glibc
 
-/// A report that is to be written to a file, as `--report KIND=FILE` asks for it.
+/// A report and the file that it goes to, as `--report KIND=FILE` names them.
 package struct ReportRequest: Sendable, Hashable {
     /// The kinds of reports.
     package enum Kind: String, Sendable, CaseIterable {

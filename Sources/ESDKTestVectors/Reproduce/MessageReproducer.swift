@@ -34,7 +34,7 @@ package struct OpenedMessage: Sendable {
         self.rules = rules
     }
 
-    /// What follows the header in the additional data of its tag: ESDK-NET 4.0.0 wrote the count 0 where there is nothing.
+    /// What follows the header in the additional data of its tag: ESDK-NET 4.0.0 wrote a count of 0 for nothing.
     func headerTagSuffix() throws -> [UInt8] {
         let serialized = try requiredEncryptionContext.serialized()
         return rules == .netV4_0_0 && serialized.isEmpty ? [0, 0] : serialized
@@ -51,7 +51,8 @@ package struct MessageReproducer: Sendable {
 
     /// A reproducer that knows all keys of a set.
     package init(keysOf set: VectorSet, cache: KeyCache) {
-        wrappingKeys = WrappingKeyBuilder.wrappingKeys(of: set, cache: cache)
+        wrappingKeys = KeyringBuilder(keys: set.keys, cache: cache)
+            .wrappingKeys(of: set.decryptTests.compactMap(\.keys))
     }
 
     /// Rebuilds a message and its encrypted data keys.
@@ -150,7 +151,7 @@ extension MessageBlueprint {
     }
 }
 
-/// What came of rebuilding a message.
+/// A message compared with the one that was rebuilt from its parts.
 package struct MessageReproduction: Sendable {
     /// Everything that was recovered from the message.
     package let blueprint: MessageBlueprint
@@ -162,13 +163,13 @@ package struct MessageReproduction: Sendable {
     package let explanation: String?
     /// Whether the signature, which was carried over, is one of the rebuilt message; nil for an unsigned one.
     package let signatureVerifies: Bool?
-    /// What came of the encrypted data keys, in their order.
+    /// The encrypted data keys that were wrapped again, in their order.
     package let dataKeys: [DataKeyReproduction]
 
     /// Whether the message was rebuilt byte for byte, and its signature verifies.
     package var isIdentical: Bool { differences.isEmpty && signatureVerifies != false }
 
-    /// What is different about the message, if anything is.
+    /// How the message differs, if it does.
     package var reason: String? {
         guard let first = differences.first else {
             return signatureVerifies == false

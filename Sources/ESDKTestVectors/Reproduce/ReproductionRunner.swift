@@ -21,7 +21,7 @@ package struct ReproductionRunner: TestRunner {
     ///
     /// - Parameters:
     ///   - set: the set.
-    ///   - options: of these, commitment policy and retry policy decide what is opened.
+    ///   - options: commitment policy and retry policy decide what is opened.
     ///   - cache: keys that have been parsed.
     package init(set: VectorSet, options: RunOptions, cache: KeyCache) {
         self.options = options
@@ -29,7 +29,7 @@ package struct ReproductionRunner: TestRunner {
         reproducer = MessageReproducer(keysOf: set, cache: cache)
     }
 
-    /// Rebuilds the message of a test and judges what came of it.
+    /// Rebuilds the message of a test and compares the two.
     package func run(_ test: DecryptTest) async -> TestResult? {
         var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
         var cases: [CaseResult] = []
@@ -50,7 +50,7 @@ package struct ReproductionRunner: TestRunner {
         } catch is CancellationError {
             return nil
         } catch {
-            // The message has been opened: what is wrong here is the harness.
+            // The message has been opened, so the fault is the harness's.
             verdict = .failed(.harnessError, "\(error)")
         }
         return preparation.result(of: test, suite: suite, verdict, cases: cases)
@@ -130,7 +130,7 @@ package struct ReproductionRunner: TestRunner {
 
 /// A keyring around another one that notes the data key which that one opened.
 ///
-/// A data key leaves the library to nobody; here it is one of the inputs to be recovered.
+/// The library never hands out a data key; a reproduction needs it as one of its inputs.
 final class DataKeyNotingKeyring: Keyring {
     private let underlying: any Keyring
     private let noted = Guarded<DecryptionMaterials?>(nil)

@@ -1,4 +1,4 @@
-/// What came of a test or of one of its cases.
+/// The result of a test, or of one of its cases, in one word.
 package enum TestStatus: String, Sendable, Hashable {
     /// It met its expectation.
     case passed
@@ -28,9 +28,9 @@ package enum FailureKind: String, Sendable, Hashable {
     case harnessError = "harness-error"
 }
 
-/// What is said about a test as a whole, and why.
+/// The result of a whole test, and the reason for it.
 ///
-/// Thrown where a test ends before its message has been tried.
+/// Thrown when a test ends before its message has been tried.
 struct Verdict: Error {
     let status: TestStatus
     var reason: String?
@@ -43,11 +43,11 @@ struct Verdict: Error {
     }
 }
 
-/// What came of one case.
+/// The result of one case.
 package struct CaseResult: Sendable {
     /// The way to decrypt.
     package let name: String
-    /// What came of it.
+    /// Whether it met its expectation.
     package let status: TestStatus
     /// Why, for a failure and for a refusal that was expected.
     package let reason: String?
@@ -55,13 +55,13 @@ package struct CaseResult: Sendable {
     package let failure: FailureKind?
 }
 
-/// What came of one test.
+/// The result of one test.
 package struct TestResult: Sendable {
     /// The id.
     package let id: String
     /// What the manifest says about it.
     package let description: String?
-    /// What came of it.
+    /// Whether it met its expectation.
     package let status: TestStatus
     /// The algorithm suite in the message, or else the one that the manifest states: four hexadecimal digits.
     package let suite: String?

@@ -13,7 +13,7 @@ struct ParallelRun: Sendable {
         aws = options.aws
     }
 
-    /// Whether no further test is to start.
+    /// Whether to start no more tests.
     private var isOver: Bool { Interruption.hasHappened || isUnreachable }
 
     private var isUnreachable: Bool { aws?.lostConnection != nil }

@@ -21,7 +21,7 @@ package struct RunOptions: Sendable {
         func contains(_ id: String) -> Bool { StableHash.of(id) % UInt64(count) == UInt64(index - 1) }
     }
 
-    /// What is done with the tests.
+    /// What the run does with the tests.
     package let task: VectorTask
     /// How many tests run at the same time.
     package var jobs: Int
@@ -40,7 +40,7 @@ package struct RunOptions: Sendable {
     ///
     /// - Parameters:
     ///   - jobs: how many tests run at the same time, at least 1.
-    ///   - task: what is done with the tests.
+    ///   - task: what the run does with the tests.
     package init(jobs: Int, task: VectorTask) {
         self.jobs = max(1, jobs)
         self.task = task

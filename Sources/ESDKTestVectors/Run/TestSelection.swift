@@ -9,8 +9,8 @@ package struct RequestedSets: Sendable {
 
     /// Loads the sets at `paths`; a slash at the end of a path does not count.
     ///
-    /// - Throws: `LoadError`, for the first set that cannot be loaded.
-    package init(_ paths: [String]) throws(LoadError) {
+    /// - Throws: `VectorError`, for the first set that cannot be loaded.
+    package init(_ paths: [String]) throws(VectorError) {
         var sets: [VectorSet] = []
         var repeated: [String] = []
         var known: Set<[UInt8]> = []
@@ -32,7 +32,7 @@ package struct RequestedSets: Sendable {
     }
 }
 
-/// Which tests are to run.
+/// The tests of a run.
 package struct TestSelection: Sendable {
     /// The place of a test: the number of its set, and its number in that set's file.
     struct Item: Sendable, Hashable {
@@ -51,7 +51,7 @@ package struct TestSelection: Sendable {
     /// Filters that matched nothing.
     package let idleFilters: [String]
 
-    /// How many tests are to run.
+    /// The number of tests.
     package var count: Int { items.count }
 
     /// Selects tests of decrypt sets by the filters and the shard of `options`.
@@ -61,7 +61,7 @@ package struct TestSelection: Sendable {
         self.init(sets.map { $0.decryptTests.map { Name(id: $0.id, description: $0.description) } }, options)
     }
 
-    /// Selects tests of a set that is to be encrypted, which has the number 0.
+    /// Selects tests of an encrypt manifest, whose set number is 0.
     init(_ set: EncryptSet, options: RunOptions) {
         self.init([set.tests.map { Name(id: $0.id, description: $0.description) }], options)
     }

@@ -1,8 +1,8 @@
-/// What is done with the tests of decrypt sets.
+/// What a run does with the tests of decrypt sets.
 package struct VectorTask: Sendable {
     /// The command that does it, without `esdk vectors`.
     package let command: String
-    /// What does it with the tests of one set.
+    /// Makes what runs the tests of one set.
     let runner: @Sendable (VectorSet, RunOptions, KeyCache) -> any TestRunner
 }
 

@@ -1,5 +1,5 @@
+import AWSEncryptionSDK
 import AWSHTTPTransport
-import AWSMaterialProviders
 import AWSServiceClients
 import Foundation
 

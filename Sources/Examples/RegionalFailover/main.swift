@@ -5,8 +5,6 @@
 //
 // escrow.pem is an RSA private key, such as `openssl genrsa 3072` writes.
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 import Foundation
 
 let oregon = "arn:aws:kms:us-west-2:658956600833:key/b3537ef1-d8dc-4780-9f5a-55776cbb2f7f"

@@ -1,5 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import Foundation
+import TestSupport
 import Testing
 
 @Suite("Messages under cached materials")
@@ -64,14 +66,51 @@ struct CachedMaterialsTests {
         let manager = try manager(EncryptionKeyrings.aes(.aes256GCM))
         var keys: [[EncryptedDataKey]] = []
         for announced: UInt64? in [50, 50, nil, nil] {
-            var encryptor = client.encryptor(using: manager, maximumPlaintextLength: announced)
+            let encryptor = client.encryptor(using: manager, maximumPlaintextLength: announced)
             var message = try await encryptor.update([1, 2, 3])
-            message += try await encryptor.finish()
+            try await encryptor.finish(appendingTo: &message)
             let opened = try await client.decrypt(message, using: manager)
             #expect(opened.plaintext == [1, 2, 3])
             keys.append(opened.message.header.encryptedDataKeys)
         }
         #expect(keys[0] == keys[1])
         #expect(Set(keys).count == 3)
+    }
+
+    @Test("a file counts as many bytes as it has, so files share a data key")
+    func files() async throws {
+        let client = try EncryptionSDK()
+        let manager = try manager(EncryptionKeyrings.aes(.aes256GCM))
+        let folder = try TemporaryFolder()
+        var keys: [[EncryptedDataKey]] = []
+        for count in [5, 5000, 0, 0] {
+            try folder.write("plain", RoundTripTests.plaintext(count))
+            let (plain, sealed) = (folder.file("plain"), folder.file("sealed"))
+            keys.append(try await client.encryptFile(plain, to: sealed, using: manager).header.encryptedDataKeys)
+            #expect(try await client.decrypt(folder.read("sealed"), using: manager).plaintext.count == count)
+        }
+        #expect(keys[0] == keys[1])
+        // An empty file may be one of those that do not tell their length.
+        #expect(Set(keys).count == 3)
+    }
+
+    @Test("a file that grows beyond the length it had is refused")
+    func growingFile() async throws {
+        let client = try EncryptionSDK()
+        let folder = try TemporaryFolder()
+        try folder.write("plain", RoundTripTests.plaintext(10))
+        let path = folder.file("plain")
+        // Grows when the materials are asked for, which is after the file has been opened.
+        let growing = EncryptionRuleTests.ClosureCMM { request in
+            let handle = try #require(FileHandle(forWritingAtPath: path))
+            try handle.seekToEnd()
+            try handle.write(contentsOf: [0])
+            try handle.close()
+            return try await EncryptionKeyrings.aes(.aes256GCM).encryptionMaterials(for: request)
+        }
+        await #expect(throws: EncryptionSDKError(.plaintextTooLong, "")) {
+            try await client.encryptFile(path, to: folder.file("sealed"), using: growing)
+        }
+        #expect(!folder.names.contains("sealed"))
     }
 }

@@ -17,13 +17,13 @@ struct EncryptingStreamTests {
         for count in [0, 1, 63, 64, 65, 128, 500] {
             let plaintext = RoundTripTests.plaintext(count)
             let oneShot = try await client.encrypt(plaintext, using: keyring, algorithmSuite: suite, frameLength: 64)
-            var encryptor = client.encryptor(using: keyring, algorithmSuite: suite, frameLength: 64)
+            let encryptor = client.encryptor(using: keyring, algorithmSuite: suite, frameLength: 64)
             var message: [UInt8] = []
             for start in stride(from: 0, to: count, by: chunkLength) {
                 message += try await encryptor.update(Array(plaintext[start..<min(start + chunkLength, count)]))
             }
             #expect(count == 0 || encryptor.message?.algorithmSuite == suite)
-            message += try await encryptor.finish()
+            try await encryptor.finish(appendingTo: &message)
             #expect(message.count == oneShot.ciphertext.count, "\(count) bytes")
             #expect(try await client.decrypt(message, using: keyring).plaintext == plaintext, "\(count) bytes")
         }
@@ -63,7 +63,7 @@ struct EncryptingStreamTests {
     func boundIsEnforcedAtOnce() async throws {
         let client = try EncryptionSDK()
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
-        var encryptor = client.encryptor(using: keyring, frameLength: 16, maximumPlaintextLength: 40)
+        let encryptor = client.encryptor(using: keyring, frameLength: 16, maximumPlaintextLength: 40)
         var message = try await encryptor.update(RoundTripTests.plaintext(40))
         let before = message.count
         do {
@@ -74,7 +74,7 @@ struct EncryptingStreamTests {
         }
         #expect(message.count == before)
         do {
-            _ = try await encryptor.finish()
+            try await encryptor.finish(appendingTo: &message)
             Issue.record("a message that had failed was given an end")
         } catch let error as EncryptionSDKError {
             #expect(error.code == .encryptorFinished)
@@ -85,7 +85,7 @@ struct EncryptingStreamTests {
     func boundIsReached() async throws {
         let client = try EncryptionSDK()
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
-        var encryptor = client.encryptor(using: keyring, frameLength: 16, maximumPlaintextLength: 40)
+        let encryptor = client.encryptor(using: keyring, frameLength: 16, maximumPlaintextLength: 40)
         var message = try await encryptor.update(RoundTripTests.plaintext(40))
         try await encryptor.finish(appendingTo: &message)
         #expect(try await client.decrypt(message, using: keyring).plaintext == RoundTripTests.plaintext(40))
@@ -112,7 +112,7 @@ struct EncryptingStreamTests {
     func heldFrameIsBounded() async throws {
         let client = try EncryptionSDK(maximumBufferedBytes: 1000)
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
-        var encryptor = client.encryptor(using: keyring, frameLength: 2000)
+        let encryptor = client.encryptor(using: keyring, frameLength: 2000)
         _ = try await encryptor.update(RoundTripTests.plaintext(1000))
         do {
             _ = try await encryptor.update([0])

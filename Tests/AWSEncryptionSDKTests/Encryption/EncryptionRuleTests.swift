@@ -7,7 +7,7 @@ import Testing
 @Suite("Rules of encryption")
 struct EncryptionRuleTests {
     /// A materials manager that lets a closure make, or spoil, the materials.
-    private struct ClosureCMM: CryptographicMaterialsManager {
+    struct ClosureCMM: CryptographicMaterialsManager {
         let make: @Sendable (EncryptionMaterialsRequest) async throws -> EncryptionMaterials
 
         func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
@@ -69,7 +69,7 @@ struct EncryptionRuleTests {
 
     @Test("P05: more encrypted data keys than the maximum, and exactly as many")
     func maximumEncryptedDataKeys() async throws {
-        let client = try EncryptionSDK(maxEncryptedDataKeys: 2)
+        let client = try EncryptionSDK(maximumEncryptedDataKeys: 2)
         let three = try MultiKeyring(generator: Self.keyring(), childKeyrings: [Self.keyring(), Self.keyring()])
         await Self.expectRefusal(.tooManyEncryptedDataKeys) { _ = try await client.encrypt([1], using: three) }
         let two = try MultiKeyring(generator: Self.keyring(), childKeyrings: [Self.keyring()])
@@ -167,7 +167,7 @@ struct EncryptionRuleTests {
     @Test("P12: a maximum of 0 encrypted data keys; exactly one of keyring and CMM is a matter of the signatures")
     func maximumOfZero() {
         #expect(throws: EncryptionSDKError(.invalidConfiguration, "")) {
-            try EncryptionSDK(maxEncryptedDataKeys: 0)
+            try EncryptionSDK(maximumEncryptedDataKeys: 0)
         }
     }
 

@@ -28,7 +28,7 @@ struct HeaderDataKeyRuleTests {
         let message = try forge.sealed()
         let count = Int(message.offset("Encrypted Data Key Count"))
         let keyring = StubKeyring(dataKey: forge.dataKey)
-        let client = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt, maxEncryptedDataKeys: 3)
+        let client = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt, maximumEncryptedDataKeys: 3)
         for input in [message.bytes, Array(message.bytes[..<(count + 2)])] {
             await expectRefusal(
                 of: input,
@@ -39,7 +39,7 @@ struct HeaderDataKeyRuleTests {
             )
         }
         // Pushed, the very last byte of the count is refused, without an end of the input.
-        var decryptor = client.decryptor(using: keyring)
+        let decryptor = client.decryptor(using: keyring)
         let beginning = try await decryptor.update(Array(message.bytes[..<(count + 1)]))
         #expect(beginning.isEmpty)
         await #expect(throws: EncryptionSDKError(.tooManyEncryptedDataKeys, "")) {
@@ -133,7 +133,7 @@ struct HeaderDataKeyRuleTests {
         let headerLength = message.frames[0]
         let reader = try forge.reader()
 
-        var decryptor = reader.client.decryptor(using: reader.materialsManager)
+        let decryptor = reader.client.decryptor(using: reader.materialsManager)
         _ = try await decryptor.update(Array(message.bytes[..<(headerLength - 1)]))
         #expect(decryptor.message == nil)
         _ = try await decryptor.update([message.bytes[headerLength - 1]])
@@ -142,7 +142,7 @@ struct HeaderDataKeyRuleTests {
 
         var altered = message.bytes
         altered[headerLength - 1] ^= 1
-        var refusing = reader.client.decryptor(using: reader.materialsManager)
+        let refusing = reader.client.decryptor(using: reader.materialsManager)
         do {
             _ = try await refusing.update(altered)
             Issue.record("opened")
@@ -154,7 +154,7 @@ struct HeaderDataKeyRuleTests {
 
 extension MessageDecryptor {
     /// What one chunk releases, for expressions that need a value.
-    consuming func pushed(_ chunk: [UInt8]) async throws -> [UInt8] {
+    func pushed(_ chunk: [UInt8]) async throws -> [UInt8] {
         try await update(chunk)
     }
 }

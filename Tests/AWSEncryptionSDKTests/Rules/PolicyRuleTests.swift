@@ -149,12 +149,12 @@ struct PolicyRuleTests {
     @Test("P12: a maximum of less than one encrypted data key, or buffered byte, is refused", arguments: [0, -1, .min])
     func p12(maximum: Int) throws {
         #expect(throws: EncryptionSDKError(.invalidConfiguration, "")) {
-            try EncryptionSDK(maxEncryptedDataKeys: maximum)
+            try EncryptionSDK(maximumEncryptedDataKeys: maximum)
         }
         #expect(throws: EncryptionSDKError(.invalidConfiguration, "")) {
             try EncryptionSDK(maximumBufferedBytes: maximum)
         }
-        #expect(try EncryptionSDK(maxEncryptedDataKeys: 1, maximumBufferedBytes: 1).maxEncryptedDataKeys == 1)
+        #expect(try EncryptionSDK(maximumEncryptedDataKeys: 1, maximumBufferedBytes: 1).maximumEncryptedDataKeys == 1)
     }
 
     @Test("P16: materials without a data key are refused", arguments: Forge.suites)

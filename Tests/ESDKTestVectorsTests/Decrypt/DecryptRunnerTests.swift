@@ -228,7 +228,7 @@ struct DecryptRunnerTests {
     @Test("tests that cannot be run as they stand fail or are skipped, as the reader of the manifest found")
     func problems() async {
         let results = await MessageSamples.run(
-            [TestProblem.broken("half a test"), .unsupported("a new kind of test")].map { problem in
+            [VectorError.broken("half a test"), .unsupported("a new kind of test")].map { problem in
                 DecryptTest(
                     id: "t",
                     description: "d",

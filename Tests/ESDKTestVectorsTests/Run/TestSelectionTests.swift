@@ -40,7 +40,7 @@ struct RequestedSetsTests {
 
     @Test("a path that cannot be loaded is told as it was given")
     func missing() {
-        let error = #expect(throws: LoadError.self) { try RequestedSets(["/nowhere/at/all"]) }
+        let error = #expect(throws: VectorError.self) { try RequestedSets(["/nowhere/at/all"]) }
         #expect(error?.path == "/nowhere/at/all")
     }
 }

@@ -94,57 +94,10 @@ package final class AWSServices: Sendable {
 
     // MARK: - Branch keys
 
-    /// Puts the branch keys of key tables into the key store, if there is one.
+    /// Puts a branch key into the key store, unless it is there.
     ///
-    /// A branch key that cannot be put there, since the key store holds another one of its id and version or cannot be used at
-    /// all, is taken from the manifest instead, as it is without a key store.
-    ///
-    /// - Returns: what went wrong, in words.
-    /// - Throws: `CancellationError`.
-    package func seed(_ tables: [KeyTable]) async throws -> [String] {
-        guard let keyStore else { return [] }
-        var problems: [String] = []
-        var isTableThere = false
-        for entry in tables.flatMap(\.entries) {
-            guard case .staticBranchKey(let version, let branchKey, let beaconKey) = entry.material,
-                let materials = try? BranchKeyMaterials(
-                    branchKeyID: entry.keyID,
-                    version: version,
-                    branchKey: SecretBytes(branchKey)
-                ),
-                !isImported(materials)
-            else { continue }
-            guard lostConnection == nil else { return problems }
-            if !isTableThere {
-                do {
-                    try await keyStore.createKeyStore()
-                } catch let error as CancellationError {
-                    throw error
-                } catch {
-                    return [
-                        "there is no key store for the branch keys of the manifests, which are used as they are: \(error)"
-                    ]
-                }
-                isTableThere = true
-            }
-            do {
-                try await Self.put(materials, beaconKey: beaconKey.map { SecretBytes($0) }, into: keyStore)
-                imported.withLock { $0[BranchKeyName(materials)] = materials.branchKey }
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                let name = ManifestText.quoted(entry.name)
-                problems.append("key \(name) is used as it is in its manifest and not in the key store: \(error)")
-            }
-        }
-        return problems
-    }
-
-    private static func put(
-        _ materials: BranchKeyMaterials,
-        beaconKey: SecretBytes?,
-        into keyStore: KeyStore
-    ) async throws {
+    /// - Throws: `EncryptionSDKError` where the key store holds another one with this id and version, or cannot be used.
+    func put(_ materials: BranchKeyMaterials, beaconKey: SecretBytes?, into keyStore: KeyStore) async throws {
         do {
             try await keyStore.importKey(materials, beaconKey: beaconKey, createTime: BranchKeyTable.createTime)
         } catch let error as EncryptionSDKError where error.code == .branchKeyConflict {
@@ -152,9 +105,11 @@ package final class AWSServices: Sendable {
             let stored = try await keyStore.branchKey(id: materials.branchKeyID, version: materials.version)
             guard stored.branchKey == materials.branchKey else { throw error }
         }
+        imported.withLock { $0[BranchKeyName(materials)] = materials.branchKey }
     }
 
-    private func isImported(_ materials: BranchKeyMaterials) -> Bool {
+    /// Whether a branch key has been put into the key store.
+    func isImported(_ materials: BranchKeyMaterials) -> Bool {
         imported.withLock { $0[BranchKeyName(materials)] == materials.branchKey }
     }
 

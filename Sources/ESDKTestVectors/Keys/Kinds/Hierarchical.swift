@@ -1,5 +1,137 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import StrictJSON
+
+extension KeyDescription {
+    /// A hierarchical keyring; its key is a static branch key.
+    package static func awsKMSHierarchy(key: String) -> KeyDescription {
+        KeyDescription(Hierarchical(key: JSONName(key)))
+    }
+}
+
+/// A hierarchical keyring; its key is a static branch key.
+struct Hierarchical: ReadableKeyringKind {
+    static let type = "aws-kms-hierarchy"
+    static let keyTypes: [any KeyType.Type] = [StaticBranchKey.self]
+
+    let key: JSONName
+
+    static func read(_ fields: ManifestFields, among kinds: KeyringKinds) throws(VectorError) -> KeyDescription? {
+        .awsKMSHierarchy(key: try fields.requiredString("key"))
+    }
+
+    var keyName: String? { key.text }
+
+    func summary(keys: KeyTable) -> String { Self.type }
+
+    func decrypting(_ builder: KeyringBuilder) -> KeyringUse {
+        builder.withKey(of: self) { (entry, key: StaticBranchKey) in
+            let materials = try key.materials(id: entry.keyID)
+            let keyStore = builder.aws?.branchKeyStore(of: materials) ?? FixedBranchKeyStore([materials])
+            return .usable(
+                try HierarchicalKeyring(
+                    keyStore: keyStore,
+                    branchKeyID: entry.keyID,
+                    timeToLive: .seconds(60),
+                    cache: .no
+                )
+            )
+        }
+    }
+
+    func wrappingKeys(_ builder: KeyringBuilder) throws -> [any WrappingKey] {
+        guard let entry = builder.keys[key.text], let key = entry.material.key(as: StaticBranchKey.self),
+            let version = Hex.decode(key.version.filter { $0 != "-" })
+        else { return [] }
+        return [
+            HierarchicalWrappingKey(
+                branchKeyID: Array(entry.keyID.utf8),
+                branchKey: SecretBytes(key.branchKey),
+                version: version
+            )
+        ]
+    }
+}
+
+/// A branch key whose store answers every request with it; the branch key's id is the `key-id`.
+struct StaticBranchKey: KeyType {
+    static let type = "static-branch-key"
+
+    let version: String
+    let branchKey: [UInt8]
+    let beaconKey: [UInt8]?
+
+    init(version: String, branchKey: [UInt8], beaconKey: [UInt8]?) {
+        self.version = version
+        self.branchKey = branchKey
+        self.beaconKey = beaconKey
+    }
+
+    init(_ fields: ManifestFields, bits: Int?) throws(VectorError) {
+        guard fields.has("key-id") else { throw fields.missing("key-id") }
+        guard let branchKey = try fields.base64("branchKey") else { throw fields.missing("branchKey") }
+        guard branchKey.count == 32 else { throw .broken("the branch key has \(branchKey.count) bytes, not 32") }
+        self.branchKey = branchKey
+        version = try fields.requiredString("branchKeyVersion")
+        beaconKey = try fields.base64("beaconKey")
+    }
+
+    /// The branch key as a key store has it.
+    func materials(id: String) throws(EncryptionSDKError) -> BranchKeyMaterials {
+        try BranchKeyMaterials(branchKeyID: id, version: version, branchKey: SecretBytes(branchKey))
+    }
+}
+
+extension KeyMaterial {
+    /// A branch key whose store answers every request with it; the branch key's id is the `key-id`.
+    package static func staticBranchKey(version: String, branchKey: [UInt8], beaconKey: [UInt8]?) -> KeyMaterial {
+        .key(StaticBranchKey(version: version, branchKey: branchKey, beaconKey: beaconKey))
+    }
+}
+
+extension AWSServices {
+    /// Puts the branch keys of key tables into the key store, if there is one.
+    ///
+    /// A branch key that cannot be put there, because the key store holds another one with its id and version or cannot be used at
+    /// all, is taken from the manifest instead, as it is without a key store.
+    ///
+    /// - Returns: what went wrong, in words.
+    /// - Throws: `CancellationError`.
+    package func seed(_ tables: [KeyTable]) async throws -> [String] {
+        guard let keyStore else { return [] }
+        var problems: [String] = []
+        var isTableThere = false
+        for entry in tables.flatMap(\.entries) {
+            guard let key = entry.material.key(as: StaticBranchKey.self),
+                let materials = try? key.materials(id: entry.keyID), !isImported(materials)
+            else { continue }
+            guard lostConnection == nil else { return problems }
+            if !isTableThere {
+                do {
+                    try await keyStore.createKeyStore()
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    return [
+                        "there is no key store for the branch keys of the manifests, which are used as they are: \(error)"
+                    ]
+                }
+                isTableThere = true
+            }
+            do {
+                try await put(materials, beaconKey: key.beaconKey.map { SecretBytes($0) }, into: keyStore)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                let name = ManifestText.quoted(entry.name)
+                problems.append("key \(name) is used as it is in its manifest and not in the key store: \(error)")
+            }
+        }
+        return problems
+    }
+}
+
+// MARK: - Wrapping again
 
 /// A branch key (framework/aws-kms/aws-kms-hierarchical-keyring.md): salt and IV stand before the wrapped key.
 struct HierarchicalWrappingKey: WrappingKey {
@@ -20,7 +152,7 @@ struct HierarchicalWrappingKey: WrappingKey {
 
     func rewrap(_ dataKey: SecretBytes, like original: EncryptedDataKey, context: [UInt8]) throws -> RewrappedDataKey {
         guard original.ciphertext.count >= Self.saltLength + AESGCM.ivLength else {
-            throw RewrappingError("the wrapped key is shorter than salt and IV")
+            throw VectorError.broken("the wrapped key is shorter than salt and IV")
         }
         let salt = Array(original.ciphertext.prefix(Self.saltLength))
         let iv = Array(original.ciphertext[Self.saltLength..<Self.saltLength + AESGCM.ivLength])

@@ -1,6 +1,195 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import MessageForge
+import StrictJSON
+
+extension KeyDescription {
+    /// The members of an ECDH description.
+    package struct ECDH: Hashable, Sendable {
+        /// Who is known beforehand.
+        package enum Schema: String, Hashable, Sendable {
+            /// Both sides: the entry's sender key agrees with its recipient's public key.
+            case `static`
+            /// Only the recipient's public key: encrypts, never decrypts.
+            case ephemeral
+            /// Only the recipient's private key: decrypts.
+            case discovery
+        }
+
+        /// Who is known beforehand.
+        package let schema: Schema
+
+        /// The key entry whose keys are used.
+        let key: JSONName
+
+        /// The curve's name: `ecc-256`, `ecc-384` or `ecc-521` for raw keys, a key entry's name for KMS.
+        let curve: JSONName
+
+        /// A description.
+        package init(schema: Schema, key: String, curve: String) {
+            self.schema = schema
+            self.key = JSONName(key)
+            self.curve = JSONName(curve)
+        }
+
+        /// Reads the members that raw and KMS keyrings share.
+        ///
+        /// - Returns: `nil` where the schema is unknown.
+        init?(_ fields: ManifestFields) throws(VectorError) {
+            guard let schema = Schema(rawValue: try fields.requiredString("schema")) else { return nil }
+            self.init(
+                schema: schema,
+                key: try fields.requiredString(schema == .static ? "sender" : "recipient"),
+                curve: try fields.requiredString("ecc-curve")
+            )
+        }
+
+        /// The description as one that is not supported.
+        static func unsupported(_ fields: ManifestFields) throws(VectorError) -> KeyDescription {
+            var words: [String] = []
+            for name in ["type", "schema", "ecc-curve"] { words.append(try fields.requiredString(name)) }
+            return .unsupported(type: words.joined(separator: " "))
+        }
+
+        /// The description in short, after the keyring's type.
+        var summary: String { "\(schema.rawValue) \(curve.text)" }
+
+        /// The curves that have a name in manifests.
+        static let curves: [String: EllipticCurve] = ["ecc-256": .p256, "ecc-384": .p384, "ecc-521": .p521]
+    }
+
+    /// A raw ECDH keyring.
+    package static func rawECDH(_ parties: ECDH) -> KeyDescription { KeyDescription(RawECDH(parties: parties)) }
+}
+
+/// A raw ECDH keyring.
+struct RawECDH: ReadableKeyringKind {
+    static let type = "raw-ecdh"
+    static let keyTypes: [any KeyType.Type] = [ECCPrivateKeys.self]
+
+    let parties: KeyDescription.ECDH
+
+    static func read(_ fields: ManifestFields, among kinds: KeyringKinds) throws(VectorError) -> KeyDescription? {
+        guard let parties = try KeyDescription.ECDH(fields), KeyDescription.ECDH.curves[parties.curve.text] != nil
+        else { return try KeyDescription.ECDH.unsupported(fields) }
+        return .rawECDH(parties)
+    }
+
+    var keyName: String? { parties.key.text }
+
+    func summary(keys: KeyTable) -> String { "raw-ecdh \(parties.summary)" }
+
+    func decrypting(_ builder: KeyringBuilder) -> KeyringUse {
+        withCurve(builder) { keys, curve in
+            switch parties.schema {
+            case .static:
+                return .usable(
+                    try RawECDHKeyring(
+                        keyAgreementScheme: .rawPrivateKeyToStaticPublicKey(
+                            senderStaticPrivateKey: builder.cache.ecPrivateKey(keys.sender),
+                            recipientPublicKey: builder.cache.ecPublicKey(keys.recipientPublicKey)
+                        ),
+                        curve: curve
+                    )
+                )
+            case .discovery:
+                return .usable(
+                    try RawECDHKeyring(
+                        keyAgreementScheme: .publicKeyDiscovery(
+                            recipientStaticPrivateKey: builder.cache.ecPrivateKey(keys.recipient)
+                        ),
+                        curve: curve
+                    )
+                )
+            case .ephemeral:
+                return .unavailable(reason: "the ephemeral ECDH schema only encrypts")
+            }
+        }
+    }
+
+    func encrypting(_ builder: EncryptKeyringBuilder, isChild: Bool) throws(VectorError) -> any Keyring {
+        switch parties.schema {
+        case .static: return try builder.made(decrypting(builder.decrypting))
+        case .discovery: throw .broken("the discovery ECDH schema does not encrypt")
+        case .ephemeral: break
+        }
+        return try builder.made(
+            withCurve(builder.decrypting) { keys, curve in
+                let recipient = try builder.decrypting.cache.ecPublicKey(keys.recipientPublicKey)
+                let keyring = try RawECDHKeyring(
+                    keyAgreementScheme: .ephemeralPrivateKeyToStaticPublicKey(recipientPublicKey: recipient),
+                    curve: curve
+                )
+                return .usable(builder.isSeeded ? SeededEphemeralKeyring(recipient: recipient) : keyring)
+            }
+        )
+    }
+
+    private func withCurve(
+        _ builder: KeyringBuilder,
+        _ body: (ECCPrivateKeys, EllipticCurve) throws -> KeyringUse
+    ) -> KeyringUse {
+        builder.withKey(of: self) { (_, keys: ECCPrivateKeys) in
+            guard let curve = KeyDescription.ECDH.curves[parties.curve.text] else {
+                return .unavailable(reason: "the curve \(ManifestText.quoted(parties.curve.text)) is not supported")
+            }
+            return try body(keys, curve)
+        }
+    }
+
+    func wrappingKeys(_ builder: KeyringBuilder) throws -> [any WrappingKey] {
+        guard let keys = builder.keys[parties.key.text]?.material.key(as: ECCPrivateKeys.self) else { return [] }
+        return try [keys.recipient, keys.sender].map {
+            RawECDHWrappingKey(privateKey: try builder.cache.ecPrivateKey($0))
+        }
+    }
+}
+
+/// Two elliptic-curve key pairs, one for each side.
+struct ECCPrivateKeys: KeyType {
+    static let type = "ecc-private"
+
+    let sender: KeyText
+    let recipient: KeyText
+    let recipientPublicKey: KeyText
+    let senderPublicKey: KeyText
+
+    init(sender: KeyText, recipient: KeyText, senderPublicKey: KeyText, recipientPublicKey: KeyText) {
+        self.sender = sender
+        self.recipient = recipient
+        self.senderPublicKey = senderPublicKey
+        self.recipientPublicKey = recipientPublicKey
+    }
+
+    init(_ fields: ManifestFields, bits: Int?) throws(VectorError) {
+        let encoding = "public-key-encoding"
+        sender = try fields.keyText("sender-material")
+        recipient = try fields.keyText("recipient-material")
+        senderPublicKey = try fields.keyText("sender-material-public-key", encodedAs: encoding)
+        recipientPublicKey = try fields.keyText("recipient-material-public-key", encodedAs: encoding)
+    }
+}
+
+extension KeyMaterial {
+    /// Two elliptic-curve key pairs, one for each side.
+    package static func eccPrivate(
+        sender: KeyText,
+        recipient: KeyText,
+        senderPublicKey: KeyText,
+        recipientPublicKey: KeyText
+    ) -> KeyMaterial {
+        .key(
+            ECCPrivateKeys(
+                sender: sender,
+                recipient: recipient,
+                senderPublicKey: senderPublicKey,
+                recipientPublicKey: recipientPublicKey
+            )
+        )
+    }
+}
+
+// MARK: - Wrapping again, and with a given key
 
 /// One side of a key agreement (framework/raw-ecdh-keyring.md): the salt stands before the wrapped key, and either side's private
 /// key gives the shared secret.
@@ -23,13 +212,13 @@ struct RawECDHWrappingKey: WrappingKey {
 
     func rewrap(_ dataKey: SecretBytes, like original: EncryptedDataKey, context: [UInt8]) throws -> RewrappedDataKey {
         guard let (recipient, sender) = points(in: original.keyProviderInfo) else {
-            throw RewrappingError("the provider info does not hold two compressed points")
+            throw VectorError.broken("the provider info does not hold two compressed points")
         }
         let peerPoint = recipient == privateKey.publicKey.compressedPoint ? sender : recipient
         let peer = try ECPublicKey(compressedPoint: peerPoint.span, curve: privateKey.curve)
         let sharedSecret = try privateKey.sharedSecret(with: peer)
         guard original.ciphertext.count >= Self.saltLength else {
-            throw RewrappingError("the wrapped key is shorter than a salt")
+            throw VectorError.broken("the wrapped key is shorter than a salt")
         }
         let salt = Array(original.ciphertext.prefix(Self.saltLength))
         let label = fixedInfo(recipient: recipient, sender: sender, context: context)

@@ -9,12 +9,12 @@ struct DecryptManifestReader {
     ///   - header: its header.
     ///   - path: the set's path as the user gave it.
     /// - Throws: where the manifest has no tests, or the keys manifest cannot be read.
-    static func read(_ file: ManifestFile, header: ManifestHeader, path: String) throws(LoadError) -> VectorSet {
+    static func read(_ file: ManifestFile, header: ManifestHeader, path: String) throws(VectorError) -> VectorSet {
         var log = DiagnosticLog()
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "client", "keys", "tests"])
         let tests = try file.members("tests")
         guard !tests.object.isEmpty else {
-            throw LoadError(
+            throw VectorError(
                 .emptySet,
                 path: file.path,
                 reason: "the set has no tests: nothing to decrypt; name another manifest"
@@ -64,15 +64,15 @@ struct DecryptTestReader {
         return DecryptTest(
             id: id,
             description: informational?.value(Member.description)?.string,
-            keys: description.flatMap { try? KeyDescriptionReader.read($0, "the key description") },
+            keys: description.flatMap { try? KeyringKinds.standard.read($0, "the key description") },
             declaredSuite: try? informational?.suite(Member.suite) ?? informational?.suite(Member.algorithm),
             declaredFrameLength: (try? informational?.count(Member.frameLength)) ?? nil,
             content: content(value)
         )
     }
 
-    private func content(_ value: JSONValue) -> Result<DecryptInstructions, TestProblem> {
-        do throws(TestProblem) {
+    private func content(_ value: JSONValue) -> Result<DecryptInstructions, VectorError> {
+        do throws(VectorError) {
             let outer = try ManifestFields(value, "the test")
             if let scenario = try outer.fields("decryption-scenario") {
                 return .success(try instructions(scenario, isScenario: true))
@@ -87,7 +87,7 @@ struct DecryptTestReader {
     private func instructions(
         _ fields: ManifestFields,
         isScenario: Bool
-    ) throws(TestProblem) -> DecryptInstructions {
+    ) throws(VectorError) -> DecryptInstructions {
         _ = try fields.string(Member.description)
         _ = try fields.suite(Member.suite)
         _ = try fields.suite(Member.algorithm)
@@ -95,7 +95,7 @@ struct DecryptTestReader {
         guard let description = fields.value(Member.keyDescription) ?? fields.value(Member.masterKeys) else {
             throw fields.missing(isScenario ? Member.keyDescription : Member.masterKeys)
         }
-        let keyDescription = try KeyDescriptionReader.read(description, "the key description")
+        let keyDescription = try KeyringKinds.standard.read(description, "the key description")
         try keyDescription.check(keys: keys)
         let reproduced = try fields.context(Member.reproducedContext)
         let stated = try fields.context(Member.context)
@@ -151,7 +151,7 @@ struct DecryptTestReader {
         }
     }
 
-    private static func expected(_ fields: ManifestFields) throws(TestProblem) -> ExpectedResult {
+    private static func expected(_ fields: ManifestFields) throws(VectorError) -> ExpectedResult {
         guard let result = fields.value(Member.result) else {
             // Version 1 knows successes only, and names the plaintext beside the ciphertext.
             guard fields.has(Member.plaintext) else { throw fields.missing(Member.result) }
@@ -174,7 +174,7 @@ struct DecryptTestReader {
     }
 
     /// Checks the type of a scenario; only `positive-esdk` is ever written, and the result says what is expected.
-    private static func checkType(_ fields: ManifestFields, expected: ExpectedResult) throws(TestProblem) {
+    private static func checkType(_ fields: ManifestFields, expected: ExpectedResult) throws(VectorError) {
         switch (try fields.string(Member.type), expected) {
         case (nil, _), ("positive-esdk", _), ("negative-esdk", .refusal): return
         case ("negative-esdk", .plaintext): throw .broken("\(fields.what) is negative, yet names a plaintext")

@@ -11,7 +11,7 @@ package enum EncryptSetLoader {
     ///   - kind: `encrypt` or `decryptGenerate`.
     /// - Returns: a set with at least one test.
     /// - Throws: the first thing that keeps the manifest or its keys from being read.
-    package static func load(_ path: String, kind: ManifestKind) throws(LoadError) -> EncryptSet {
+    package static func load(_ path: String, kind: ManifestKind) throws(VectorError) -> EncryptSet {
         let file = try locate(path, kind: kind)
         let header = try file.knownHeader()
         guard header.kind == kind else { throw wrongKind(file, header: header, wanted: kind) }
@@ -20,7 +20,7 @@ package enum EncryptSetLoader {
         let tests = try file.members("tests")
         let plaintexts = try file.members("plaintexts")
         guard !tests.object.isEmpty else {
-            throw LoadError(
+            throw VectorError(
                 .emptySet,
                 path: file.path,
                 reason: "the manifest has no tests: nothing to encrypt; name another manifest"
@@ -37,6 +37,7 @@ package enum EncryptSetLoader {
             header: header,
             folder: folder,
             keys: keys.keys,
+            keysPath: keys.path,
             keySource: keys.source,
             plaintextNames: plaintexts.object.names,
             plaintextSizes: sizes(plaintexts),
@@ -45,10 +46,10 @@ package enum EncryptSetLoader {
         )
     }
 
-    private static func sizes(_ fields: ManifestFields) -> [JSONName: Result<Int, TestProblem>] {
-        var sizes: [JSONName: Result<Int, TestProblem>] = [:]
+    private static func sizes(_ fields: ManifestFields) -> [JSONName: Result<Int, VectorError>] {
+        var sizes: [JSONName: Result<Int, VectorError>] = [:]
         for name in fields.object.names {
-            do throws(TestProblem) {
+            do throws(VectorError) {
                 guard let size = try fields.count(name) else { throw fields.missing(name) }
                 sizes[JSONName(name)] = .success(size)
             } catch {
@@ -58,13 +59,13 @@ package enum EncryptSetLoader {
         return sizes
     }
 
-    private static func locate(_ path: String, kind: ManifestKind) throws(LoadError) -> ManifestFile {
+    private static func locate(_ path: String, kind: ManifestKind) throws(VectorError) -> ManifestFile {
         guard RegularFile.isFolder(path) else { return try ManifestFile(path: path) }
         let names: [String]
         do {
             names = try RegularFile.names(in: path)
         } catch {
-            throw LoadError(.unreadable, path: path, reason: error.reason)
+            throw VectorError(.unreadable, path: path, reason: error.reason)
         }
         var found: [ManifestFile] = []
         for name in names where name.hasSuffix(".json") {
@@ -78,19 +79,19 @@ package enum EncryptSetLoader {
             let reason =
                 found.isEmpty
                 ? "no \(kind.noun) in this folder" : "\(found.count) manifests of this kind in this folder"
-            throw LoadError(.noManifest, path: path, reason: "\(reason); name the manifest itself")
+            throw VectorError(.noManifest, path: path, reason: "\(reason); name the manifest itself")
         }
         return file
     }
 
-    private static func wrongKind(_ file: ManifestFile, header: ManifestHeader, wanted: ManifestKind) -> LoadError {
+    private static func wrongKind(_ file: ManifestFile, header: ManifestHeader, wanted: ManifestKind) -> VectorError {
         let advice =
             switch header.kind {
             case .encrypt: "use `esdk vectors encrypt'"
             case .decryptGenerate: "use `esdk vectors generate'"
             default: "name an \(wanted.noun)"
             }
-        return LoadError(
+        return VectorError(
             .nothingToEncrypt,
             path: file.path,
             reason: "is \(header.kind) (\(header)), not an \(wanted.noun); \(advice)"
@@ -123,8 +124,8 @@ struct EncryptTestReader {
         let outer = value.object.map { ManifestFields($0, "the test") }
         let scenario = (try? outer?.fields(Member.scenario)) ?? nil
         noteUnknownMembers(outer: outer, scenario: scenario, id: id, log: &log)
-        let content: Result<EncryptInstructions, TestProblem>
-        do throws(TestProblem) {
+        let content: Result<EncryptInstructions, VectorError>
+        do throws(VectorError) {
             content = .success(try instructions(ManifestFields(value, "the test")))
         } catch {
             content = .failure(error)
@@ -177,7 +178,7 @@ struct EncryptTestReader {
     }
 
     /// What is broken is looked for before what is merely not supported, so that the former is reported.
-    private func instructions(_ outer: ManifestFields) throws(TestProblem) -> EncryptInstructions {
+    private func instructions(_ outer: ManifestFields) throws(VectorError) -> EncryptInstructions {
         let fields: ManifestFields
         if let scenario = try outer.fields(Member.scenario) {
             fields = scenario
@@ -224,7 +225,7 @@ struct EncryptTestReader {
     private func keyDescriptions(
         _ fields: ManifestFields,
         outer: ManifestFields
-    ) throws(TestProblem) -> (encrypt: DescribedKeys, decrypt: DescribedKeys) {
+    ) throws(VectorError) -> (encrypt: DescribedKeys, decrypt: DescribedKeys) {
         let isFlat = fields.has(Member.masterKeys)
         let encryptName = isFlat ? Member.masterKeys : Member.encryptKeys
         guard let encryptKeys = try described(fields, encryptName) else { throw fields.missing(encryptName) }
@@ -238,14 +239,14 @@ struct EncryptTestReader {
         return (encryptKeys, decryptKeys)
     }
 
-    private func described(_ fields: ManifestFields, _ name: String) throws(TestProblem) -> DescribedKeys? {
+    private func described(_ fields: ManifestFields, _ name: String) throws(VectorError) -> DescribedKeys? {
         guard let value = fields.value(name) else { return nil }
-        let description = try KeyDescriptionReader.read(value, "member \"\(name)\" of \(fields.what)")
+        let description = try KeyringKinds.standard.read(value, "member \"\(name)\" of \(fields.what)")
         try description.check(keys: keys)
         return DescribedKeys(description: description, value: value)
     }
 
-    private static func suite(_ id: UInt16) throws(TestProblem) -> AlgorithmSuite {
+    private static func suite(_ id: UInt16) throws(VectorError) -> AlgorithmSuite {
         do {
             return try AlgorithmSuite(id: id)
         } catch  where error.code == .algorithmSuiteNotForMessages {
@@ -255,7 +256,7 @@ struct EncryptTestReader {
         }
     }
 
-    private static func tampering(_ value: JSONValue) throws(TestProblem) -> Tampering {
+    private static func tampering(_ value: JSONValue) throws(VectorError) -> Tampering {
         switch value.string {
         case "truncate": return .truncate
         case "mutate": return .mutate
@@ -273,7 +274,7 @@ struct EncryptTestReader {
     }
 
     /// The description of the error that the test expects.
-    private static func refusal(_ fields: ManifestFields) throws(TestProblem) -> String? {
+    private static func refusal(_ fields: ManifestFields) throws(VectorError) -> String? {
         guard let value = fields.value(Member.result) else { return nil }
         let result = try ManifestFields(value, "member \"result\" of \(fields.what)")
         switch (result.value("output"), result.value("error")) {

@@ -14,20 +14,20 @@ struct LegacyManifestReader {
     ///   - header: its header.
     ///   - path: the set's path as the user gave it.
     /// - Throws: where the manifest has no cases.
-    static func read(_ file: ManifestFile, header: ManifestHeader, path: String) throws(LoadError) -> VectorSet {
+    static func read(_ file: ManifestFile, header: ManifestHeader, path: String) throws(VectorError) -> VectorSet {
         var log = DiagnosticLog()
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "client", "test_cases", "test_keys"])
         let cases: [JSONValue]
         let testKeys: ManifestFields?
-        do throws(TestProblem) {
+        do throws(VectorError) {
             guard let array = try file.fields.array("test_cases") else { throw file.fields.missing("test_cases") }
             cases = array
             testKeys = try file.fields.fields("test_keys")
         } catch {
-            throw LoadError(.malformed, path: file.path, reason: "\(error.reason); correct the file")
+            throw VectorError(.malformed, path: file.path, reason: "\(error.reason); correct the file")
         }
         guard !cases.isEmpty else {
-            throw LoadError(
+            throw VectorError(
                 .emptySet,
                 path: file.path,
                 reason: "the set has no cases: nothing to decrypt; name another manifest"
@@ -69,8 +69,8 @@ struct LegacyManifestReader {
         if let informational { log.noteUnknownMembers(of: informational, known: Self.members, at: id) }
         let suite = (try? informational?.suite("algorithm")) ?? nil
         var keys: KeyDescription?
-        let content: Result<DecryptInstructions, TestProblem>
-        do throws(TestProblem) {
+        let content: Result<DecryptInstructions, VectorError>
+        do throws(VectorError) {
             let fields = try ManifestFields(value, "the case")
             _ = try fields.string("description")
             _ = try fields.suite("algorithm")
@@ -99,7 +99,7 @@ struct LegacyManifestReader {
 
     private static let members: Set<String> = ["algorithm", "plaintext", "ciphertext", "master_keys", "description"]
 
-    private static func file(_ name: String, of fields: ManifestFields) throws(TestProblem) -> VectorURI {
+    private static func file(_ name: String, of fields: ManifestFields) throws(VectorError) -> VectorURI {
         guard let member = try fields.fields(name) else { throw fields.missing(name) }
         return try member.requiredURI("filename")
     }
@@ -124,7 +124,7 @@ struct LegacyKeyReader {
     ///   - masterKeys: its `master_keys`.
     ///   - suite: its algorithm suite, which gives the length of an AES key that states none.
     /// - Throws: a failure where members are missing or wrong, or a key is not there.
-    mutating func read(_ masterKeys: [JSONValue], suite: UInt16?) throws(TestProblem) -> KeyDescription {
+    mutating func read(_ masterKeys: [JSONValue], suite: UInt16?) throws(VectorError) -> KeyDescription {
         var descriptions: [KeyDescription] = []
         for value in masterKeys {
             descriptions.append(try read(ManifestFields(value, "the master key"), suite: suite))
@@ -133,7 +133,7 @@ struct LegacyKeyReader {
         return descriptions.count == 1 ? first : .multi(generator: first, children: Array(descriptions.dropFirst()))
     }
 
-    private mutating func read(_ fields: ManifestFields, suite: UInt16?) throws(TestProblem) -> KeyDescription {
+    private mutating func read(_ fields: ManifestFields, suite: UInt16?) throws(VectorError) -> KeyDescription {
         let providerID = try fields.requiredString("provider_id")
         switch providerID {
         case "aws-kms":
@@ -177,7 +177,7 @@ struct LegacyKeyReader {
         if known.insert(JSONName(entry.name)).inserted { entries.append(entry) }
     }
 
-    private func material(algorithm: String, bits: Int) throws(TestProblem) -> KeyMaterial {
+    private func material(algorithm: String, bits: Int) throws(VectorError) -> KeyMaterial {
         let isAES = algorithm.lowercased() == "aes"
         let family = testKeys?.object.members.first { $0.name.lowercased() == algorithm.lowercased() }
         guard let value = family?.value[String(bits)] else {
@@ -191,7 +191,7 @@ struct LegacyKeyReader {
         case (true, "base64"): return .symmetric(try KeyBytes.decode(base64: text, bits: bits))
         case (true, "raw"): return .symmetric(try KeyBytes.check(Array(text.utf8), bits: bits))
         case (false, "raw"): return .rsaPrivate(.der(Array(text.utf8)))
-        case (false, _): return .rsaPrivate(try KeyBytes.keyText(text, encoding: encoding))
+        case (false, _): return .rsaPrivate(try KeyText(text, encoding: encoding))
         default: throw .broken("the test key is encoded as \(ManifestText.quoted(encoding))")
         }
     }

@@ -8,7 +8,7 @@ package enum VectorSetLoader {
     ///   it is searched.
     /// - Returns: at least one set, each with at least one test.
     /// - Throws: the first thing that keeps a set from being loaded.
-    package static func load(_ path: String) throws(LoadError) -> [VectorSet] {
+    package static func load(_ path: String) throws(VectorError) -> [VectorSet] {
         var sets: [VectorSet] = []
         var listedCount = 0
         for location in try SetLocator.locate(path) {
@@ -22,7 +22,7 @@ package enum VectorSetLoader {
         path: String,
         depth: Int,
         listedCount: inout Int
-    ) throws(LoadError) -> [VectorSet] {
+    ) throws(VectorError) -> [VectorSet] {
         let header = try file.knownHeader()
         switch header.kind {
         case .decrypt: return [try DecryptManifestReader.read(file, header: header, path: path)]
@@ -45,9 +45,9 @@ package enum VectorSetLoader {
         _ file: ManifestFile,
         depth: Int,
         listedCount: inout Int
-    ) throws(LoadError) -> [VectorSet] {
+    ) throws(VectorError) -> [VectorSet] {
         guard depth < maximumDepth else {
-            throw LoadError(
+            throw VectorError(
                 .malformed,
                 path: file.path,
                 reason: "manifests list each other more than \(maximumDepth) deep; correct the file"
@@ -58,10 +58,10 @@ package enum VectorSetLoader {
         do {
             entries = try listed(file)
         } catch {
-            throw LoadError(.malformed, path: file.path, reason: "\(error.reason); correct the file")
+            throw VectorError(.malformed, path: file.path, reason: "\(error.reason); correct the file")
         }
         guard !entries.isEmpty else {
-            throw LoadError(
+            throw VectorError(
                 .emptySet,
                 path: file.path,
                 reason: "the list names no manifest: nothing to decrypt; name another manifest"
@@ -71,7 +71,7 @@ package enum VectorSetLoader {
         for entry in entries {
             listedCount += 1
             guard listedCount <= maximumListed else {
-                throw LoadError(
+                throw VectorError(
                     .malformed,
                     path: file.path,
                     reason: "lists name more than \(maximumListed) manifests; name those that are to run"
@@ -81,12 +81,12 @@ package enum VectorSetLoader {
             do {
                 path = try folder.path(of: entry.uri)
             } catch {
-                throw LoadError(.notFound, path: error.path, reason: "\(error.reason); \(file.path) names it")
+                throw VectorError(.notFound, path: error.path, reason: "\(error.reason); \(file.path) names it")
             }
             let listed = try ManifestFile(path: path)
             let header = try listed.knownHeader()
             if let type = entry.type, ManifestKind(type: type) != header.kind {
-                throw LoadError(
+                throw VectorError(
                     .malformed,
                     path: path,
                     reason: "is \(header.kind) (\(header)), and \(file.path) says \(ManifestText.quoted(type))"
@@ -97,7 +97,7 @@ package enum VectorSetLoader {
         return sets
     }
 
-    private static func listed(_ file: ManifestFile) throws(TestProblem) -> [(uri: VectorURI, type: String?)] {
+    private static func listed(_ file: ManifestFile) throws(VectorError) -> [(uri: VectorURI, type: String?)] {
         guard let tests = try file.fields.array("tests") else { throw file.fields.missing("tests") }
         var entries: [(uri: VectorURI, type: String?)] = []
         for test in tests {
@@ -129,9 +129,9 @@ struct SetLocator {
     /// - Parameter path: a file or folder.
     /// - Returns: at least one location, sorted by the names of the folders.
     /// - Throws: where there is nothing, or a manifest that is to be taken cannot be.
-    static func locate(_ path: String) throws(LoadError) -> [Location] {
+    static func locate(_ path: String) throws(VectorError) -> [Location] {
         guard RegularFile.exists(path) else {
-            throw LoadError(.notFound, path: path, reason: "no such file or folder; check the path")
+            throw VectorError(.notFound, path: path, reason: "no such file or folder; check the path")
         }
         guard RegularFile.isFolder(path) else { return [Location(path: path, file: try ManifestFile(path: path))] }
         var others: [ManifestFile] = []
@@ -144,7 +144,7 @@ struct SetLocator {
         }
         if !found.isEmpty { return found }
         if let other = others.first { throw nothingToDecrypt(other, header: try other.knownHeader()) }
-        throw LoadError(
+        throw VectorError(
             .noManifest,
             path: path,
             reason: "no decrypt manifest in this folder or one level down; name a manifest or the folder of a set"
@@ -152,8 +152,8 @@ struct SetLocator {
     }
 
     /// The error for a manifest that is known but holds nothing to decrypt.
-    static func nothingToDecrypt(_ file: ManifestFile, header: ManifestHeader) -> LoadError {
-        LoadError(
+    static func nothingToDecrypt(_ file: ManifestFile, header: ManifestHeader) -> VectorError {
+        VectorError(
             .nothingToDecrypt,
             path: file.path,
             reason: "is \(header.kind) (\(header)): nothing to decrypt here; name a decrypt manifest (awses-decrypt)"
@@ -161,7 +161,7 @@ struct SetLocator {
     }
 
     /// The sets of one folder.
-    private static func search(_ folder: String, others: inout [ManifestFile]) throws(LoadError) -> [Location] {
+    private static func search(_ folder: String, others: inout [ManifestFile]) throws(VectorError) -> [Location] {
         let names = try names(in: folder)
         for name in usualNames where names.contains(name) {
             let file = try ManifestFile(path: join(folder, name))
@@ -189,11 +189,11 @@ struct SetLocator {
         return []
     }
 
-    private static func names(in folder: String) throws(LoadError) -> [String] {
+    private static func names(in folder: String) throws(VectorError) -> [String] {
         do {
             return try RegularFile.names(in: folder)
         } catch {
-            throw LoadError(.unreadable, path: folder, reason: error.reason)
+            throw VectorError(.unreadable, path: folder, reason: error.reason)
         }
     }
 
