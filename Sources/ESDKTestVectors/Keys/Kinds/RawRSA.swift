@@ -160,9 +160,9 @@ struct RawRSA: ReadableKeyringKind {
 /// One half of an RSA key, or both.
 protocol RSAKeyText: KeyType {
     /// The private key; `nil` for a public one.
-    func privateKey(_ cache: KeyCache) throws(CryptoError) -> RSAPrivateKey?
+    func privateKey(_ cache: KeyCache) throws(EncryptionSDKError) -> RSAPrivateKey?
     /// The public key.
-    func publicKey(_ cache: KeyCache) throws(CryptoError) -> RSAPublicKey
+    func publicKey(_ cache: KeyCache) throws(EncryptionSDKError) -> RSAPublicKey
 }
 
 /// An RSA private key.
@@ -175,8 +175,10 @@ struct RSAPrivateKeyText: RSAKeyText {
 
     init(_ fields: ManifestFields, bits: Int?) throws(VectorError) { text = try fields.keyText("material") }
 
-    func privateKey(_ cache: KeyCache) throws(CryptoError) -> RSAPrivateKey? { try cache.rsaPrivateKey(text) }
-    func publicKey(_ cache: KeyCache) throws(CryptoError) -> RSAPublicKey { try cache.rsaPrivateKey(text).publicKey }
+    func privateKey(_ cache: KeyCache) throws(EncryptionSDKError) -> RSAPrivateKey? { try cache.rsaPrivateKey(text) }
+    func publicKey(_ cache: KeyCache) throws(EncryptionSDKError) -> RSAPublicKey {
+        try cache.rsaPrivateKey(text).publicKey
+    }
 }
 
 /// An RSA public key.
@@ -189,8 +191,8 @@ struct RSAPublicKeyText: RSAKeyText {
 
     init(_ fields: ManifestFields, bits: Int?) throws(VectorError) { text = try fields.keyText("material") }
 
-    func privateKey(_ cache: KeyCache) throws(CryptoError) -> RSAPrivateKey? { nil }
-    func publicKey(_ cache: KeyCache) throws(CryptoError) -> RSAPublicKey { try cache.rsaPublicKey(text) }
+    func privateKey(_ cache: KeyCache) throws(EncryptionSDKError) -> RSAPrivateKey? { nil }
+    func publicKey(_ cache: KeyCache) throws(EncryptionSDKError) -> RSAPublicKey { try cache.rsaPublicKey(text) }
 }
 
 extension KeyMaterial {
