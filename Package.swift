@@ -26,7 +26,6 @@ let package = Package(
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
-        .systemLibrary(name: "CArgp"),  // glibc's own: a header, no library to link
 
         .systemLibrary(name: "CLinux"),  // glibc's own: what it declares to GNU programs only
 
@@ -59,12 +58,11 @@ let package = Package(
             ]
         ),
 
-        // The only target that imports CArgp.
         .executableTarget(
             name: "esdk",
             dependencies: [
                 "ESDKTestVectors", "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem",
-                "AWSServiceClients", "AWSHTTPTransport", "CArgp",
+                "AWSServiceClients", "AWSHTTPTransport",
             ]
         ),
         .executableTarget(

@@ -3,37 +3,35 @@ import AWSServiceClients
 import ESDKTestVectors
 
 /// Which AWS the tests run against, as options of a command say.
-final class AWSOptions {
+struct AWSOptions: Sendable {
     private var endpoint: String?
     private var usesAWS = false
 
-    /// The options.
-    var options: [ArgumentParser.Option] {
+    static let section = OptionSection<Self>(
+        "AWS KMS",
         [
-            .init(
-                name: "kms-endpoint",
-                argument: "URL",
+            .text(
+                "kms-endpoint",
+                ArgumentForm(name: "URL"),
                 help:
-                    "Run tests that need AWS KMS against the KMS and DynamoDB at URL; if that is on this machine, the "
-                    + "branch keys of the sets are put into a table first"
-            ) {
-                guard let url = $0, !url.isEmpty else { return "a URL is needed" }
-                guard !self.usesAWS else { return "not together with --aws" }
-                self.endpoint = url
-                return nil
+                    "Run tests that need AWS KMS against the KMS and DynamoDB at URL; on a loopback address, the branch keys "
+                    + "of the sets are first put into a table there"
+            ) { values, url in
+                guard !url.isEmpty else { throw UsageError("a URL is needed") }
+                guard !values.usesAWS else { throw UsageError("cannot be combined with --aws") }
+                values.endpoint = url
             },
-            .init(
-                name: "aws",
+            .flag(
+                "aws",
                 help:
-                    "Run tests that need AWS KMS against AWS, with the credentials, region and endpoints that AWS tools "
+                    "Run tests that need AWS KMS against AWS, with the credentials, region and endpoints that the AWS tools "
                     + "would use"
-            ) { _ in
-                guard self.endpoint == nil else { return "not together with --kms-endpoint" }
-                self.usesAWS = true
-                return nil
+            ) { values in
+                guard values.endpoint == nil else { throw UsageError("cannot be combined with --kms-endpoint") }
+                values.usesAWS = true
             },
         ]
-    }
+    )
 
     /// The services, once they have answered and hold the branch keys of the tables; nil when no option asks for any, and when the
     /// user asked the run to stop meanwhile.
