@@ -1,5 +1,6 @@
 import ESDKCrypto
 import ESDKSystem
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients
