@@ -8,7 +8,7 @@ package enum RegularFile {
     ///   - path: the file's path.
     ///   - limit: the largest size that is accepted, in bytes; checked before anything is allocated.
     /// - Returns: the contents.
-    /// - Throws: where the file is missing, no regular file, too large or unreadable.
+    /// - Throws: where the file is missing, is not a regular file, is too large or cannot be read.
     package static func read(_ path: String, limit: Int = .max) throws(VectorError) -> [UInt8] {
         guard !path.utf8.contains(0) else {
             throw VectorError(.notFound, path: ManifestText.quoted(path), reason: "no path holds U+0000")
@@ -21,7 +21,7 @@ package enum RegularFile {
         guard unsafe fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             let isFolder = status.st_mode & S_IFMT == S_IFDIR
-            throw VectorError(.notRegular, path: path, reason: isFolder ? "is a folder" : "is no regular file")
+            throw VectorError(.notRegular, path: path, reason: isFolder ? "is a folder" : "is not a regular file")
         }
         guard status.st_size <= limit else {
             throw VectorError(
