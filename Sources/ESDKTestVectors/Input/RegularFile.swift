@@ -8,7 +8,7 @@ package enum RegularFile {
     ///   - path: the file's path.
     ///   - limit: the largest size that is accepted, in bytes; checked before anything is allocated.
     /// - Returns: the contents.
-    /// - Throws: where the file is missing, no regular file, too large or unreadable.
+    /// - Throws: where the file is missing, is not a regular file, is too large or cannot be read.
     package static func read(_ path: String, limit: Int = .max) throws(VectorError) -> [UInt8] {
         guard !path.utf8.contains(0) else {
             throw VectorError(.notFound, path: ManifestText.quoted(path), reason: "no path holds U+0000")
@@ -24,7 +24,7 @@ package enum RegularFile {
         }
         guard status.kind == .regular else {
             let isFolder = status.kind == .folder
-            throw VectorError(.notRegular, path: path, reason: isFolder ? "is a folder" : "is no regular file")
+            throw VectorError(.notRegular, path: path, reason: isFolder ? "is a folder" : "is not a regular file")
         }
         guard status.size <= limit else {
             throw VectorError(

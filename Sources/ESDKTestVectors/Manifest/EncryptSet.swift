@@ -98,9 +98,9 @@ package struct EncryptInstructions: Sendable {
 package enum Tampering: Hashable, Sendable {
     /// Nothing.
     case none
-    /// Every proper, non-empty prefix of the message becomes a test of its own.
+    /// Every proper, non-empty prefix of the message becomes a test.
     case truncate
-    /// The message with any one bit inverted becomes a test of its own.
+    /// The message with any one bit inverted becomes a test.
     case mutate
     /// The message is sealed without the signature that its encryption context announces.
     case halfSign

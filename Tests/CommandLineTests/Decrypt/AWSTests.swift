@@ -121,7 +121,7 @@ struct AWSTests {
         let output = try ESDK.decrypt("set", "-q", "--kms-endpoint", endpoint.url, in: folder)
         #expect(output.status == 1)
         #expect(output.standardOutput.contains("NotFoundException: no such key"))
-        #expect(output.standardOutput.contains("The KMS is one on this machine, with keys of its own"))
+        #expect(output.standardOutput.contains("The KMS is one on this machine, with its own keys"))
         #expect(output.standardOutput.hasSuffix("2 passed, 1 failed, 0 skipped\n"))
     }
 

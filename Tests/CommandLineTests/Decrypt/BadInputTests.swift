@@ -74,11 +74,11 @@ struct BadInputTests {
             "{\"manifest\": 1,\n\"manifest\": 2}",
             "not JSON: line 2, column 1: duplicate member \"manifest\" (first at line 1, column 2); correct the file"
         ),
-        manifest("an array", "[]", "an array, not an object, so no manifest"),
+        manifest("an array", "[]", "an array, not an object, so not a manifest"),
         manifest(
             "no header",
             "{}",
-            "no manifest: it has no \"manifest\" member that tells its type; name a decrypt manifest (awses-decrypt)"
+            "not a manifest: it has no \"manifest\" member that tells its type; name a decrypt manifest (awses-decrypt)"
         ),
         manifest(
             "unknown type",
