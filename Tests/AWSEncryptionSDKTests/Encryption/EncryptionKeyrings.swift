@@ -61,6 +61,7 @@ enum EncryptionKeyrings: String, CaseIterable, CustomTestStringConvertible {
             keyNamespace: "RSA",
             keyName: "escrow",
             paddingScheme: padding,
+            publicKey: RSAPublicKey(pem: pem("rsa-spki")),
             privateKey: RSAPrivateKey(pem: pem("rsa-pkcs8"))
         )
     }
