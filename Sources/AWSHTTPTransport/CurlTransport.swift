@@ -1,4 +1,3 @@
-public import AWSServiceClients
 internal import Glibc
 
 /// HTTP over the system's libcurl: connections kept and reused, HTTP/2 where the server offers it, proxies from the
@@ -14,19 +13,20 @@ public final class CurlTransport: HTTPTransport {
     /// - Parameters:
     ///   - certificateAuthorities: the path of a PEM file with the certificate authorities to trust instead of
     ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` names, if any.
-    ///   - environment: the variables that name proxies and certificate authorities, read now and not again.
+    ///   - variable: looks up the variables that name proxies and certificate authorities, which are read now and not
+    ///     again; nil for one that is unset or empty.
     /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be had, or the file cannot be read.
     public init(
         certificateAuthorities: String? = nil,
-        environment: AWSEnvironment = .current
+        variable: (_ name: String) -> String?
     ) throws(HTTPTransportError) {
         engine = try CurlEngine(
             TransportSettings(
                 certificateAuthorities: try CertificateAuthorities.file(
                     named: certificateAuthorities,
-                    environment: environment
+                    variable: variable
                 ),
-                proxies: ProxySettings(environment)
+                proxies: ProxySettings(variable)
             )
         )
     }
@@ -110,11 +110,14 @@ enum CertificateAuthorities {
     ///
     /// - Parameters:
     ///   - path: the caller's choice.
-    ///   - environment: the variables.
+    ///   - variable: looks up a variable.
     /// - Returns: a path, or nil for the system's own authorities.
     /// - Throws: `HTTPTransportError` with code `tlsFailed` when the file cannot be read.
-    static func file(named path: String?, environment: AWSEnvironment) throws(HTTPTransportError) -> String? {
-        guard let file = path ?? environment["AWS_CA_BUNDLE"], !file.isEmpty else { return nil }
+    static func file(
+        named path: String?,
+        variable: (String) -> String?
+    ) throws(HTTPTransportError) -> String? {
+        guard let file = path ?? variable("AWS_CA_BUNDLE"), !file.isEmpty else { return nil }
         guard unsafe access(file, R_OK) == 0 else {
             throw HTTPTransportError(
                 .tlsFailed,
@@ -140,15 +143,15 @@ struct ProxySettings: Sendable {
     /// `http_proxy` and `https_proxy`, else `all_proxy`; and `no_proxy`. Names in lower case come before those in upper
     /// case. `HTTP_PROXY` does not count in a CGI program, where a client's header field `Proxy` would become it.
     ///
-    /// - Parameter environment: the variables.
-    init(_ environment: AWSEnvironment) {
-        let isCGI = environment["REQUEST_METHOD"] != nil
-        let other = environment["all_proxy"] ?? environment["ALL_PROXY"]
+    /// - Parameter variable: looks up a variable; nil for one that is unset or empty.
+    init(_ variable: (String) -> String?) {
+        let isCGI = variable("REQUEST_METHOD") != nil
+        let other = variable("all_proxy") ?? variable("ALL_PROXY")
         var proxies: [String: String] = [:]
-        proxies["http"] = environment["http_proxy"] ?? (isCGI ? nil : environment["HTTP_PROXY"]) ?? other
-        proxies["https"] = environment["https_proxy"] ?? environment["HTTPS_PROXY"] ?? other
+        proxies["http"] = variable("http_proxy") ?? (isCGI ? nil : variable("HTTP_PROXY")) ?? other
+        proxies["https"] = variable("https_proxy") ?? variable("HTTPS_PROXY") ?? other
         self.proxies = proxies
-        exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+        exceptions = variable("no_proxy") ?? variable("NO_PROXY") ?? ""
     }
 
     /// The proxy for a request, which libcurl still compares with the exceptions.

@@ -1,3 +1,5 @@
+// One import is enough for AWS: the transport comes with the clients.
+@_exported public import AWSHTTPTransport
 internal import AWSMaterialProviders
 package import ESDKCrypto
 public import ESDKSystem
@@ -123,14 +125,14 @@ extension AWSClientConfiguration {
     /// `AWS_DEFAULTS_MODE` or `defaults_mode` decides how long setting up a connection may take.
     ///
     /// - Parameters:
-    ///   - transport: sends the requests.
+    ///   - transport: sends the requests; a new `CurlTransport` when it is nil. Share one among configurations.
     ///   - environment: the variables and files.
     ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
     ///   - region: the region.
     ///   - endpoint: a URL to call instead of AWS's own endpoints.
     /// - Throws: `AWSServiceError` with code `invalidConfiguration`.
     public init(
-        transport: any HTTPTransport,
+        transport: (any HTTPTransport)? = nil,
         environment: AWSEnvironment = .current,
         profile: String? = nil,
         region: String? = nil,
@@ -145,6 +147,7 @@ extension AWSClientConfiguration {
                 attempts: 0
             )
         }
+        let transport = try transport ?? CurlTransport.forConfiguration(environment)
         let name = profile ?? environment["AWS_PROFILE"] ?? "default"
         let settings: [String: String]
         let endpoints: ConfiguredEndpoints
@@ -208,7 +211,7 @@ extension AWSClientConfiguration {
     /// that need one say why.
     ///
     /// - Parameters:
-    ///   - transport: sends the requests.
+    ///   - transport: sends the requests; a new `CurlTransport` when it is nil. Share one among configurations.
     ///   - environment: the variables and files.
     ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
     ///   - region: the region.
@@ -216,12 +219,13 @@ extension AWSClientConfiguration {
     /// - Returns: the configuration.
     /// - Throws: `AWSServiceError` with code `invalidConfiguration`, or `CancellationError`.
     public static func load(
-        transport: any HTTPTransport,
+        transport: (any HTTPTransport)? = nil,
         environment: AWSEnvironment = .current,
         profile: String? = nil,
         region: String? = nil,
         endpoint: String? = nil
     ) async throws -> AWSClientConfiguration {
+        let transport = try transport ?? CurlTransport.forConfiguration(environment)
         var configuration = try AWSClientConfiguration(
             transport: transport,
             environment: environment,
@@ -243,5 +247,38 @@ extension AWSClientConfiguration {
             configuration.regionProblem = error.description
         }
         return configuration
+    }
+}
+
+extension CurlTransport {
+    /// A transport for this environment.
+    ///
+    /// - Parameters:
+    ///   - certificateAuthorities: the path of a PEM file with the certificate authorities to trust instead of
+    ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` names, if any.
+    ///   - environment: the variables that name proxies and certificate authorities, read now and not again.
+    /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be had, or the file cannot be read.
+    public convenience init(
+        certificateAuthorities: String? = nil,
+        environment: AWSEnvironment = .current
+    ) throws(HTTPTransportError) {
+        try self.init(certificateAuthorities: certificateAuthorities) { environment[$0] }
+    }
+
+    /// The transport of a configuration that was given none.
+    fileprivate static func forConfiguration(
+        _ environment: AWSEnvironment
+    ) throws(AWSServiceError) -> CurlTransport {
+        do {
+            return try CurlTransport(environment: environment)
+        } catch {
+            throw AWSServiceError(
+                .invalidConfiguration,
+                error.description,
+                service: "AWS",
+                operation: "configuration",
+                attempts: 0
+            )
+        }
     }
 }

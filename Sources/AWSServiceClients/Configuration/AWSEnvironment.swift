@@ -1,3 +1,4 @@
+internal import ESDKSystem
 internal import Glibc
 
 /// The variables and the home folder that AWS tools take their settings from.
@@ -48,5 +49,17 @@ public struct AWSEnvironment: Sendable {
     func expanded(_ path: String) -> String {
         guard path == "~" || path.hasPrefix("~/"), let home = self["HOME"] else { return path }
         return home + path.dropFirst()
+    }
+}
+
+/// Files that are small by nature: settings and tokens.
+enum SettingsFile {
+    /// The bytes of a file, which may be a pipe.
+    ///
+    /// - Parameter path: its path.
+    /// - Returns: at most 1 MiB.
+    /// - Throws: what the system says; `EFBIG` when there are more.
+    static func read(_ path: String) throws(SystemError) -> [UInt8] {
+        try SystemFile.read(SystemPath(path), limit: 1 << 20)
     }
 }

@@ -11,9 +11,9 @@ struct WebIdentityCredentialsProvider: AWSCredentialsProvider {
 
     func credentials(forcesRefresh: Bool) async throws -> AWSCredentials {
         let bytes: [UInt8]
-        do throws(SmallFile.Failure) {
+        do throws(SystemError) {
             // The file is replaced while we run: it is read for each session.
-            bytes = try SmallFile.read(tokenFile)
+            bytes = try SettingsFile.read(tokenFile)
         } catch {
             throw CredentialsError(
                 .failed,

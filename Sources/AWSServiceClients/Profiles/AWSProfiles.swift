@@ -1,3 +1,5 @@
+internal import ESDKSystem
+
 /// The settings of all profiles, from both files.
 public struct AWSProfiles: Sendable {
     /// The settings of each profile; those of the credentials file over those of the config file.
@@ -23,13 +25,11 @@ public struct AWSProfiles: Sendable {
     }
 
     private static func read(_ path: String) throws(ProfileError) -> [UInt8] {
-        do throws(SmallFile.Failure) {
-            return try SmallFile.read(path)
+        do throws(SystemError) {
+            return try SettingsFile.read(path)
         } catch {
-            switch error {
-            case .missing: return []
-            case .unreadable(let reason): throw ProfileError(file: path, line: nil, reason: reason)
-            }
+            if error.isMissingFile { return [] }
+            throw ProfileError(file: path, line: nil, reason: error.reason)
         }
     }
 

@@ -1,24 +1,13 @@
-import Glibc
-import Synchronization
+internal import ESDKSystem
 
 /// Whether the user has asked the run to stop (Ctrl-C).
 package enum Interruption {
-    private static let isRequested = Atomic<Bool>(false)
-
     /// Whether the user has asked the run to stop.
-    package static var hasHappened: Bool { isRequested.load(ordering: .relaxed) }
+    package static var hasHappened: Bool { TerminationSignals.first != nil }
 
-    /// From now on the first SIGINT or SIGTERM asks the run to stop; a second one ends the process at once.
-    package static func catchSignals() {
-        // A first access initialises the flag, which a signal handler must not do.
-        isRequested.store(false, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM] {
-            _ = signal(number) { number in
-                Interruption.isRequested.store(true, ordering: .relaxed)
-                _ = signal(number, SIG_DFL)
-            }
-        }
-    }
+    /// From now on the first signal such as SIGINT, SIGTERM or SIGHUP asks the run to stop; a second one ends the process
+    /// at once.
+    package static func catchSignals() { TerminationSignals.watch() }
 
     /// How often a run checks whether it must end early.
     private static let interval = Duration.milliseconds(50)
@@ -26,7 +15,7 @@ package enum Interruption {
     /// Does some work, and cancels it as soon as the user asks the run to stop.
     ///
     /// - Parameters:
-    ///   - isPointless: whether the work can be cancelled for another reason.
+    ///   - isPointless: tells whether the work may just as well be cancelled for another reason.
     ///   - work: the work.
     /// - Returns: what it returns.
     /// - Throws: what it throws.

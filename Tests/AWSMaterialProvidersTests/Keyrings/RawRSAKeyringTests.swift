@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// Ciphertexts in `rsa-wrapped-keys.json` were made by another implementation of RSA, which the file names.

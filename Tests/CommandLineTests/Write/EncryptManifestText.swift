@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Encrypt and decrypt-generate manifests for the keys of `VectorSetText`.
 enum EncryptManifestText {
     /// A scenario of the shape of version 2.
@@ -25,7 +27,7 @@ enum EncryptManifestText {
     }
 }
 
-extension VectorFixture {
+extension TemporaryFolder {
     /// Writes `plan/encrypt.json` and its keys.
     func writePlan(_ tests: [(id: String, text: String)], isGenerate: Bool = false) throws {
         try write("plan/encrypt.json", EncryptManifestText.manifest(tests, isGenerate: isGenerate))
