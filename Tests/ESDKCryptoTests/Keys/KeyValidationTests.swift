@@ -1,4 +1,5 @@
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// Keys that look right and are not (Tests/Vectors/keys/validation.py), judged by pyca/cryptography.
