@@ -43,6 +43,7 @@ struct RegionalFailoverTests {
             keyNamespace: "escrow",
             keyName: "vault-1",
             paddingScheme: .oaep(.sha256),
+            publicKey: escrowKey().publicKey,
             privateKey: escrowKey()
         )
     }

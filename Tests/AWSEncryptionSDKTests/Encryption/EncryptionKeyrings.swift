@@ -62,6 +62,7 @@ enum EncryptionKeyrings: String, CaseIterable, CustomTestStringConvertible {
             keyNamespace: "RSA",
             keyName: "escrow",
             paddingScheme: padding,
+            publicKey: RSAPublicKey(pem: pem("rsa-spki")),
             privateKey: RSAPrivateKey(pem: pem("rsa-pkcs8"))
         )
     }

@@ -81,6 +81,7 @@ struct RawRSA: ReadableKeyringKind {
                             keyNamespace: identity.providerID.text,
                             keyName: entry.keyID,
                             paddingScheme: padding.scheme,
+                            publicKey: privateKey.publicKey,
                             privateKey: privateKey
                         )
                     )
