@@ -13,18 +13,21 @@ public final class CurlTransport: HTTPTransport {
     ///
     /// - Parameters:
     ///   - certificateAuthorities: the path of a PEM file with the certificate authorities to trust instead of
-    ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` names, if any.
+    ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` or `ca_bundle` of the profile names, if any.
     ///   - environment: the variables that name proxies and certificate authorities, read now and not again.
+    ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
     /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be had, or the file cannot be read.
     public init(
         certificateAuthorities: String? = nil,
-        environment: AWSEnvironment = .current
+        environment: AWSEnvironment = .current,
+        profile: String? = nil
     ) throws(HTTPTransportError) {
         engine = try CurlEngine(
             TransportSettings(
                 certificateAuthorities: try CertificateAuthorities.file(
                     named: certificateAuthorities,
-                    environment: environment
+                    environment: environment,
+                    profile: profile
                 ),
                 proxies: ProxySettings(environment)
             )
@@ -106,20 +109,28 @@ enum RequestRules {
 
 /// Finds the file of certificate authorities to trust.
 enum CertificateAuthorities {
-    /// The file that is named by the caller or else by `AWS_CA_BUNDLE`.
+    /// The file that is named by the caller or else by `AWS_CA_BUNDLE` or the profile's `ca_bundle`.
     ///
     /// - Parameters:
     ///   - path: the caller's choice.
     ///   - environment: the variables.
+    ///   - profile: the profile.
     /// - Returns: a path, or nil for the system's own authorities.
     /// - Throws: `HTTPTransportError` with code `tlsFailed` when the file cannot be read.
-    static func file(named path: String?, environment: AWSEnvironment) throws(HTTPTransportError) -> String? {
-        guard let file = path ?? environment["AWS_CA_BUNDLE"], !file.isEmpty else { return nil }
+    static func file(
+        named path: String?,
+        environment: AWSEnvironment,
+        profile: String?
+    ) throws(HTTPTransportError) -> String? {
+        let name = profile ?? environment["AWS_PROFILE"] ?? "default"
+        let given = [
+            (path, ""), (environment["AWS_CA_BUNDLE"], "(AWS_CA_BUNDLE) "),
+            (AWSProfiles(environment).setting("ca_bundle", of: name), "(ca_bundle of profile \(name)) "),
+        ].first { $0.0 != nil }
+        guard let (named, source) = given, let named, !named.isEmpty else { return nil }
+        let file = environment.expanded(named)
         guard unsafe access(file, R_OK) == 0 else {
-            throw HTTPTransportError(
-                .tlsFailed,
-                "the certificate authorities in \(file) \(path == nil ? "(AWS_CA_BUNDLE) " : "")cannot be read"
-            )
+            throw HTTPTransportError(.tlsFailed, "the certificate authorities in \(file) \(source)cannot be read")
         }
         return file
     }
@@ -129,7 +140,10 @@ enum CertificateAuthorities {
 ///
 /// They are read once for a transport and handed to libcurl, which would otherwise read the environment of the process
 /// on the transport's thread, where a change by another thread is a data race.
-struct ProxySettings: Sendable {
+struct ProxySettings: Sendable, CustomReflectable {
+    /// A mirror that shows nothing: a proxy's URL may hold a password.
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+
     /// The proxy of each scheme; an absent one is none.
     private let proxies: [String: String]
     /// The hosts that are called directly: names, domains, addresses and networks, separated by commas; or `*`.
@@ -149,6 +163,45 @@ struct ProxySettings: Sendable {
         proxies["https"] = environment["https_proxy"] ?? environment["HTTPS_PROXY"] ?? other
         self.proxies = proxies
         exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+    }
+
+    /// What libcurl says of a failure, without what the proxy's URL may hold of a password.
+    ///
+    /// libcurl shows the URL of a proxy that it cannot make out, password and all.
+    ///
+    /// - Parameters:
+    ///   - reason: what libcurl says.
+    ///   - plain: what it says of every failure of this kind.
+    ///   - request: the request.
+    func withoutPassword(_ reason: String, plain: String, for request: HTTPRequest) -> String {
+        let proxy = proxy(for: request)
+        guard !proxy.isEmpty else { return reason }
+        let scheme = proxy.firstRange(of: "://").map { proxy[..<$0.upperBound] } ?? ""
+        let rest = proxy.dropFirst(scheme.count)
+        let at = rest.lastIndex(of: "@")
+        let place = at.map { rest[rest.index(after: $0)...] } ?? rest
+        let isPlain = Self.isHostAndPort(place)
+        guard at != nil || !isPlain else { return reason }
+        let secret = isPlain ? rest[..<(at ?? rest.startIndex)] : rest
+        let pieces = secret.split { !$0.isLetter && !$0.isNumber } + [secret]
+        guard reason.contains(proxy) || pieces.contains(where: { !$0.isEmpty && reason.contains($0) }) else {
+            return reason
+        }
+        return "\(plain) (the proxy \(scheme)…\(at == nil ? "" : "@")\(isPlain ? place : ""))"
+    }
+
+    private static func isHostAndPort(_ text: Substring) -> Bool {
+        let place = text.hasSuffix("/") ? text.dropLast() : text
+        let parts = place.split(separator: ":", omittingEmptySubsequences: false)
+        if place.hasPrefix("["), let end = place.firstIndex(of: "]") {
+            let port = place[place.index(after: end)...]
+            return port.isEmpty || port.first == ":" && port.dropFirst().allSatisfy { ("0"..."9").contains($0) }
+        }
+        return (1...2).contains(parts.count)
+            && parts[0].utf8.allSatisfy {
+                0x61...0x7A ~= $0 | 0x20 || 0x30...0x39 ~= $0 || [0x2D, 0x2E, 0x5F].contains($0)
+            }
+            && (parts.count == 1 || !parts[1].isEmpty && parts[1].utf8.allSatisfy { 0x30...0x39 ~= $0 })
     }
 
     /// The proxy for a request, which libcurl still compares with the exceptions.
