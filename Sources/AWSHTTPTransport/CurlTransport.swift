@@ -1,4 +1,3 @@
-public import AWSServiceClients
 internal import Glibc
 
 /// HTTP over the system's libcurl: connections kept and reused, HTTP/2 where the server offers it, proxies from the
@@ -13,23 +12,21 @@ public final class CurlTransport: HTTPTransport {
     ///
     /// - Parameters:
     ///   - certificateAuthorities: the path of a PEM file with the certificate authorities to trust instead of
-    ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` or `ca_bundle` of the profile names, if any.
-    ///   - environment: the variables that name proxies and certificate authorities, read now and not again.
-    ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
+    ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` names, if any.
+    ///   - variable: looks up the variables that name proxies and certificate authorities, which are read now and not
+    ///     again; nil for one that is unset or empty.
     /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be had, or the file cannot be read.
     public init(
         certificateAuthorities: String? = nil,
-        environment: AWSEnvironment = .current,
-        profile: String? = nil
+        variable: (_ name: String) -> String?
     ) throws(HTTPTransportError) {
         engine = try CurlEngine(
             TransportSettings(
                 certificateAuthorities: try CertificateAuthorities.file(
                     named: certificateAuthorities,
-                    environment: environment,
-                    profile: profile
+                    variable: variable
                 ),
-                proxies: ProxySettings(environment)
+                proxies: ProxySettings(variable)
             )
         )
     }
@@ -109,27 +106,20 @@ enum RequestRules {
 
 /// Finds the file of certificate authorities to trust.
 enum CertificateAuthorities {
-    /// The file that is named by the caller or else by `AWS_CA_BUNDLE` or the profile's `ca_bundle`.
+    /// The file that is named by the caller or else by `AWS_CA_BUNDLE`.
     ///
     /// - Parameters:
     ///   - path: the caller's choice.
-    ///   - environment: the variables.
-    ///   - profile: the profile.
+    ///   - variable: looks up a variable.
     /// - Returns: a path, or nil for the system's own authorities.
     /// - Throws: `HTTPTransportError` with code `tlsFailed` when the file cannot be read.
     static func file(
         named path: String?,
-        environment: AWSEnvironment,
-        profile: String?
+        variable: (String) -> String?
     ) throws(HTTPTransportError) -> String? {
-        let name = profile ?? environment["AWS_PROFILE"] ?? "default"
-        let given = [
-            (path, ""), (environment["AWS_CA_BUNDLE"], "(AWS_CA_BUNDLE) "),
-            (AWSProfiles(environment).setting("ca_bundle", of: name), "(ca_bundle of profile \(name)) "),
-        ].first { $0.0 != nil }
-        guard let (named, source) = given, let named, !named.isEmpty else { return nil }
-        let file = environment.expanded(named)
+        guard let file = path ?? variable("AWS_CA_BUNDLE"), !file.isEmpty else { return nil }
         guard unsafe access(file, R_OK) == 0 else {
+            let source = path == nil ? "(AWS_CA_BUNDLE, or ca_bundle of the profile) " : ""
             throw HTTPTransportError(.tlsFailed, "the certificate authorities in \(file) \(source)cannot be read")
         }
         return file
@@ -154,15 +144,15 @@ struct ProxySettings: Sendable, CustomReflectable {
     /// `http_proxy` and `https_proxy`, else `all_proxy`; and `no_proxy`. Names in lower case come before those in upper
     /// case. `HTTP_PROXY` does not count in a CGI program, where a client's header field `Proxy` would become it.
     ///
-    /// - Parameter environment: the variables.
-    init(_ environment: AWSEnvironment) {
-        let isCGI = environment["REQUEST_METHOD"] != nil
-        let other = environment["all_proxy"] ?? environment["ALL_PROXY"]
+    /// - Parameter variable: looks up a variable; nil for one that is unset or empty.
+    init(_ variable: (String) -> String?) {
+        let isCGI = variable("REQUEST_METHOD") != nil
+        let other = variable("all_proxy") ?? variable("ALL_PROXY")
         var proxies: [String: String] = [:]
-        proxies["http"] = environment["http_proxy"] ?? (isCGI ? nil : environment["HTTP_PROXY"]) ?? other
-        proxies["https"] = environment["https_proxy"] ?? environment["HTTPS_PROXY"] ?? other
+        proxies["http"] = variable("http_proxy") ?? (isCGI ? nil : variable("HTTP_PROXY")) ?? other
+        proxies["https"] = variable("https_proxy") ?? variable("HTTPS_PROXY") ?? other
         self.proxies = proxies
-        exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+        exceptions = variable("no_proxy") ?? variable("NO_PROXY") ?? ""
     }
 
     /// What libcurl says of a failure, without what the proxy's URL may hold of a password.

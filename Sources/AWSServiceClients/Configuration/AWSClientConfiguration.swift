@@ -1,3 +1,5 @@
+// One import is enough for AWS: the transport comes with the clients.
+@_exported public import AWSHTTPTransport
 internal import AWSMaterialProviders
 package import ESDKCrypto
 public import ESDKSystem
@@ -131,14 +133,14 @@ extension AWSClientConfiguration {
     /// `AWS_DEFAULTS_MODE` or `defaults_mode` decides how long setting up a connection may take.
     ///
     /// - Parameters:
-    ///   - transport: sends the requests.
+    ///   - transport: sends the requests; a new `CurlTransport` when it is nil. Share one among configurations.
     ///   - environment: the variables and files.
     ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
     ///   - region: the region.
     ///   - endpoint: a URL to call instead of AWS's own endpoints.
     /// - Throws: `AWSServiceError` with code `invalidConfiguration`.
     public init(
-        transport: any HTTPTransport,
+        transport: (any HTTPTransport)? = nil,
         environment: AWSEnvironment = .current,
         profile: String? = nil,
         region: String? = nil,
@@ -165,6 +167,7 @@ extension AWSClientConfiguration {
         if !isComplete, profiles[name] != nil, let problem = profiles.problem(with: name) {
             throw refusal(problem.description)
         }
+        let transport = try transport ?? CurlTransport.forConfiguration(environment, profile: profile)
         let endpoints: ConfiguredEndpoints
         do throws(ProfileError) {
             endpoints = try ConfiguredEndpoints(environment, profiles: profiles, profile: name)
@@ -227,7 +230,7 @@ extension AWSClientConfiguration {
     /// that need one say why.
     ///
     /// - Parameters:
-    ///   - transport: sends the requests.
+    ///   - transport: sends the requests; a new `CurlTransport` when it is nil. Share one among configurations.
     ///   - environment: the variables and files.
     ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
     ///   - region: the region.
@@ -235,12 +238,13 @@ extension AWSClientConfiguration {
     /// - Returns: the configuration.
     /// - Throws: `AWSServiceError` with code `invalidConfiguration`, or `CancellationError`.
     public static func load(
-        transport: any HTTPTransport,
+        transport: (any HTTPTransport)? = nil,
         environment: AWSEnvironment = .current,
         profile: String? = nil,
         region: String? = nil,
         endpoint: String? = nil
     ) async throws -> AWSClientConfiguration {
+        let transport = try transport ?? CurlTransport.forConfiguration(environment, profile: profile)
         var configuration = try AWSClientConfiguration(
             transport: transport,
             environment: environment,
@@ -262,5 +266,45 @@ extension AWSClientConfiguration {
             configuration.regionProblem = error.description
         }
         return configuration
+    }
+}
+
+extension CurlTransport {
+    /// A transport for this environment.
+    ///
+    /// - Parameters:
+    ///   - certificateAuthorities: the path of a PEM file with the certificate authorities to trust instead of
+    ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` or the profile's `ca_bundle` names, if any.
+    ///   - environment: the variables that name proxies and certificate authorities, read now and not again.
+    ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
+    /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be had, or the file cannot be read.
+    public convenience init(
+        certificateAuthorities: String? = nil,
+        environment: AWSEnvironment = .current,
+        profile: String? = nil
+    ) throws(HTTPTransportError) {
+        let name = profile ?? environment["AWS_PROFILE"] ?? "default"
+        try self.init(certificateAuthorities: certificateAuthorities) { variable in
+            guard variable == "AWS_CA_BUNDLE" else { return environment[variable] }
+            return (environment[variable] ?? AWSProfiles(environment)[name]?["ca_bundle"]).map(environment.expanded)
+        }
+    }
+
+    /// The transport of a configuration that was given none.
+    fileprivate static func forConfiguration(
+        _ environment: AWSEnvironment,
+        profile: String?
+    ) throws(AWSServiceError) -> CurlTransport {
+        do {
+            return try CurlTransport(environment: environment, profile: profile)
+        } catch {
+            throw AWSServiceError(
+                .invalidConfiguration,
+                error.description,
+                service: "AWS",
+                operation: "configuration",
+                attempts: 0
+            )
+        }
     }
 }

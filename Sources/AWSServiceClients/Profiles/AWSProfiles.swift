@@ -56,13 +56,6 @@ public struct AWSProfiles: Sendable {
         profiles[name]?.filter { !$0.value.isEmpty }
     }
 
-    /// A setting of a profile; nil when it is absent or empty.
-    ///
-    /// - Parameters:
-    ///   - key: the setting, in lower case.
-    ///   - name: the profile's name.
-    package func setting(_ key: String, of name: String) -> String? { self[name]?[key] }
-
     /// What is wrong with a profile: a line of it that cannot be read or, where it was not found, a file.
     ///
     /// - Parameter name: the profile's name.

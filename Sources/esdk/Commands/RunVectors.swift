@@ -91,7 +91,7 @@ enum VectorRunCommand {
         do {
             try await options.prepareAWS(for: sets.map(\.keys))
         } catch {
-            // Whoever reads the reports is to find that nothing ran, and not an empty file.
+            // Reports say that nothing ran, rather than being empty files.
             _ = files.write(RunReport(sets: [], selectedCount: selection.count, seconds: 0))
             throw error
         }

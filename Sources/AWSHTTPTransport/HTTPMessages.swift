@@ -149,7 +149,7 @@ extension [HTTPField] {
     /// The value of the first field of this name, in whatever case it was sent.
     ///
     /// - Parameter name: the name in lower case.
-    func first(named name: String) -> String? {
+    package func first(named name: String) -> String? {
         first { $0.isNamed(name) }?.value
     }
 }
