@@ -119,10 +119,8 @@ enum CertificateAuthorities {
     ) throws(HTTPTransportError) -> String? {
         guard let file = path ?? variable("AWS_CA_BUNDLE"), !file.isEmpty else { return nil }
         guard unsafe access(file, R_OK) == 0 else {
-            throw HTTPTransportError(
-                .tlsFailed,
-                "the certificate authorities in \(file) \(path == nil ? "(AWS_CA_BUNDLE) " : "")cannot be read"
-            )
+            let source = path == nil ? "(AWS_CA_BUNDLE, or ca_bundle of the profile) " : ""
+            throw HTTPTransportError(.tlsFailed, "the certificate authorities in \(file) \(source)cannot be read")
         }
         return file
     }
@@ -132,7 +130,10 @@ enum CertificateAuthorities {
 ///
 /// They are read once for a transport and handed to libcurl, which would otherwise read the environment of the process
 /// on the transport's thread, where a change by another thread is a data race.
-struct ProxySettings: Sendable {
+struct ProxySettings: Sendable, CustomReflectable {
+    /// A mirror that shows nothing: a proxy's URL may hold a password.
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+
     /// The proxy of each scheme; an absent one is none.
     private let proxies: [String: String]
     /// The hosts that are called directly: names, domains, addresses and networks, separated by commas; or `*`.
@@ -152,6 +153,45 @@ struct ProxySettings: Sendable {
         proxies["https"] = variable("https_proxy") ?? variable("HTTPS_PROXY") ?? other
         self.proxies = proxies
         exceptions = variable("no_proxy") ?? variable("NO_PROXY") ?? ""
+    }
+
+    /// What libcurl says of a failure, without what the proxy's URL may hold of a password.
+    ///
+    /// libcurl shows the URL of a proxy that it cannot make out, password and all.
+    ///
+    /// - Parameters:
+    ///   - reason: what libcurl says.
+    ///   - plain: what it says of every failure of this kind.
+    ///   - request: the request.
+    func withoutPassword(_ reason: String, plain: String, for request: HTTPRequest) -> String {
+        let proxy = proxy(for: request)
+        guard !proxy.isEmpty else { return reason }
+        let scheme = proxy.firstRange(of: "://").map { proxy[..<$0.upperBound] } ?? ""
+        let rest = proxy.dropFirst(scheme.count)
+        let at = rest.lastIndex(of: "@")
+        let place = at.map { rest[rest.index(after: $0)...] } ?? rest
+        let isPlain = Self.isHostAndPort(place)
+        guard at != nil || !isPlain else { return reason }
+        let secret = isPlain ? rest[..<(at ?? rest.startIndex)] : rest
+        let pieces = secret.split { !$0.isLetter && !$0.isNumber } + [secret]
+        guard reason.contains(proxy) || pieces.contains(where: { !$0.isEmpty && reason.contains($0) }) else {
+            return reason
+        }
+        return "\(plain) (the proxy \(scheme)…\(at == nil ? "" : "@")\(isPlain ? place : ""))"
+    }
+
+    private static func isHostAndPort(_ text: Substring) -> Bool {
+        let place = text.hasSuffix("/") ? text.dropLast() : text
+        let parts = place.split(separator: ":", omittingEmptySubsequences: false)
+        if place.hasPrefix("["), let end = place.firstIndex(of: "]") {
+            let port = place[place.index(after: end)...]
+            return port.isEmpty || port.first == ":" && port.dropFirst().allSatisfy { ("0"..."9").contains($0) }
+        }
+        return (1...2).contains(parts.count)
+            && parts[0].utf8.allSatisfy {
+                0x61...0x7A ~= $0 | 0x20 || 0x30...0x39 ~= $0 || [0x2D, 0x2E, 0x5F].contains($0)
+            }
+            && (parts.count == 1 || !parts[1].isEmpty && parts[1].utf8.allSatisfy { 0x30...0x39 ~= $0 })
     }
 
     /// The proxy for a request, which libcurl still compares with the exceptions.

@@ -24,6 +24,8 @@ package final class FileOutput: Sendable {
         /// Whether only the owner may read the output, unless a file that is replaced was open to more.
         package var isPrivate = false
 
+        /// Whether a file that is replaced hands its permissions and its owner on.
+        package var keepsPermissions = true
         /// Whether the temporary file has no name where the file system can make such a file.
         var usesUnnamedFile = true
 
@@ -94,7 +96,7 @@ package final class FileOutput: Sendable {
             return .writtenThrough
         }
         defer { discard() }
-        try setPermissions(like: place.status, draft)
+        try setPermissions(like: rules.keepsPermissions ? place.status : nil, draft)
         try file.synchronize()
         guard draft.isBesideTarget else { return try writeInPlace(place) }
         guard let current = try place.currentStatus() else {

@@ -139,9 +139,14 @@ enum CredentialsDocument {
         guard let id = object["AccessKeyId"]?.string, !id.isEmpty, let key = try secret("SecretAccessKey")
         else { throw failure("the answer has no AccessKeyId and SecretAccessKey") }
         var expiration: Timestamp?
-        if let text = object["Expiration"]?.string {
-            guard let time = Timestamp(iso8601: text) else { throw failure("the Expiration is no time in ISO 8601") }
-            expiration = time
+        switch object["Expiration"] {
+        case nil, .null?, .string("")?: break
+        case .string(let text)?: expiration = Timestamp(text)
+        case let number?:
+            expiration = (number.double ?? number.integer.map(Double.init)).map(Timestamp.init(secondsSinceEpoch:))
+        }
+        if expiration == nil, let value = object["Expiration"], value != .null, value != .string("") {
+            throw failure("the Expiration is not a time")
         }
         return AWSCredentials(
             accessKeyID: id,
