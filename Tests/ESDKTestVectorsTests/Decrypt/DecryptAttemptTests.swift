@@ -2,6 +2,7 @@ import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors

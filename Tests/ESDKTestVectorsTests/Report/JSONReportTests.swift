@@ -2,6 +2,7 @@ import AWSEncryptionSDK
 import ESDKCrypto
 import ESDKTestVectors
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
@@ -98,7 +99,7 @@ struct ReportRequestTests {
 
     @Test("a file that is read is not replaced by a report, under whatever name")
     func inputs() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         let input = try folder.write("manifest.json", "{}")
         try folder.link("link", to: "manifest.json")
         for name in ["manifest.json", "link"] {
