@@ -16,7 +16,7 @@ enum EncryptManifestText {
         let members = tests.map { "\(VectorSetText.quoted($0.id)): \($0.text)" }.joined(separator: ",\n")
         return #"""
             {"manifest": {"type": "\#(isGenerate ? "awses-decrypt-generate" : "awses-encrypt")", "version": 2},
-             "keys": "file://keys.json", "plaintexts": {"small": 100, "large": 100000}, "tests": {
+             "keys": "file://keys.json", "plaintexts": {"small": 100, "medium": 3000, "large": 100000}, "tests": {
             \#(members)}}
             """#
     }
