@@ -200,8 +200,9 @@ struct FilePlacementTests {
         let expected = try status("reference").permissions
         try #require(expected != 0o600)
         let made = Guarded(0)
-        let watching = Task.detached { [folder] in
-            while !Task.isCancelled {
+        let isOver = Guarded(false)
+        let watching = SeparateThread { [folder] in
+            while !isOver.withLock({ $0 }) {
                 let path = SystemPath(folder.file("other"))
                 let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, permissions: 0o666)
                 try #require(try file.status().permissions == expected)
@@ -209,10 +210,10 @@ struct FilePlacementTests {
                 made.withLock { $0 += 1 }
             }
         }
-        // For as long as the other task needs to get its turn often enough.
+        // For as long as the other thread needs to get its turn often enough.
         while made.withLock({ $0 }) < 100 { try await run(.decrypt, to: folder.file("output")) }
-        watching.cancel()
-        try await watching.value
+        isOver.withLock { $0 = true }
+        try watching.value()
     }
 
     // MARK: - Where a file cannot be replaced
