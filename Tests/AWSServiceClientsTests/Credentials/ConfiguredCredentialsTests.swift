@@ -268,6 +268,7 @@ struct SecretTests {
         let environment = home.environment([
             "AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": Self.secret, "AWS_SESSION_TOKEN": Self.token,
             "https_proxy": "http://user:\(Self.secret)@proxy:1", "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
+            "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
         ])
         let credentials = AWSCredentials(accessKeyID: "A", secretAccessKey: Self.secret, sessionToken: Self.token)
         let transport = try CurlTransport(environment: environment)
