@@ -8,7 +8,8 @@ let package = Package(
     name: "aws-encryption-sdk-swift",
     platforms: [.macOS(.v26)],  // Span and InlineArray without availability checks; Linux is unaffected
     products: [
-        .library(name: "AWSEncryptionSDK", targets: ["AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto"]),
+        .library(name: "AWSEncryptionSDK", targets: ["AWSEncryptionSDK"]),
+        .library(name: "AWSEncryptionSDKFoundation", targets: ["AWSEncryptionSDKFoundation"]),
         .library(name: "AWSServiceClients", targets: ["AWSServiceClients", "AWSHTTPTransport"]),
         .executable(name: "esdk", targets: ["esdk"]),
     ],
@@ -25,10 +26,11 @@ let package = Package(
             pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
-        .systemLibrary(name: "CArgp"),  // glibc's own: a header, no library to link
+
+        .systemLibrary(name: "CLinux"),  // glibc's own: what it declares to GNU programs only
 
         // What is asked of the operating system. Imports nothing but the C library.
-        .target(name: "ESDKSystem"),
+        .target(name: "ESDKSystem", dependencies: ["CLinux"]),
         // The only target that imports COpenSSL.
         .target(name: "ESDKCrypto", dependencies: ["COpenSSL", "ESDKSystem"]),
         // The only target that imports CJSONC.
@@ -37,6 +39,8 @@ let package = Package(
         .target(name: "AWSMaterialProviders", dependencies: ["ESDKCrypto", "ESDKSystem"]),
         // The message format and the client.
         .target(name: "AWSEncryptionSDK", dependencies: ["AWSMaterialProviders", "ESDKCrypto", "ESDKSystem"]),
+        // Conveniences for users of Foundation: URLs, file handles, localized errors.
+        .target(name: "AWSEncryptionSDKFoundation", dependencies: ["AWSEncryptionSDK"]),
         // The clients of AWS: signing, credentials, retries, KMS and DynamoDB, over a transport that is handed in.
         .target(
             name: "AWSServiceClients",
@@ -54,12 +58,11 @@ let package = Package(
             ]
         ),
 
-        // The only target that imports CArgp.
         .executableTarget(
             name: "esdk",
             dependencies: [
                 "ESDKTestVectors", "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem",
-                "AWSServiceClients", "AWSHTTPTransport", "CArgp",
+                "AWSServiceClients", "AWSHTTPTransport",
             ]
         ),
         .executableTarget(
@@ -93,11 +96,13 @@ let package = Package(
 )
 
 let tests: [String: [Target.Dependency]] = [
+    "ESDKSystemTests": [],
     "ESDKCryptoTests": ["ESDKCrypto"],
     "StrictJSONTests": ["StrictJSON"],
     "AWSMaterialProvidersTests": ["AWSMaterialProviders", "ESDKCrypto"],
     "MessageForgeTests": ["MessageForge", "AWSMaterialProviders", "ESDKCrypto"],
     "AWSEncryptionSDKTests": ["AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "MessageForge", "StrictJSON"],
+    "AWSEncryptionSDKFoundationTests": ["AWSEncryptionSDKFoundation"],
     "AWSServiceClientsTests": [
         "AWSServiceClients", "AWSHTTPTransport", "AWSMaterialProviders", "ESDKCrypto", "StrictJSON",
     ],

@@ -1,6 +1,7 @@
 internal import AWSServiceClients
 internal import CCurl
 internal import ESDKCrypto
+import ESDKSystem
 
 /// The sole owner of a `CURL` handle and of what libcurl reads and writes for one transfer.
 ///
@@ -203,5 +204,145 @@ internal import ESDKCrypto
         let (seconds, attoseconds) = duration.components
         guard seconds < 1_000_000 else { return 1_000_000_000 }
         return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    }
+}
+
+/// One request on its way: shared between the task that waits, its cancellation, and the transport's thread.
+final class CurlTransfer: Sendable {
+    /// How the waiting task is told that there is an outcome.
+    typealias Waiter = CheckedContinuation<Void, Never>
+
+    private struct State {
+        var waiter: Waiter?
+        var isCancelled = false
+        var outcome: Result<HTTPResponse, any Error>?
+    }
+
+    let request: HTTPRequest
+    private let state = Guarded(State())
+
+    init(_ request: HTTPRequest) {
+        self.request = request
+    }
+
+    /// Whether the waiting task was cancelled.
+    var isCancelled: Bool {
+        state.withLock { $0.isCancelled }
+    }
+
+    /// Takes the continuation of the waiting task.
+    ///
+    /// - Returns: whether the transfer is to be handed to the thread: it may have been cancelled before.
+    func start(_ waiter: Waiter) -> Bool {
+        let isCancelled = state.withLock { state in
+            if state.isCancelled {
+                state.outcome = .failure(CancellationError())
+            } else {
+                state.waiter = waiter
+            }
+            return state.isCancelled
+        }
+        if isCancelled { waiter.resume() }
+        return !isCancelled
+    }
+
+    /// Notes that the task was cancelled.
+    ///
+    /// - Returns: whether the thread must be told.
+    func cancel() -> Bool {
+        state.withLock { state in
+            state.isCancelled = true
+            return state.waiter != nil
+        }
+    }
+
+    /// Tells the waiting task, the first time it is called.
+    ///
+    /// - Parameter outcome: the response or why there is none.
+    func finish(_ outcome: Result<HTTPResponse, any Error>) {
+        let waiter = state.withLock { state -> Waiter? in
+            guard state.outcome == nil else { return nil }
+            state.outcome = outcome
+            defer { state.waiter = nil }
+            return state.waiter
+        }
+        waiter?.resume()
+    }
+
+    /// The response, once the waiting task was told.
+    ///
+    /// It is handed over under the lock, and not through the continuation, whose quick path is out of the thread
+    /// sanitizer's sight.
+    ///
+    /// - Throws: why there is none.
+    func response() throws -> HTTPResponse {
+        let outcome = state.withLock { $0.outcome }
+        guard let outcome else { throw HTTPTransportError(.libraryFailure, "the request has no outcome") }
+        return try outcome.get()
+    }
+}
+
+/// A response as it arrives, within its limits.
+///
+/// The body, which may hold a data key, lies in memory that is overwritten at its end. What libcurl, its TLS and HTTP/2
+/// libraries and the system keep of it in buffers of their own is out of reach.
+final class ResponseBuffer {
+    /// The largest body, in bytes.
+    var limit = 0
+    /// Whether a limit was exceeded.
+    private(set) var isTooLarge = false
+
+    private var fields: [HTTPField] = []
+    private var headerLength = 0
+    private let body = SecretBuffer()
+
+    /// The largest header, in bytes.
+    private static let headerLimit = 1 << 16
+
+    /// Takes one line of the header, or of an interim response's.
+    ///
+    /// - Returns: whether it is within the limit.
+    func appendHeaderLine(_ line: UnsafeRawBufferPointer) -> Bool {
+        headerLength += line.count
+        guard headerLength <= Self.headerLimit else {
+            isTooLarge = true
+            return false
+        }
+        if unsafe line.starts(with: "HTTP/".utf8) {
+            // A final response follows an interim one: only its own fields count.
+            fields = []
+            return true
+        }
+        guard let colon = unsafe line.firstIndex(of: UInt8(ascii: ":")) else { return true }
+        let name = unsafe String(decoding: line[..<colon], as: UTF8.self)
+        let value = unsafe Self.trimmed(line[(colon + 1)...])
+        unsafe fields.append(HTTPField(name, String(decoding: value, as: UTF8.self)))
+        return true
+    }
+
+    /// Takes a part of the body.
+    ///
+    /// - Returns: whether it is within the limit.
+    func appendBody(_ part: UnsafeRawBufferPointer) -> Bool {
+        guard part.count <= limit - body.count else {
+            isTooLarge = true
+            return false
+        }
+        unsafe body.append(Span(_unsafeBytes: part))
+        return true
+    }
+
+    /// The complete response; the buffer is empty afterwards.
+    ///
+    /// - Parameter status: the status code.
+    func response(status: Int) -> HTTPResponse {
+        HTTPResponse(status: status, headers: fields, body: body.take())
+    }
+
+    private static func trimmed(_ text: Slice<UnsafeRawBufferPointer>) -> Slice<UnsafeRawBufferPointer> {
+        var text = unsafe text
+        while let first = unsafe text.first, first <= 0x20 { unsafe text.removeFirst() }
+        while let last = unsafe text.last, last <= 0x20 { unsafe text.removeLast() }
+        return unsafe text
     }
 }

@@ -1,4 +1,5 @@
 public import AWSServiceClients
+internal import Glibc
 
 /// HTTP over the system's libcurl: connections kept and reused, HTTP/2 where the server offers it, proxies from the
 /// environment (`HTTPS_PROXY`, `NO_PROXY` …), certificates verified, no redirects.
@@ -54,5 +55,108 @@ public final class CurlTransport: HTTPTransport {
             }
         }
         return try transfer.response()
+    }
+}
+
+/// What all requests of a transport have in common.
+struct TransportSettings: Sendable {
+    /// The path of a PEM file with the certificate authorities to trust instead of the system's.
+    let certificateAuthorities: String?
+    /// The proxies.
+    let proxies: ProxySettings
+}
+
+/// What a request must look like before libcurl sees it.
+enum RequestRules {
+    /// Refuses what would be sent as something other than it says.
+    ///
+    /// - Parameter request: the request.
+    /// - Throws: `HTTPTransportError` with code `invalidRequest`.
+    static func check(_ request: HTTPRequest) throws(HTTPTransportError) {
+        guard request.url.hasPrefix("http://") || request.url.hasPrefix("https://") else {
+            throw HTTPTransportError(.invalidRequest, "the URL is neither http nor https")
+        }
+        guard request.url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw HTTPTransportError(.invalidRequest, "the URL has blanks or characters beyond ASCII")
+        }
+        for field in request.headers {
+            guard !field.name.isEmpty, field.name.utf8.allSatisfy(isNameCharacter) else {
+                throw HTTPTransportError(.invalidRequest, "a header field has no valid name")
+            }
+            // A line end in a value would start another field; the value may be a token, so it is not shown.
+            guard field.value.utf8.allSatisfy({ $0 == 0x09 || (0x20...0x7E).contains($0) || $0 >= 0x80 }) else {
+                throw HTTPTransportError(.invalidRequest, "the header field \(field.name) has control characters")
+            }
+        }
+        guard request.timeout > .zero, request.connectTimeout > .zero, request.maximumResponseLength >= 0 else {
+            throw HTTPTransportError(.invalidRequest, "a time-out or limit is not positive")
+        }
+    }
+
+    private static func isNameCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
+            true
+        default:
+            false
+        }
+    }
+}
+
+/// Finds the file of certificate authorities to trust.
+enum CertificateAuthorities {
+    /// The file that is named by the caller or else by `AWS_CA_BUNDLE`.
+    ///
+    /// - Parameters:
+    ///   - path: the caller's choice.
+    ///   - environment: the variables.
+    /// - Returns: a path, or nil for the system's own authorities.
+    /// - Throws: `HTTPTransportError` with code `tlsFailed` when the file cannot be read.
+    static func file(named path: String?, environment: AWSEnvironment) throws(HTTPTransportError) -> String? {
+        guard let file = path ?? environment["AWS_CA_BUNDLE"], !file.isEmpty else { return nil }
+        guard unsafe access(file, R_OK) == 0 else {
+            throw HTTPTransportError(
+                .tlsFailed,
+                "the certificate authorities in \(file) \(path == nil ? "(AWS_CA_BUNDLE) " : "")cannot be read"
+            )
+        }
+        return file
+    }
+}
+
+/// The proxies that an environment names, by the conventions that curl and others follow.
+///
+/// They are read once for a transport and handed to libcurl, which would otherwise read the environment of the process
+/// on the transport's thread, where a change by another thread is a data race.
+struct ProxySettings: Sendable {
+    /// The proxy of each scheme; an absent one is none.
+    private let proxies: [String: String]
+    /// The hosts that are called directly: names, domains, addresses and networks, separated by commas; or `*`.
+    let exceptions: String
+
+    /// The proxies that variables name.
+    ///
+    /// `http_proxy` and `https_proxy`, else `all_proxy`; and `no_proxy`. Names in lower case come before those in upper
+    /// case. `HTTP_PROXY` does not count in a CGI program, where a client's header field `Proxy` would become it.
+    ///
+    /// - Parameter environment: the variables.
+    init(_ environment: AWSEnvironment) {
+        let isCGI = environment["REQUEST_METHOD"] != nil
+        let other = environment["all_proxy"] ?? environment["ALL_PROXY"]
+        var proxies: [String: String] = [:]
+        proxies["http"] = environment["http_proxy"] ?? (isCGI ? nil : environment["HTTP_PROXY"]) ?? other
+        proxies["https"] = environment["https_proxy"] ?? environment["HTTPS_PROXY"] ?? other
+        self.proxies = proxies
+        exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+    }
+
+    /// The proxy for a request, which libcurl still compares with the exceptions.
+    ///
+    /// - Parameter request: the request.
+    /// - Returns: the proxy as the variable names it; empty for none.
+    func proxy(for request: HTTPRequest) -> String {
+        guard request.allowsProxy else { return "" }
+        return proxies[String(request.url.prefix { $0 != ":" })] ?? ""
     }
 }

@@ -182,7 +182,7 @@ package struct MessageBuilder: ~Copyable {
         case .signature(let bytes): signature = bytes
         case .signer(let sign):
             guard let hash = blueprint.algorithmSuite.signature?.hash else {
-                throw BlueprintError("algorithm suite \(blueprint.algorithmSuite) has no hash to be signed")
+                throw BlueprintError("algorithm suite \(blueprint.algorithmSuite.idText) has no hash to be signed")
             }
             signature = try sign(Digest.hash(hash, of: bytes.span))
         }
@@ -232,4 +232,46 @@ extension [UInt8] {
             try sealer.seal(plaintext, iv: iv.span, authenticating: additionalData.span, appendingTo: &output)
         }
     }
+}
+
+/// The additional data of one kind of frame, of which only the last twelve bytes change from frame to frame.
+struct FrameAdditionalData {
+    private(set) var bytes: [UInt8]
+
+    init(_ kind: MessageBlueprint.Frame.Kind, messageID: [UInt8]) {
+        bytes = MessageBlueprint.Frame.additionalData(
+            kind,
+            messageID: messageID,
+            sequenceNumber: 0,
+            contentLength: 0
+        )
+    }
+
+    mutating func set(sequenceNumber: UInt32, contentLength: UInt64) {
+        let start = bytes.count - 12
+        for index in 0..<4 {
+            bytes[start + index] = UInt8(truncatingIfNeeded: sequenceNumber >> UInt32(24 - 8 * index))
+        }
+        for index in 0..<8 {
+            bytes[start + 4 + index] = UInt8(truncatingIfNeeded: contentLength >> UInt64(56 - 8 * index))
+        }
+    }
+}
+
+/// A message that was built, and where its fields lie.
+package struct BuiltMessage: Sendable {
+    /// The message.
+    package let bytes: [UInt8]
+    /// Where its fields lie.
+    package let layout: MessageLayout
+    /// The keys that sealed it.
+    package let keys: DerivedKeys
+}
+
+/// A blueprint that cannot be built.
+package struct BlueprintError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong with it.
+    package let description: String
+
+    init(_ description: String) { self.description = description }
 }

@@ -1,3 +1,5 @@
+internal import CJSONC
+
 /// JSON exactly as RFC 8259 has it: reading refuses whatever two readers might take differently.
 ///
 /// A scan of our own checks the document; json-c then builds the tree, which is copied into Swift values and freed at
@@ -136,5 +138,191 @@ package enum StrictJSON {
             }
         }
         return output + "\""
+    }
+}
+
+extension StrictJSON {
+    /// Undoes the escapes of a string that was withheld from a tree, where they stand for ASCII.
+    ///
+    /// - Parameters:
+    ///   - text: the string as it stands in a document that was parsed, without its quotation marks.
+    ///   - output: takes the string's bytes, at most as many as `text` has.
+    /// - Returns: whether all of it was appended; an escape for anything but ASCII ends it early.
+    package static func unescapeASCII(_ text: Span<UInt8>, appendingTo output: inout OutputSpan<UInt8>) -> Bool {
+        var index = 0
+        while index < text.count {
+            guard text[index] == UInt8(ascii: "\\") else {
+                output.append(text[index])
+                index += 1
+                continue
+            }
+            guard index + 1 < text.count else { return false }
+            let letter = text[index + 1]
+            index += 2
+            switch letter {
+            case UInt8(ascii: "u"):
+                guard index + 4 <= text.count else { return false }
+                var value = 0
+                for place in index..<(index + 4) {
+                    guard let digit = JSONScanner.hexDigit(text[place]) else { return false }
+                    value = value << 4 | Int(digit)
+                }
+                guard value < 0x80 else { return false }
+                output.append(UInt8(value))
+                index += 4
+            default:
+                output.append(unescaped(letter))
+            }
+        }
+        return true
+    }
+
+    /// What a letter after a backslash stands for, but for `u`, which digits follow.
+    static func unescaped(_ letter: UInt8) -> UInt8 {
+        switch letter {
+        case UInt8(ascii: "b"): 0x08
+        case UInt8(ascii: "t"): 0x09
+        case UInt8(ascii: "n"): 0x0A
+        case UInt8(ascii: "f"): 0x0C
+        case UInt8(ascii: "r"): 0x0D
+        default: letter
+        }
+    }
+}
+
+extension StrictJSON {
+    /// Writes a value as JSON text in UTF-8, members in their order, so that equal values give equal bytes.
+    ///
+    /// Slashes are not escaped. Doubles are written with the fewest digits that read back as the same value. json-c ends
+    /// member names at U+0000; where one holds it, json-c writes ordinals and the names are put in afterwards.
+    ///
+    /// - Parameters:
+    ///   - value: the value.
+    ///   - pretty: whether on several lines, indented by two spaces; a final line end is not written.
+    /// - Returns: the text's bytes.
+    /// - Throws: `unwritable` for a number that is not finite, `library` where json-c fails.
+    package static func serialize(_ value: JSONValue, pretty: Bool) throws(JSONError) -> [UInt8] {
+        var names: [String] = []
+        var hasNUL = false
+        collectNames(of: value, into: &names, hasNUL: &hasNUL)
+        var next = 0
+        let tree = try unsafe JSONTree(owning: node(for: value, ordinals: hasNUL, next: &next))
+        guard let text = tree.text(pretty: pretty) else { throw noMemory() }
+        guard hasNUL else { return text }
+        var scanner = JSONScanner(text.span, source: "written JSON")
+        try scanner.run()
+        guard scanner.scan.names.count == names.count else { throw noMemory() }
+        var output: [UInt8] = []
+        var copied = 0
+        for (ordinal, name) in zip(scanner.scan.names, names) {
+            output.append(contentsOf: text[copied..<ordinal.range.lowerBound])
+            output.append(contentsOf: try serialize(.string(name), pretty: false))
+            copied = ordinal.range.upperBound
+        }
+        output.append(contentsOf: text[copied...])
+        return output
+    }
+
+    private static func collectNames(of value: JSONValue, into names: inout [String], hasNUL: inout Bool) {
+        switch value {
+        case .array(let elements):
+            for element in elements { collectNames(of: element, into: &names, hasNUL: &hasNUL) }
+        case .object(let object):
+            for member in object.members {
+                if member.name.utf8.contains(0) { hasNUL = true }
+                names.append(member.name)
+                collectNames(of: member.value, into: &names, hasNUL: &hasNUL)
+            }
+        default:
+            break
+        }
+    }
+
+    /// A new json-c node, which the caller owns; `nil` is json-c's `null`.
+    private static func node(
+        for value: JSONValue,
+        ordinals: Bool,
+        next: inout Int
+    ) throws(JSONError) -> OpaquePointer? {
+        switch value {
+        case .null:
+            return nil
+        case .bool(let value):
+            return try unsafe made(json_object_new_boolean(value ? 1 : 0))
+        case .integer(let value):
+            return try unsafe made(json_object_new_int64(value))
+        case .number(let value):
+            guard value.isFinite else {
+                throw JSONError(
+                    code: .unwritable,
+                    reason: "\(value) is not a JSON number",
+                    source: "written JSON",
+                    location: nil
+                )
+            }
+            return try unsafe made(json_object_new_double_s(value, value.description))
+        case .string(let text):
+            return try unsafe made(stringNode(text))
+        case .array(let elements):
+            let array = try unsafe made(json_object_new_array())
+            for element in elements {
+                do throws(JSONError) {
+                    let child = try unsafe node(for: element, ordinals: ordinals, next: &next)
+                    guard unsafe json_object_array_add(array, child) == 0 else {
+                        _ = unsafe json_object_put(child)
+                        throw noMemory()
+                    }
+                } catch {
+                    _ = unsafe json_object_put(array)
+                    throw error
+                }
+            }
+            return unsafe array
+        case .object(let members):
+            let object = try unsafe made(json_object_new_object())
+            for member in members.members {
+                do throws(JSONError) {
+                    let name = ordinals ? String(next) : member.name
+                    next += 1
+                    let child = try unsafe node(for: member.value, ordinals: ordinals, next: &next)
+                    guard unsafe json_object_object_add(object, name, child) == 0 else {
+                        _ = unsafe json_object_put(child)
+                        throw noMemory()
+                    }
+                } catch {
+                    _ = unsafe json_object_put(object)
+                    throw error
+                }
+            }
+            return unsafe object
+        }
+    }
+
+    private static func stringNode(_ text: String) throws(JSONError) -> OpaquePointer? {
+        let bytes = [UInt8](text.utf8)
+        guard bytes.count <= maximumLength else {
+            throw JSONError(
+                code: .tooLarge,
+                reason: "a string of \(bytes.count) bytes",
+                source: "written JSON",
+                location: nil
+            )
+        }
+        return unsafe bytes.withUnsafeBytes { bytes in
+            // The buffer of an empty array may have no address, which json-c would read from.
+            guard let start = bytes.baseAddress, bytes.count > 0 else {
+                return unsafe json_object_new_string_len("", 0)
+            }
+            return unsafe json_object_new_string_len(start.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+        }
+    }
+
+    private static func made(_ node: OpaquePointer?) throws(JSONError) -> OpaquePointer {
+        guard let node = unsafe node else { throw noMemory() }
+        return unsafe node
+    }
+
+    private static func noMemory() -> JSONError {
+        JSONError(code: .library, reason: "json-c has no memory", source: "written JSON", location: nil)
     }
 }

@@ -1,6 +1,4 @@
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 
 /// What one small message costs under keyrings that make the most of a call to AWS, beside a raw AES keyring.
 struct KeyringBench {
@@ -31,7 +29,7 @@ struct KeyringBench {
 
     /// Measures all rows batch by batch and prints them.
     func run() async throws {
-        let rows = try rows().filter { "\($0.suite ?? Self.unsigned) \($0.name)".contains(wanted) }
+        let rows = try rows().filter { "\(($0.suite ?? Self.unsigned).idText) \($0.name)".contains(wanted) }
         var costs = rows.map { _ in PairCost() }
         for _ in 0...batches {
             for (index, row) in rows.enumerated() {
@@ -54,7 +52,7 @@ struct KeyringBench {
             let suite = row.suite ?? Self.unsigned
             let peer = zip(rows, costs).first { $0.0.suite == suite }?.1.best ?? cost.best
             print(
-                "\(suite)   \(Text.left(row.name, 38))" + Text.right(Decimal.tenths(cost.best.first), 9)
+                "\(suite.idText)   \(Text.left(row.name, 38))" + Text.right(Decimal.tenths(cost.best.first), 9)
                     + Text.right(Decimal.tenths(cost.best.second), 9) + Text.right(Decimal.tenths(both), 9)
                     + Text.right(Decimal.tenths(cost.median), 9)
                     + Text.right(Decimal.hundredths(both / (peer.first + peer.second)), 7)
@@ -131,7 +129,7 @@ struct KeyringBench {
             }
             let decryption = try await PairCost.microseconds(calls: messages) {
                 try await Self.run(messages, tasks: tasks) {
-                    guard try await fixture.client.decrypt(message, keyring: fixture.keyring).plaintext == plaintext
+                    guard try await fixture.client.decrypt(message, using: fixture.keyring).plaintext == plaintext
                     else {
                         throw BenchError("decrypted something else")
                     }

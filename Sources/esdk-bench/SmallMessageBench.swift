@@ -1,5 +1,4 @@
 import AWSEncryptionSDK
-import AWSMaterialProviders
 
 /// What one small message costs.
 struct SmallMessageBench {
@@ -24,7 +23,7 @@ struct SmallMessageBench {
                 try await Self.cost {
                     message = try await fixture.client.encrypt(
                         plaintext,
-                        keyring: fixture.keyring,
+                        using: fixture.keyring,
                         encryptionContext: fixture.context,
                         algorithmSuite: Self.suite
                     ).ciphertext
@@ -33,7 +32,7 @@ struct SmallMessageBench {
             decryption = min(
                 decryption,
                 try await Self.cost {
-                    let result = try await fixture.client.decrypt(message, keyring: fixture.keyring)
+                    let result = try await fixture.client.decrypt(message, using: fixture.keyring)
                     guard result.plaintext.count == Self.plaintextLength else {
                         throw BenchError("decrypted too little")
                     }
@@ -42,7 +41,7 @@ struct SmallMessageBench {
         }
         print(
             """
-            \(Self.suite), \(Self.plaintextLength) bytes, raw AES-256 keyring, one pair of context; CPU time, best of \(batches) × \
+            \(Self.suite.idText), \(Self.plaintextLength) bytes, raw AES-256 keyring, one pair of context; CPU time, best of \(batches) × \
             \(Self.messages) messages
             encrypt \(Decimal.tenths(encryption)) µs
             decrypt \(Decimal.tenths(decryption)) µs

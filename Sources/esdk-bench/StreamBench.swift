@@ -1,5 +1,4 @@
 import AWSEncryptionSDK
-import AWSMaterialProviders
 import Glibc
 
 /// The peak memory of encrypting and decrypting a file.
@@ -27,7 +26,7 @@ struct StreamBench {
         let decryption = try ChildProcess.run(program, [StreamStep.decryptFile.rawValue, message, decrypted])
         print(
             """
-            \(Self.suite), frames of \(Self.frameLength) bytes, a file of \(size) bytes, each step in a fresh process
+            \(Self.suite.idText), frames of \(Self.frameLength) bytes, a file of \(size) bytes, each step in a fresh process
             encrypt: \(description(of: encryption))
             decrypt: \(description(of: decryption))
             """
@@ -43,12 +42,12 @@ struct StreamBench {
             try await fixture.client.encryptFile(
                 options.paths[0],
                 to: options.paths[1],
-                keyring: fixture.keyring,
+                using: fixture.keyring,
                 algorithmSuite: suite,
                 frameLength: frameLength
             )
         case .decryptFile:
-            try await fixture.client.decryptFile(options.paths[0], to: options.paths[1], keyring: fixture.keyring)
+            try await fixture.client.decryptFile(options.paths[0], to: options.paths[1], using: fixture.keyring)
         }
     }
 
@@ -78,4 +77,10 @@ struct StreamBench {
         return
             "peak resident \(peak) bytes (\(tenths / 10).\(tenths % 10) MiB), \(rate) MB per CPU second, file access included"
     }
+}
+
+/// What the measurement of streams does in processes of their own, so that each has its own peak.
+enum StreamStep: String {
+    case encryptFile = "stream-step-encrypt"
+    case decryptFile = "stream-step-decrypt"
 }

@@ -1,6 +1,4 @@
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 import Glibc
 
 /// Throughput beside `openssl speed`.
@@ -34,7 +32,7 @@ struct ThroughputBench {
         for round in 1...options.runs {
             for frameLength in Self.frameLengths {
                 for suite in Self.suites {
-                    ErrorOutput.write("round \(round) of \(options.runs): \(suite), frames of \(frameLength)\n")
+                    ErrorOutput.write("round \(round) of \(options.runs): \(suite.idText), frames of \(frameLength)\n")
                     for algorithm in ThroughputTable.baselines(of: suite) {
                         let rate = try OpenSSLSpeed.measure(algorithm, blockLength: frameLength)
                         table.recordBaseline(rate, algorithm: algorithm, frameLength: frameLength)
@@ -86,7 +84,7 @@ struct ThroughputBench {
         _ = try await fixture.client.encrypt(
             plaintext,
             into: &output,
-            keyring: fixture.keyring,
+            using: fixture.keyring,
             encryptionContext: fixture.context,
             algorithmSuite: fixture.suite,
             frameLength: frameLength
@@ -97,7 +95,7 @@ struct ThroughputBench {
         _ = try await fixture.client.decrypt(
             message,
             into: &output,
-            keyring: fixture.keyring,
+            using: fixture.keyring,
             encryptionContext: fixture.context
         )
     }
@@ -106,7 +104,7 @@ struct ThroughputBench {
     {
         try await fixture.client.encrypt(
             plaintext,
-            keyring: fixture.keyring,
+            using: fixture.keyring,
             encryptionContext: fixture.context,
             algorithmSuite: fixture.suite,
             frameLength: frameLength
@@ -114,6 +112,6 @@ struct ThroughputBench {
     }
 
     private func decrypt(_ message: [UInt8], _ fixture: Fixture) async throws -> DecryptionResult {
-        try await fixture.client.decrypt(message, keyring: fixture.keyring, encryptionContext: fixture.context)
+        try await fixture.client.decrypt(message, using: fixture.keyring, encryptionContext: fixture.context)
     }
 }

@@ -1,5 +1,4 @@
-import AWSMaterialProviders
-import ESDKCrypto
+import AWSEncryptionSDK
 
 /// The best throughput of each row, and what the algorithms alone reach.
 struct ThroughputTable {
@@ -67,7 +66,7 @@ struct ThroughputTable {
         ]
         for row in order {
             lines.append(
-                "\(row.suite)   \(Text.left(row.operation.rawValue, 20))\(Text.right("\(row.frameLength)", 10))"
+                "\(row.suite.idText)   \(Text.left(row.operation.rawValue, 20))\(Text.right("\(row.frameLength)", 10))"
                     + Text.right("\(Int(best[row] ?? 0))", 9) + Text.right("\(Int(limit(row)))", 9)
                     + Text.right(Decimal.thousandths(ratio(row)), 7)
             )
@@ -77,7 +76,7 @@ struct ThroughputTable {
 
     var json: String {
         let rows = order.map { row in
-            "{\"suite\":\"\(row.suite)\",\"frame\":\(row.frameLength),\"operation\":\"\(row.operation.rawValue)\","
+            "{\"suite\":\"\(row.suite.idText)\",\"frame\":\(row.frameLength),\"operation\":\"\(row.operation.rawValue)\","
                 + "\"mb_per_cpu_second\":\(Decimal.thousandths(best[row] ?? 0)),\"ratio\":\(Decimal.thousandths(ratio(row)))}"
         }
         return "{\"libcrypto\":\"\(Self.escaped(libcrypto))\",\"rows\":[\n" + rows.joined(separator: ",\n") + "\n]}\n"
@@ -85,5 +84,26 @@ struct ThroughputTable {
 
     private static func escaped(_ text: String) -> String {
         String(text.filter { $0 != "\"" && $0 != "\\" && !$0.isNewline })
+    }
+}
+
+/// The `openssl speed` of this machine: what the algorithms alone can do.
+enum OpenSSLSpeed {
+    /// The throughput of one algorithm on blocks of one length, measured for a second of CPU time.
+    ///
+    /// - Returns: 10^6 bytes per CPU second.
+    static func measure(_ algorithm: String, blockLength: Int) throws(BenchError) -> Double {
+        let arguments = ["speed", "-mr", "-seconds", "1", "-evp", algorithm, "-bytes", "\(blockLength)"]
+        let output = try ChildProcess.run("openssl", arguments).output
+        // A machine-readable line of results: +F:number:name:bytes per second.
+        for line in output.split(separator: "\n") where line.hasPrefix("+F:") {
+            if let rate = line.split(separator: ":").last.flatMap({ Double($0) }) { return rate / 1e6 }
+        }
+        throw BenchError("openssl speed printed no result for \(algorithm)")
+    }
+
+    /// The version of the command, which need not be that of the library that this program runs with.
+    static func version() throws(BenchError) -> String {
+        String(try ChildProcess.run("openssl", ["version"]).output.prefix { $0 != "\n" })
     }
 }

@@ -1,7 +1,5 @@
 // Only what a user imports: this file is the tour of the README, compiled and run.
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 import Foundation
 import Testing
 
@@ -31,10 +29,10 @@ struct TourTests {
     @Test("decrypts with an AES key, and says what was authenticated and by which key")
     func decryptsWithAnAESKey() async throws {
         let keyring = try makeKeyring()
-        let sdk = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt, maxEncryptedDataKeys: 5)
-        let encrypted = try await sdk.encrypt(Self.plaintext, keyring: keyring, encryptionContext: ["tenant": "42"])
+        let sdk = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt, maximumEncryptedDataKeys: 5)
+        let encrypted = try await sdk.encrypt(Self.plaintext, using: keyring, encryptionContext: ["tenant": "42"])
 
-        let result = try await sdk.decrypt(encrypted.ciphertext, keyring: keyring, encryptionContext: ["tenant": "42"])
+        let result = try await sdk.decrypt(encrypted.ciphertext, using: keyring, encryptionContext: ["tenant": "42"])
         #expect(result.plaintext == Self.plaintext)
         #expect(result.message.encryptionContext["tenant"] == "42")
         #expect(result.message.dataKeyOrigin?.encryptedDataKey == 0)
@@ -47,8 +45,8 @@ struct TourTests {
         let escrow = try makeEscrowKeyring()
         let either = try MultiKeyring(generator: keyring, childKeyrings: [escrow])
         let sdk = try EncryptionSDK()
-        let message = try await sdk.encrypt(Self.plaintext, keyring: either).ciphertext
-        #expect(try await sdk.decrypt(message, keyring: escrow).plaintext == Self.plaintext)
+        let message = try await sdk.encrypt(Self.plaintext, using: either).ciphertext
+        #expect(try await sdk.decrypt(message, using: escrow).plaintext == Self.plaintext)
 
         let stranger = try RawAESKeyring(
             keyNamespace: "HSM_01",
@@ -56,7 +54,7 @@ struct TourTests {
             wrappingKey: SecretBytes([UInt8](repeating: 8, count: 32)),
             wrappingAlgorithm: .aes256GCM
         )
-        let error = await #expect(throws: EncryptionSDKError.self) { try await sdk.decrypt(message, keyring: stranger) }
+        let error = await #expect(throws: EncryptionSDKError.self) { try await sdk.decrypt(message, using: stranger) }
         #expect(error?.code == .noDataKey)
         #expect(error?.refusals.map(\.error.code) == [.unwrappingFailed, .notForThisKeyring])
     }
@@ -65,15 +63,14 @@ struct TourTests {
     func streams() async throws {
         let keyring = try makeKeyring()
         let sdk = try EncryptionSDK()
-        let message = try await sdk.encrypt(Self.plaintext, keyring: keyring, frameLength: 4).ciphertext
+        let message = try await sdk.encrypt(Self.plaintext, using: keyring, frameLength: 4).ciphertext
         let chunks = stride(from: 0, to: message.count, by: 100).map { Array(message[$0...].prefix(100)) }
 
         var sink: [UInt8] = []
-        var decryptor = sdk.decryptor(keyring: keyring, signedMessages: .holdUntilVerified(.inMemory))
+        let decryptor = sdk.decryptor(using: keyring)
         for chunk in chunks { sink.append(contentsOf: try await decryptor.update(chunk)) }
         #expect(sink.isEmpty)
-        var rest = try await decryptor.finish()
-        while let chunk = try rest.next() { sink.append(contentsOf: chunk) }
+        try await decryptor.finish { sink.append(contentsOf: $0) }
         #expect(sink == Self.plaintext)
 
         sink = []
@@ -81,7 +78,7 @@ struct TourTests {
             for chunk in chunks { continuation.yield(chunk) }
             continuation.finish()
         }
-        for try await plaintext in sdk.decryptStream(asyncChunks, keyring: keyring) {
+        for try await plaintext in sdk.decryptStream(asyncChunks, using: keyring) {
             sink.append(contentsOf: plaintext)
         }
         #expect(sink == Self.plaintext)
@@ -92,7 +89,7 @@ struct TourTests {
         let input = folder.appending(path: "backup.esdk")
         let output = folder.appending(path: "backup.tar")
         try Data(message).write(to: input)
-        try await sdk.decryptFile(input.path, to: output.path, keyring: keyring)
+        try await sdk.decryptFile(input.path, to: output.path, using: keyring)
         #expect(Array(try Data(contentsOf: output)) == Self.plaintext)
     }
 

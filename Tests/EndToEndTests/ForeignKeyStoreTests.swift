@@ -34,14 +34,17 @@ struct ForeignKeyStoreTests {
         }
 
         func item(_ attributes: [String: [String: String]]) throws -> DynamoDB.Item {
-            try attributes.mapValues { value in
+            var item = DynamoDB.Item()
+            for (name, value) in attributes {
                 let (type, text) = try #require(value.first)
-                switch type {
-                case "S": return .string(text)
-                case "N": return .number(text)
-                default: return .binary(Array(try #require(Data(base64Encoded: text))))
-                }
+                item[DynamoDB.AttributeName(name)] =
+                    switch type {
+                    case "S": .string(text)
+                    case "N": .number(text)
+                    default: .binary(Array(try #require(Data(base64Encoded: text))))
+                    }
             }
+            return item
         }
     }
 

@@ -46,14 +46,14 @@ struct KeyStoreExchangeTests {
     /// Messages under the active key, one of each side.
     private func messages(_ plaintext: [UInt8], _ id: String) async throws -> [[UInt8]] {
         let keyring = try HierarchicalKeyring(keyStore: ours, branchKeyID: id, timeToLive: .seconds(60))
-        return [try await sdk.encrypt(plaintext, keyring: keyring).ciphertext, try theirs.encrypt(plaintext, id: id)]
+        return [try await sdk.encrypt(plaintext, using: keyring).ciphertext, try theirs.encrypt(plaintext, id: id)]
     }
 
     /// Lets both sides decrypt messages, with keyrings that have cached nothing.
     private func expect(_ messages: [[UInt8]], toHold plaintext: [UInt8], _ id: String) async throws {
         let keyring = try HierarchicalKeyring(keyStore: ours, branchKeyID: id, timeToLive: .seconds(60))
         for message in messages {
-            #expect(try await sdk.decrypt(message, keyring: keyring).plaintext == plaintext)
+            #expect(try await sdk.decrypt(message, using: keyring).plaintext == plaintext)
             #expect(try theirs.decrypt(message, id: id) == plaintext)
         }
     }

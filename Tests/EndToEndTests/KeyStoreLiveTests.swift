@@ -22,14 +22,14 @@ struct KeyStoreLiveTests {
         )
         let keyring = try HierarchicalKeyring(keyStore: store, branchKeyID: id, timeToLive: .seconds(60))
         let sdk = try EncryptionSDK()
-        let first = try await sdk.encrypt([1, 2, 3], keyring: keyring).ciphertext
+        let first = try await sdk.encrypt([1, 2, 3], using: keyring).ciphertext
         let version = try await store.activeBranchKey(id: id)
         #expect(version.encryptionContext == ["département": "comptabilité"])
         try await store.versionKey(branchKeyID: id)
         let later = try HierarchicalKeyring(keyStore: store, branchKeyID: id, timeToLive: .seconds(60), cache: .no)
-        let second = try await sdk.encrypt([4, 5, 6], keyring: later).ciphertext
-        #expect(try await sdk.decrypt(first, keyring: later).plaintext == [1, 2, 3])
-        #expect(try await sdk.decrypt(second, keyring: keyring).plaintext == [4, 5, 6])
+        let second = try await sdk.encrypt([4, 5, 6], using: later).ciphertext
+        #expect(try await sdk.decrypt(first, using: later).plaintext == [1, 2, 3])
+        #expect(try await sdk.decrypt(second, using: keyring).plaintext == [4, 5, 6])
         #expect(try await store.activeBranchKey(id: id).version != version.version)
         #expect(try await store.branchKey(id: id, version: version.version).branchKey == version.branchKey)
         #expect(try await store.beaconKey(id: id).beaconKey.count == 32)

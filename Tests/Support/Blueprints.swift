@@ -65,7 +65,7 @@ package enum Blueprints {
     ) async throws -> DecryptionResult {
         try await EncryptionSDK(commitmentPolicy: .forbidEncryptAllowDecrypt).decrypt(
             message,
-            keyring: FixedDataKeyKeyring(dataKey: dataKey(blueprint.algorithmSuite)),
+            using: FixedDataKeyKeyring(dataKey: dataKey(blueprint.algorithmSuite)),
             encryptionContext: context
         )
     }

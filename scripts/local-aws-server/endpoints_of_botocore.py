@@ -3,6 +3,7 @@
 service, region, whether FIPS (1 or 0), whether dual-stack, URL, region of the signature.
 """
 import itertools
+import os
 
 import botocore.session
 from botocore.config import Config
@@ -12,6 +13,9 @@ SERVICES = ["kms", "dynamodb", "sts"]
 # A pseudo-region of the model that is none, and DynamoDB on one's own machine.
 ODD = {"ProdFips", "local"}
 
+# Under `scripts/local-aws run` these name the local endpoint.
+for name in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[name]
 session = botocore.session.Session()
 session.set_credentials("access key", "secret")
 regions = {"xx-newland-1"}

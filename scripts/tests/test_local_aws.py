@@ -1,4 +1,5 @@
 """Who starts and who stops the local AWS. A copy of scripts/local-aws runs a stand-in for the server, which only waits."""
+import json
 import os
 import shutil
 import subprocess
@@ -24,13 +25,10 @@ class LocalAWSTests(unittest.TestCase):
         (self.root / "scripts/local-aws-server").mkdir(parents=True)
         self.script = shutil.copy(SCRIPT, self.root / "scripts")
         (self.root / "scripts/local-aws-server/server.py").write_text(SERVER)
+        shutil.copy(SCRIPT.parent / "help.sh", self.root / "scripts")
         # What would be installed is there already.
-        requirements = self.root / "scripts/local-aws-server/requirements.txt"
-        requirements.write_text("")
-        (self.root / ".venv-local-aws/bin").mkdir(parents=True)
-        (self.root / ".venv-local-aws/bin/python").symlink_to(sys.executable)
-        digest = subprocess.run(["sha256sum", requirements], capture_output=True, text=True, check=True).stdout.split()[0]
-        (self.root / ".venv-local-aws/installed").write_text(digest)
+        (self.root / "scripts/python-environment").write_text(f"#!/bin/sh\necho {sys.executable}\n")
+        (self.root / "scripts/python-environment").chmod(0o755)
         self.addCleanup(self.kill_server)
 
     def kill_server(self):
@@ -61,8 +59,28 @@ class LocalAWSTests(unittest.TestCase):
     def test_command_starts_and_stops_it_and_its_exit_code_is_kept(self):
         done = self.aws("run", "sh", "-c", "echo $ESDK_LOCAL_AWS $ESDK_LOCAL_AWS_PYTHON; exit 7")
         self.assertEqual(done.returncode, 7)
-        self.assertEqual(done.stdout, f"http://127.0.0.1:4321 {self.root}/.venv-local-aws/bin/python\n")
+        self.assertEqual(done.stdout, f"http://127.0.0.1:4321 {sys.executable}\n")
         self.assertFalse(self.is_running())
+
+    def test_command_finds_it_and_never_the_real_aws(self):
+        """Whatever the caller's AWS variables and files say."""
+        real = {"AWS_PROFILE": "production", "AWS_SESSION_TOKEN": "secret", "AWS_ENDPOINT_URL_KMS": "https://kms.example",
+                "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "AWS_CONFIG_FILE": "/home/me/.aws/config",
+                "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIA", "AWS_WEB_IDENTITY_TOKEN_FILE": "/token",
+                "no_proxy": "one.example", "NO_PROXY": "one.example"}
+        wanted = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4321", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+                  "AWS_REGION": "us-west-2", "AWS_DEFAULT_REGION": "us-west-2", "AWS_ACCESS_KEY_ID": "local",
+                  "AWS_SECRET_ACCESS_KEY": "local", "AWS_CONFIG_FILE": "/dev/null",
+                  "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true",
+                  "NO_PROXY": "one.example,127.0.0.1", "no_proxy": "one.example,127.0.0.1"}
+        show = [sys.executable, "-c", "import json, os; print(json.dumps(dict(os.environ)))"]
+        self.aws("start")
+        for done in (self.aws("run", *show, **real),
+                     subprocess.run(["bash", "-c", 'eval "$("$0" env)"; exec "$@"', self.script, *show],
+                                    capture_output=True, text=True, env={**os.environ, **real})):
+            self.assertEqual(done.returncode, 0, done.stderr)
+            found = {k: v for k, v in json.loads(done.stdout).items() if k.startswith("AWS_") or k.lower() == "no_proxy"}
+            self.assertEqual(found, wanted)
 
     def test_command_that_found_it_running_leaves_it_running(self):
         self.assertEqual(self.aws("start").stdout, "http://127.0.0.1:4321\n")

@@ -4,89 +4,163 @@ import ESDKCrypto
 extension EncryptionSDK {
     /// Decrypts a message that is in memory (client-apis/decrypt.md).
     ///
-    /// The plaintext is returned whole and only after everything, the signature included, has been verified.
+    /// The plaintext is returned as a whole, and only after everything, including the signature, has been verified. The work is done
+    /// off the caller's actor.
     ///
     /// - Parameters:
-    ///   - message: the message, all of it.
-    ///   - keyring: opens the data key.
-    ///   - encryptionContext: pairs that the message must have been encrypted with. A pair that is not stored in the message is
+    ///   - message: the complete message: an array, `Data`, a slice, or any other collection of bytes.
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which opens the data key.
+    ///   - encryptionContext: pairs that the message must have been encrypted with. Pairs that are not stored in the message are
     ///     authenticated with it. Any key is allowed.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; whatever a custom keyring or materials manager throws.
+    @concurrent
     public func decrypt(
-        _ message: [UInt8],
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext()
-    ) async throws -> DecryptionResult {
-        try await decrypt(message, materialsManager: DefaultCMM(keyring: keyring), encryptionContext: encryptionContext)
-    }
-
-    /// Decrypts a message that is in memory, with materials of a cryptographic materials manager.
-    ///
-    /// - Parameters:
-    ///   - message: the message, all of it.
-    ///   - materialsManager: assembles the materials.
-    ///   - encryptionContext: pairs that the message must have been encrypted with.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
-    public func decrypt(
-        _ message: [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        _ message: some Collection<UInt8> & Sendable,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> DecryptionResult {
         var plaintext: [UInt8] = []
-        let verified = try await decrypt(
-            message,
-            into: &plaintext,
-            materialsManager: materialsManager,
-            encryptionContext: encryptionContext
-        )
+        let verified = try await open(message, into: &plaintext, materialsManager, encryptionContext)
         return DecryptionResult(plaintext: plaintext, message: verified)
     }
 
-    /// Decrypts a message that is in memory into an array whose storage is used again.
+    /// Decrypts a message that is in memory into an array whose storage is reused.
     ///
-    /// Where many or large messages are decrypted one after the other, this spares the system from clearing fresh memory for each.
+    /// When many or large messages are decrypted one after another, this saves the system from clearing fresh memory for each.
     ///
     /// - Parameters:
-    ///   - message: the message, all of it.
-    ///   - plaintext: its content is replaced by the whole plaintext, after everything has been verified; empty when this throws.
-    ///   - keyring: opens the data key.
+    ///   - message: the complete message.
+    ///   - plaintext: its contents are replaced by the whole plaintext after everything has been verified. It is empty if this throws.
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which opens the data key.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
+    /// - Throws: as `decrypt(_:using:encryptionContext:)`.
+    @concurrent
     public func decrypt(
-        _ message: [UInt8],
+        _ message: some Collection<UInt8> & Sendable,
         into plaintext: inout [UInt8],
-        keyring: any Keyring,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
-        try await decrypt(
-            message,
-            into: &plaintext,
-            materialsManager: DefaultCMM(keyring: keyring),
-            encryptionContext: encryptionContext
-        )
+        try await open(message, into: &plaintext, materialsManager, encryptionContext)
     }
 
-    /// Decrypts a message that is in memory into an array whose storage is used again, with materials of a cryptographic materials
-    /// manager.
+    /// Decrypts borrowed bytes: `decrypt(_:using:encryptionContext:)` for a span.
+    @concurrent
+    public func decrypt(
+        _ message: Span<UInt8>,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> DecryptionResult {
+        var plaintext: [UInt8] = []
+        let verified = try await open(message, into: &plaintext, materialsManager, encryptionContext)
+        return DecryptionResult(plaintext: plaintext, message: verified)
+    }
+
+    /// Decrypts borrowed bytes: `decrypt(_:into:using:encryptionContext:)` for a span.
+    @concurrent
+    public func decrypt(
+        _ message: Span<UInt8>,
+        into plaintext: inout [UInt8],
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        try await open(message, into: &plaintext, materialsManager, encryptionContext)
+    }
+
+    /// Verifies a message that is in memory without releasing any plaintext.
+    ///
+    /// Everything that decryption checks is checked: the data key is opened, and header, frames and signature are authenticated. Memory
+    /// for the plaintext is bounded by the longest frame.
     ///
     /// - Parameters:
-    ///   - message: the message, all of it.
-    ///   - plaintext: its content is replaced by the whole plaintext, after everything has been verified; empty when this throws.
-    ///   - materialsManager: assembles the materials.
+    ///   - message: the complete message.
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which opens the data key.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
-    public func decrypt(
-        _ message: [UInt8],
-        into plaintext: inout [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+    /// - Throws: as `decrypt(_:using:encryptionContext:)`.
+    @concurrent
+    @discardableResult
+    public func verify(
+        _ message: some Collection<UInt8> & Sendable,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        guard message.isContiguous else {
+            return try await verify([UInt8](message), using: materialsManager, encryptionContext: encryptionContext)
+        }
+        var reader = oneShotReader()
+        var scratch: [UInt8] = []
+        let headerLength = try message.withSpan { try reader.read($0, appendingTo: &scratch) }
+        let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
+        try message.withSpan { (bytes) throws(EncryptionSDKError) in
+            try reader.verify(bytes.extracting(headerLength...), scratch: &scratch)
+        }
+        return verified
+    }
+
+    /// Verifies borrowed bytes: `verify(_:using:encryptionContext:)` for a span.
+    @concurrent
+    @discardableResult
+    public func verify(
+        _ message: Span<UInt8>,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        var reader = oneShotReader()
+        var scratch: [UInt8] = []
+        let headerLength = try reader.read(message, appendingTo: &scratch)
+        let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
+        try reader.verify(message.extracting(headerLength...), scratch: &scratch)
+        return verified
+    }
+
+    // MARK: - The work
+
+    private func open(
+        _ message: some Collection<UInt8>,
+        into plaintext: inout [UInt8],
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ encryptionContext: EncryptionContext
+    ) async throws -> VerifiedMessage {
+        guard message.isContiguous else {
+            return try await open([UInt8](message), into: &plaintext, materialsManager, encryptionContext)
+        }
+        return try await Self.replacing(&plaintext) { output in
+            var reader = oneShotReader()
+            let headerLength = try message.withSpan { try reader.read($0, appendingTo: &output) }
+            let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
+            try message.withSpan { (bytes) throws(EncryptionSDKError) in
+                try reader.readToEnd(bytes.extracting(headerLength...), appendingTo: &output)
+            }
+            return verified
+        }
+    }
+
+    private func open(
+        _ message: Span<UInt8>,
+        into plaintext: inout [UInt8],
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ encryptionContext: EncryptionContext
+    ) async throws -> VerifiedMessage {
+        try await Self.replacing(&plaintext) { output in
+            var reader = oneShotReader()
+            let headerLength = try reader.read(message, appendingTo: &output)
+            let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
+            try reader.readToEnd(message.extracting(headerLength...), appendingTo: &output)
+            return verified
+        }
+    }
+
+    /// Lets `body` fill the storage of `plaintext`, which stays empty until `body` has succeeded and is wiped if it fails.
+    private static func replacing(
+        _ plaintext: inout [UInt8],
+        with body: (inout [UInt8]) async throws -> VerifiedMessage
     ) async throws -> VerifiedMessage {
         // A local array while frames arrive: the caller's stays empty until the end of the message has been verified.
         var output: [UInt8] = []
         swap(&output, &plaintext)
         output.removeAll(keepingCapacity: true)
         do {
-            let verified = try await decrypt(message, appendingTo: &output, materialsManager, encryptionContext)
+            let verified = try await body(&output)
             swap(&output, &plaintext)
             return verified
         } catch {
@@ -95,54 +169,91 @@ extension EncryptionSDK {
         }
     }
 
-    private func decrypt(
-        _ message: [UInt8],
-        appendingTo output: inout [UInt8],
-        _ materialsManager: any CryptographicMaterialsManager,
-        _ encryptionContext: EncryptionContext
-    ) async throws -> VerifiedMessage {
+    private func oneShotReader() -> MessageReader {
         // Nothing is released before the end, so nothing need be held back for the signature.
         var configuration = readerConfiguration(maximumUnitLength: .max)
         configuration.holdsBackFinalFrame = false
-        var reader = MessageReader(configuration)
-        let headerLength = try reader.read(message.span, appendingTo: &output)
-        guard reader.needsMaterials, let header = reader.parsedHeader else {
-            try reader.finish()
-            throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header")
-        }
-        let materials = try await materialsManager.decryptMaterials(
-            for: header,
-            client: self,
-            context: encryptionContext
-        )
-        try reader.start(with: materials)
-        // A plaintext is never longer than the body that it comes from.
-        output.reserveLargeCapacity(message.count - headerLength)
-        _ = try reader.read(message.span.extracting(headerLength...), appendingTo: &output)
-        try reader.finish()
-        return VerifiedMessage(
-            header: header,
-            materials: materials,
-            neededNetV4_0_0Rules: reader.neededNetV4_0_0Rules
-        )
+        return MessageReader(configuration)
     }
 }
 
-extension CryptographicMaterialsManager {
-    /// The materials of the message with this header.
-    func decryptMaterials(
-        for header: MessageHeader,
-        client: EncryptionSDK,
-        context: EncryptionContext
-    ) async throws -> DecryptionMaterials {
-        try await decryptMaterials(
-            for: DecryptMaterialsRequest(
-                algorithmSuite: header.algorithmSuite,
-                commitmentPolicy: client.commitmentPolicy,
-                encryptedDataKeys: header.encryptedDataKeys,
-                encryptionContext: header.encryptionContext,
-                reproducedEncryptionContext: context
-            )
-        )
+extension MessageReader {
+    /// How much of a framed body is read before the plaintext that it gave is dropped, in bytes.
+    private static let verifiedPartLength = 256 << 10
+
+    /// Gets the materials and verifies the header, which the bytes so far must hold completely.
+    fileprivate mutating func begin(
+        using materialsManager: any CryptographicMaterialsManager,
+        reproducing context: EncryptionContext
+    ) async throws -> VerifiedMessage {
+        guard needsMaterials else {
+            try finish()
+            throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header")
+        }
+        return try await start(using: materialsManager, reproducing: context)
+    }
+
+    /// Reads the rest of a message whose header has been verified.
+    fileprivate mutating func readToEnd(
+        _ bytes: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) {
+        // A plaintext is never longer than the body that it comes from.
+        output.reserveLargeCapacity(bytes.count)
+        _ = try read(bytes, appendingTo: &output)
+        try finish()
+    }
+
+    /// Reads the rest of a message whose header has been verified, and wipes the plaintext.
+    fileprivate mutating func verify(
+        _ bytes: Span<UInt8>,
+        scratch: inout [UInt8]
+    ) throws(EncryptionSDKError) {
+        defer { zeroize(&scratch) }
+        // A non-framed body is one unit; in parts it would be gathered first.
+        let partLength = header?.contentType == .framed ? Self.verifiedPartLength : max(bytes.count, 1)
+        var rest = bytes
+        while !rest.isEmpty {
+            let part = rest.extracting(..<min(partLength, rest.count))
+            _ = try read(part, appendingTo: &scratch)
+            zeroize(&scratch)
+            rest = rest.extracting(part.count...)
+        }
+        try finish()
+    }
+}
+
+/// A decrypted message.
+///
+/// Printing one shows the length of the plaintext, never its bytes.
+public struct DecryptionResult: Sendable {
+    /// The plaintext, all of it authenticated.
+    public let plaintext: [UInt8]
+    /// What else is known about the message.
+    public let message: VerifiedMessage
+
+    /// The header.
+    public var header: MessageHeader { message.header }
+    /// Every authenticated pair, whether stored in the header or supplied by the caller.
+    public var encryptionContext: EncryptionContext { message.encryptionContext }
+    /// The algorithm suite.
+    public var algorithmSuite: AlgorithmSuite { message.algorithmSuite }
+}
+
+extension DecryptionResult: CustomStringConvertible, CustomReflectable {
+    /// The length of the plaintext, and the message.
+    public var description: String { "\(plaintext.count) bytes of plaintext, \(message)" }
+
+    /// The length of the plaintext, and the message.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["plaintext": "\(plaintext.count) bytes", "message": message], displayStyle: .struct)
+    }
+}
+
+extension VerifiedMessage: CustomStringConvertible {
+    /// Algorithm suite, encryption context, and the key that opened the message.
+    public var description: String {
+        let origin = dataKeyOrigin.map { ", encrypted data key \($0.encryptedDataKey) opened by \($0.keyring)" } ?? ""
+        return "algorithm suite \(algorithmSuite), encryption context \(encryptionContext)\(origin)"
     }
 }

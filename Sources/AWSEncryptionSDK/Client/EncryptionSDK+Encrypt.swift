@@ -2,54 +2,32 @@ public import AWSMaterialProviders
 package import ESDKCrypto
 
 extension EncryptionSDK {
-    /// The length of a frame, in bytes of plaintext, unless another one is chosen: 4,096.
+    /// The frame length that is used unless another one is chosen, in bytes of plaintext: 4,096.
     public static let defaultFrameLength = 4096
 
     /// Encrypts a plaintext that is in memory (client-apis/encrypt.md).
     ///
-    /// - Parameters:
-    ///   - plaintext: the plaintext.
-    ///   - keyring: makes and wraps the data key.
-    ///   - encryptionContext: pairs that are authenticated with the message and stored in it in the clear. Keys that start with
-    ///     `aws-crypto-` are reserved.
-    ///   - algorithmSuite: the suite; nil for the default of the commitment policy.
-    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
-    public func encrypt(
-        _ plaintext: [UInt8],
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext(),
-        algorithmSuite: AlgorithmSuite? = nil,
-        frameLength: Int = defaultFrameLength
-    ) async throws -> EncryptionResult {
-        try await encrypt(
-            plaintext,
-            materialsManager: DefaultCMM(keyring: keyring),
-            encryptionContext: encryptionContext,
-            algorithmSuite: algorithmSuite,
-            frameLength: frameLength
-        )
-    }
-
-    /// Encrypts a plaintext that is in memory, with materials of a cryptographic materials manager.
+    /// The work is done off the caller's actor.
     ///
     /// - Parameters:
-    ///   - plaintext: the plaintext.
-    ///   - materialsManager: assembles the materials.
-    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
-    ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
+    ///   - plaintext: an array, `Data`, a slice, a string's `utf8`, or any other collection of bytes.
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which makes and wraps the data key.
+    ///   - encryptionContext: pairs that are authenticated with the message and stored in it in the clear. Keys that start with
+    ///     `aws-crypto-` are reserved.
+    ///   - algorithmSuite: the suite. If nil, the materials manager chooses: by default, the default suite of the commitment policy.
     ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; whatever a custom keyring or materials manager throws.
+    @concurrent
     public func encrypt(
-        _ plaintext: [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        _ plaintext: some Collection<UInt8> & Sendable,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext(),
         algorithmSuite: AlgorithmSuite? = nil,
         frameLength: Int = defaultFrameLength
     ) async throws -> EncryptionResult {
         try await encrypt(
             plaintext,
-            materialsManager: materialsManager,
+            using: materialsManager,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,
@@ -57,119 +35,177 @@ extension EncryptionSDK {
         )
     }
 
-    /// Encrypts with randomness from a source of the caller's choice: only for the package's own generator of test vectors.
+    /// Encrypts a plaintext that is in memory into an array whose storage is reused.
+    ///
+    /// When many or large messages are encrypted one after another, this saves the system from clearing fresh memory for each.
     ///
     /// - Parameters:
     ///   - plaintext: the plaintext.
-    ///   - materialsManager: assembles the materials.
-    ///   - encryptionContext: pairs that are authenticated with the message.
-    ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
+    ///   - ciphertext: its contents are replaced by the message. It is empty if this throws.
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which makes and wraps the data key.
+    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
+    ///   - algorithmSuite: the suite. If nil, the materials manager chooses.
     ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
-    ///   - randomSource: gives data key, IVs, salts and message id.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
+    /// - Throws: as `encrypt(_:using:encryptionContext:algorithmSuite:frameLength:)`.
+    @concurrent
+    public func encrypt(
+        _ plaintext: some Collection<UInt8> & Sendable,
+        into ciphertext: inout [UInt8],
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength
+    ) async throws -> WrittenMessage {
+        let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
+            encryptionContext: encryptionContext,
+            algorithmSuite: algorithmSuite,
+            frameLength: frameLength
+        )
+        return try await seal(plaintext, into: &ciphertext, materialsManager, settings)
+    }
+
+    /// Encrypts borrowed bytes: `encrypt(_:using:encryptionContext:algorithmSuite:frameLength:)` for a span.
+    @concurrent
+    public func encrypt(
+        _ plaintext: Span<UInt8>,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength
+    ) async throws -> EncryptionResult {
+        var ciphertext: [UInt8] = []
+        let message = try await encrypt(
+            plaintext,
+            into: &ciphertext,
+            using: materialsManager,
+            encryptionContext: encryptionContext,
+            algorithmSuite: algorithmSuite,
+            frameLength: frameLength
+        )
+        return EncryptionResult(ciphertext: ciphertext, message: message)
+    }
+
+    /// Encrypts borrowed bytes: `encrypt(_:into:using:encryptionContext:algorithmSuite:frameLength:)` for a span.
+    @concurrent
+    public func encrypt(
+        _ plaintext: Span<UInt8>,
+        into ciphertext: inout [UInt8],
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength
+    ) async throws -> WrittenMessage {
+        ciphertext.removeAll(keepingCapacity: true)
+        let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
+            encryptionContext: encryptionContext,
+            algorithmSuite: algorithmSuite,
+            frameLength: frameLength,
+            maximumPlaintextLength: UInt64(plaintext.count)
+        )
+        let writer = try await settings.makeWriter(using: materialsManager)
+        return try writer.writeMessage(plaintext, into: &ciphertext)
+    }
+
+    /// Encrypts with randomness from a source of the caller's choice: only for this package's generator of test vectors.
+    ///
+    /// - Parameters:
+    ///   - plaintext: the plaintext.
+    ///   - materialsManager: a keyring or a cryptographic materials manager.
+    ///   - encryptionContext: pairs that are authenticated with the message.
+    ///   - algorithmSuite: the suite. If nil, the materials manager chooses.
+    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
+    ///   - randomSource: gives the data key, IVs, salts and message id.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; whatever a custom keyring or materials manager throws.
+    @concurrent
     package func encrypt(
-        _ plaintext: [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
+        _ plaintext: some Collection<UInt8> & Sendable,
+        using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext,
         algorithmSuite: AlgorithmSuite?,
         frameLength: Int,
         randomSource: any RandomSource
     ) async throws -> EncryptionResult {
         var ciphertext: [UInt8] = []
-        let message = try await encrypt(
-            plaintext,
-            into: &ciphertext,
-            materialsManager: materialsManager,
-            settings: EncryptionSettings(
-                encryptionContext: encryptionContext,
-                algorithmSuite: algorithmSuite,
-                frameLength: frameLength,
-                maximumPlaintextLength: UInt64(plaintext.count),
-                randomSource: randomSource
-            )
+        let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
+            encryptionContext: encryptionContext,
+            algorithmSuite: algorithmSuite,
+            frameLength: frameLength,
+            randomSource: randomSource
         )
+        let message = try await seal(plaintext, into: &ciphertext, materialsManager, settings)
         return EncryptionResult(ciphertext: ciphertext, message: message)
     }
 
-    /// Encrypts a plaintext that is in memory into an array whose storage is used again.
-    ///
-    /// Where many or large messages are encrypted one after the other, this spares the system from clearing fresh memory for each.
-    ///
-    /// - Parameters:
-    ///   - plaintext: the plaintext.
-    ///   - ciphertext: its content is replaced by the message; empty when this throws.
-    ///   - keyring: makes and wraps the data key.
-    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
-    ///   - algorithmSuite: the suite; nil for the default of the commitment policy.
-    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring throws.
-    public func encrypt(
-        _ plaintext: [UInt8],
+    private func seal(
+        _ plaintext: some Collection<UInt8>,
         into ciphertext: inout [UInt8],
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext(),
-        algorithmSuite: AlgorithmSuite? = nil,
-        frameLength: Int = defaultFrameLength
-    ) async throws -> WrittenMessage {
-        try await encrypt(
-            plaintext,
-            into: &ciphertext,
-            materialsManager: DefaultCMM(keyring: keyring),
-            encryptionContext: encryptionContext,
-            algorithmSuite: algorithmSuite,
-            frameLength: frameLength
-        )
-    }
-
-    /// Encrypts a plaintext that is in memory into an array whose storage is used again, with materials of a cryptographic materials
-    /// manager.
-    ///
-    /// - Parameters:
-    ///   - plaintext: the plaintext.
-    ///   - ciphertext: its content is replaced by the message; empty when this throws.
-    ///   - materialsManager: assembles the materials.
-    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
-    ///   - algorithmSuite: the suite; nil leaves the choice to the materials manager.
-    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
-    /// - Throws: `EncryptionSDKError`; `CancellationError`; what a custom keyring or materials manager throws.
-    public func encrypt(
-        _ plaintext: [UInt8],
-        into ciphertext: inout [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
-        encryptionContext: EncryptionContext = EncryptionContext(),
-        algorithmSuite: AlgorithmSuite? = nil,
-        frameLength: Int = defaultFrameLength
-    ) async throws -> WrittenMessage {
-        try await encrypt(
-            plaintext,
-            into: &ciphertext,
-            materialsManager: materialsManager,
-            settings: EncryptionSettings(
-                encryptionContext: encryptionContext,
-                algorithmSuite: algorithmSuite,
-                frameLength: frameLength,
-                maximumPlaintextLength: UInt64(plaintext.count)
-            )
-        )
-    }
-
-    private func encrypt(
-        _ plaintext: [UInt8],
-        into ciphertext: inout [UInt8],
-        materialsManager: any CryptographicMaterialsManager,
-        settings: EncryptionSettings
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ settings: EncryptionSettings
     ) async throws -> WrittenMessage {
         ciphertext.removeAll(keepingCapacity: true)
-        do {
-            let writer = try await makeWriter(settings, materialsManager: materialsManager)
-            let message = writer.message
-            ciphertext.reserveLargeCapacity(writer.messageLength(plaintextLength: plaintext.count))
-            writer.start(appendingTo: &ciphertext)
-            try writer.finish(plaintext.span, appendingTo: &ciphertext)
-            return message
+        var settings = settings
+        settings.maximumPlaintextLength = UInt64(plaintext.count)
+        // Optional, so that the closure can consume it.
+        var writer: MessageWriter? = try await settings.makeWriter(using: materialsManager)
+        let message = try plaintext.withSpan { (bytes) throws(EncryptionSDKError) in
+            try writer.take()?.writeMessage(bytes, into: &ciphertext)
+        }
+        guard let message else { throw EncryptionSDKError(.encryptorFinished, "the message was not started") }
+        return message
+    }
+}
+
+extension MessageWriter {
+    /// Writes the whole message of a plaintext that is there in one piece; `ciphertext` is empty if this throws.
+    fileprivate consuming func writeMessage(
+        _ plaintext: Span<UInt8>,
+        into ciphertext: inout [UInt8]
+    ) throws(EncryptionSDKError) -> WrittenMessage {
+        let message = message
+        ciphertext.reserveLargeCapacity(messageLength(plaintextLength: plaintext.count))
+        start(appendingTo: &ciphertext)
+        do throws(EncryptionSDKError) {
+            try finish(plaintext, appendingTo: &ciphertext)
         } catch {
             ciphertext.removeAll(keepingCapacity: true)
             throw error
         }
+        return message
     }
+}
+
+/// An encrypted message.
+public struct EncryptionResult: Sendable {
+    /// The complete message.
+    public let ciphertext: [UInt8]
+    /// What else is known about the message.
+    public let message: WrittenMessage
+
+    /// The header.
+    public var header: MessageHeader { message.header }
+    /// Every authenticated pair, whether stored in the header or not.
+    public var encryptionContext: EncryptionContext { message.encryptionContext }
+    /// The algorithm suite.
+    public var algorithmSuite: AlgorithmSuite { message.algorithmSuite }
+}
+
+extension EncryptionResult: CustomStringConvertible, CustomReflectable {
+    /// The length of the ciphertext, and the message.
+    public var description: String { "\(ciphertext.count) bytes of ciphertext, \(message)" }
+
+    /// The length of the ciphertext, and the message.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["ciphertext": "\(ciphertext.count) bytes", "message": message], displayStyle: .struct)
+    }
+}
+
+extension WrittenMessage: CustomStringConvertible {
+    /// Algorithm suite and encryption context.
+    public var description: String { "algorithm suite \(algorithmSuite), encryption context \(encryptionContext)" }
 }

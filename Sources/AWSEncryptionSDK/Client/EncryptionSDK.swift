@@ -1,4 +1,7 @@
-public import AWSMaterialProviders
+// One import is enough: the modules whose types stand in the public API are exported too. Swift has no other device for that yet.
+@_exported public import AWSMaterialProviders
+@_exported public import ESDKCrypto
+@_exported public import ESDKSystem
 
 /// The client: encrypts and decrypts messages of the AWS Encryption SDK (client-apis/client.md, encrypt.md, decrypt.md).
 ///
@@ -10,7 +13,7 @@ public struct EncryptionSDK: Sendable {
     /// Which algorithm suites are written and read.
     public let commitmentPolicy: CommitmentPolicy
     /// The most encrypted data keys that a message may have; nil for any number.
-    public let maxEncryptedDataKeys: Int?
+    public let maximumEncryptedDataKeys: Int?
     /// Whether messages of ESDK-NET 4.0.0 may be read by its own rules.
     public let netV4_0_0RetryPolicy: NetV4_0_0RetryPolicy
     /// The most bytes that a stream holds in memory for what it needs whole: a header, a frame, a non-framed body, or
@@ -23,25 +26,25 @@ public struct EncryptionSDK: Sendable {
     ///
     /// - Parameters:
     ///   - commitmentPolicy: which algorithm suites are written and read.
-    ///   - maxEncryptedDataKeys: the most encrypted data keys that a message may have. Each may cost a private-key operation or a
+    ///   - maximumEncryptedDataKeys: the most encrypted data keys that a message may have. Each may cost a private-key operation or a
     ///     call to a key service: set it where messages come from strangers.
     ///   - netV4_0_0RetryPolicy: whether messages of ESDK-NET 4.0.0 may be read by its own rules.
     ///   - maximumBufferedBytes: the most bytes that a stream holds in memory.
     /// - Throws: `invalidConfiguration` when a maximum is less than 1.
     public init(
         commitmentPolicy: CommitmentPolicy = .requireEncryptRequireDecrypt,
-        maxEncryptedDataKeys: Int? = nil,
+        maximumEncryptedDataKeys: Int? = nil,
         netV4_0_0RetryPolicy: NetV4_0_0RetryPolicy = .forbidRetry,
         maximumBufferedBytes: Int = defaultMaximumBufferedBytes
     ) throws(EncryptionSDKError) {
-        guard maxEncryptedDataKeys ?? 1 >= 1 else {
+        guard maximumEncryptedDataKeys ?? 1 >= 1 else {
             throw EncryptionSDKError(.invalidConfiguration, "the maximum of encrypted data keys must be at least 1")
         }
         guard maximumBufferedBytes >= 1 else {
             throw EncryptionSDKError(.invalidConfiguration, "maximumBufferedBytes must be at least 1")
         }
         self.commitmentPolicy = commitmentPolicy
-        self.maxEncryptedDataKeys = maxEncryptedDataKeys
+        self.maximumEncryptedDataKeys = maximumEncryptedDataKeys
         self.netV4_0_0RetryPolicy = netV4_0_0RetryPolicy
         self.maximumBufferedBytes = maximumBufferedBytes
     }
@@ -49,9 +52,16 @@ public struct EncryptionSDK: Sendable {
     func readerConfiguration(maximumUnitLength: Int) -> MessageReader.Configuration {
         MessageReader.Configuration(
             commitmentPolicy: commitmentPolicy,
-            maximumEncryptedDataKeys: maxEncryptedDataKeys,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             retryPolicy: netV4_0_0RetryPolicy,
             maximumUnitLength: maximumUnitLength
         )
     }
+}
+
+extension EncryptionSDK {
+    /// The name of this implementation, as manifests and reports give it.
+    public static let clientName = "aws-encryption-sdk-swift"
+    /// The version of this implementation.
+    public static let version = LibraryVersion.text
 }

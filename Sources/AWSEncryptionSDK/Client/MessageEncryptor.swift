@@ -1,41 +1,67 @@
-import AWSMaterialProviders
-import ESDKCrypto
+public import AWSMaterialProviders
+import ESDKSystem
 
-/// Encrypts a message piece by piece: pushed chunks of any size, it hands out the message frame by frame (client-apis/encrypt.md, with
-/// streaming.md).
+extension EncryptionSDK {
+    /// An encryptor that is pushed the plaintext chunk by chunk.
+    ///
+    /// - Parameters:
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which makes and wraps the data key.
+    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
+    ///   - algorithmSuite: the suite. If nil, the materials manager chooses.
+    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1; one frame is held in memory.
+    ///   - maximumPlaintextLength: the most bytes of plaintext; more are refused the moment they arrive.
+    public func encryptor(
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength,
+        maximumPlaintextLength: UInt64? = nil
+    ) -> MessageEncryptor {
+        let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
+            encryptionContext: encryptionContext,
+            algorithmSuite: algorithmSuite,
+            frameLength: frameLength,
+            maximumPlaintextLength: maximumPlaintextLength,
+            maximumPendingLength: maximumBufferedBytes
+        )
+        return MessageEncryptor(materialsManager: materialsManager, settings: settings)
+    }
+}
+
+/// Encrypts a message piece by piece: it is pushed chunks of any size and hands out the message frame by frame
+/// (client-apis/encrypt.md, with streaming.md).
 ///
 /// ```swift
-/// var encryptor = sdk.encryptor(keyring: keyring)
+/// let encryptor = sdk.encryptor(using: keyring)
 /// while let chunk = try source.next() { sink.write(try await encryptor.update(chunk)) }
-/// sink.write(try await encryptor.finish())
+/// let message = try await encryptor.finish { sink.write($0) }
 /// ```
 ///
-/// It holds up to one frame of plaintext. Without what `finish` returns the message has no end, and nobody can decrypt it.
-public struct MessageEncryptor: ~Copyable {
-    private let client: EncryptionSDK
-    private let materialsManager: any CryptographicMaterialsManager
-    private let settings: EncryptionSettings
-    private var writer: MessageWriter?
-    private var hasEnded = false
-
-    /// What is known of the message, once the materials are there: after the first `update`; nil before.
-    public private(set) var message: WrittenMessage?
+/// It holds up to one frame of plaintext. Without the bytes that `finish` hands out, the message has no end, and nothing can decrypt it.
+///
+/// An encryptor may be kept anywhere: in an actor, in a class of the main actor, in a global variable. Its calls must follow one another;
+/// a call made while another one is still running is refused with `overlappingCalls`. The work of a call is done on the caller's actor.
+public final class MessageEncryptor: Sendable {
+    private let machine: Exclusive<Machine>
+    private let writtenMessage = Guarded<WrittenMessage?>(nil)
 
     init(
-        client: EncryptionSDK,
         materialsManager: any CryptographicMaterialsManager,
         settings: EncryptionSettings
     ) {
-        self.client = client
-        self.materialsManager = materialsManager
-        self.settings = settings
+        machine = Exclusive(Machine(materialsManager: materialsManager, settings: settings))
     }
+
+    /// What is known about the message once its materials are there, after the first `update`; nil before.
+    public var message: WrittenMessage? { writtenMessage.withLock { $0 } }
 
     /// Takes the next plaintext and returns the bytes of the message that it completes, which may be none.
     ///
     /// - Throws: `EncryptionSDKError`, after which the encryptor accepts nothing more: `plaintextTooLong` as soon as there is more
     ///   plaintext than was announced; `CancellationError`.
-    public mutating func update(_ chunk: [UInt8]) async throws -> [UInt8] {
+    public func update(_ chunk: some Collection<UInt8>) async throws -> [UInt8] {
         var output: [UInt8] = []
         try await update(chunk, appendingTo: &output)
         return output
@@ -43,51 +69,93 @@ public struct MessageEncryptor: ~Copyable {
 
     /// Takes the next plaintext and appends the bytes of the message that it completes to `output`.
     ///
-    /// - Throws: `EncryptionSDKError`, after which the encryptor accepts nothing more: `plaintextTooLong` as soon as there is more
-    ///   plaintext than was announced; `CancellationError`.
-    public mutating func update(_ chunk: [UInt8], appendingTo output: inout [UInt8]) async throws {
+    /// - Throws: as `update(_:)`.
+    public func update(_ chunk: some Collection<UInt8>, appendingTo output: inout [UInt8]) async throws {
+        let machine = try take()
         do {
-            try await start(appendingTo: &output)
-            try writer?.write(chunk.span, appendingTo: &output)
+            try await start(machine, appendingTo: &output)
+            try chunk.withSpan { (bytes) throws(EncryptionSDKError) in
+                try machine.writer?.write(bytes, appendingTo: &output)
+            }
         } catch {
-            hasEnded = true
-            writer = nil
+            self.machine.end()
             throw error
         }
+        self.machine.putBack(machine)
     }
 
-    /// Says that the plaintext has ended, and returns the end of the message: final frame and signature.
+    /// Takes the next plaintext, borrowed, and appends the bytes of the message that it completes to `output`.
     ///
-    /// - Throws: `EncryptionSDKError`; `CancellationError`.
-    public mutating func finish() async throws -> [UInt8] {
-        var output: [UInt8] = []
-        try await finish(appendingTo: &output)
-        return output
-    }
-
-    /// Says that the plaintext has ended, and appends the end of the message, final frame and signature, to `output`.
-    ///
-    /// - Throws: `EncryptionSDKError`; `CancellationError`.
-    public mutating func finish(appendingTo output: inout [UInt8]) async throws {
-        // Not `consuming`: see `MessageDecryptor.finish`.
-        defer {
-            writer = nil
-            hasEnded = true
+    /// - Throws: as `update(_:)`.
+    public func update(_ chunk: Span<UInt8>, appendingTo output: inout [UInt8]) async throws {
+        let machine = try take()
+        do {
+            try await start(machine, appendingTo: &output)
+            try machine.writer?.write(chunk, appendingTo: &output)
+        } catch {
+            self.machine.end()
+            throw error
         }
-        try await start(appendingTo: &output)
+        self.machine.putBack(machine)
+    }
+
+    /// Says that the plaintext has ended, and hands `sink` the end of the message: the final frame and the signature.
+    ///
+    /// - Returns: the message.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`; whatever `sink` throws. The encryptor accepts nothing more in any case.
+    @discardableResult
+    public func finish(_ sink: ([UInt8]) async throws -> Void) async throws -> WrittenMessage {
+        var last: [UInt8] = []
+        let message = try await finish(appendingTo: &last)
+        try await sink(last)
+        return message
+    }
+
+    /// Says that the plaintext has ended, and appends the end of the message to `output`: the final frame and the signature.
+    ///
+    /// - Returns: the message.
+    /// - Throws: `EncryptionSDKError`; `CancellationError`. The encryptor accepts nothing more in any case.
+    @discardableResult
+    public func finish(appendingTo output: inout [UInt8]) async throws -> WrittenMessage {
+        let machine = try take()
+        defer { self.machine.end() }
+        try await start(machine, appendingTo: &output)
         let nothing: [UInt8] = []
-        try writer.take()?.finish(nothing.span, appendingTo: &output)
+        try machine.writer.take()?.finish(nothing.span, appendingTo: &output)
+        guard let message else { throw Self.finished }
+        return message
     }
 
     /// Gets the materials and writes the header, unless that has been done.
-    private mutating func start(appendingTo output: inout [UInt8]) async throws {
-        guard writer == nil else { return }
-        guard !hasEnded else {
-            throw EncryptionSDKError(.encryptorFinished, "the message has ended or failed already")
-        }
-        let started = try await client.makeWriter(settings, materialsManager: materialsManager)
+    private func start(_ machine: Machine, appendingTo output: inout [UInt8]) async throws {
+        guard machine.writer == nil else { return }
+        let started = try await machine.settings.makeWriter(using: machine.materialsManager)
         started.start(appendingTo: &output)
-        message = started.message
-        writer = consume started
+        writtenMessage.withLock { [message = started.message] in $0 = message }
+        machine.writer = consume started
+    }
+
+    private func take() throws(EncryptionSDKError) -> Machine {
+        try machine.take(orThrow: Self.finished)
+    }
+
+    private static let finished = EncryptionSDKError(
+        .encryptorFinished,
+        "the message has ended or has failed already"
+    )
+
+    /// What one call at a time works on.
+    private final class Machine {
+        let materialsManager: any CryptographicMaterialsManager
+        let settings: EncryptionSettings
+        var writer: MessageWriter?
+
+        init(
+            materialsManager: any CryptographicMaterialsManager,
+            settings: EncryptionSettings
+        ) {
+            self.materialsManager = materialsManager
+            self.settings = settings
+        }
     }
 }

@@ -4,25 +4,10 @@ import ESDKCrypto
 /// Opens the frames of a body in their order, or a non-framed body (data-format/message-body.md; client-apis/decrypt.md, Decrypt the
 /// message body).
 struct BodyOpener: ~Copyable {
-    /// A frame, or a non-framed body: where its parts lie, in bytes from its start.
-    struct Layout {
-        let ivOffset: Int
-        let contentLength: Int
-        let isFinal: Bool
-        /// What stands before the content: sequence number, IV, and so on.
-        let prefixLength: Int
-
-        var length: Int { prefixLength + contentLength + AESGCM.tagLength }
-    }
-
     enum Progress {
         case needs(Int)
-        case complete(Layout)
+        case complete(FrameLayout)
     }
-
-    private static let finalFrameMarker = UInt32.max
-    /// The longest plaintext that AES-GCM allows.
-    private static let maximumContentLength: UInt64 = (1 << 36) - 32
 
     let isFramed: Bool
     private let frameLength: Int
@@ -39,44 +24,52 @@ struct BodyOpener: ~Copyable {
     init(header: MessageHeader, opener: consuming AESGCM.Opener) {
         isFramed = header.contentType == .framed
         frameLength = Int(header.frameLength)
-        regularAAD = BodyAAD(messageID: header.messageID, content: .regularFrame)
-        finalAAD = BodyAAD(messageID: header.messageID, content: isFramed ? .finalFrame : .singleBlock)
+        regularAAD = BodyAAD(messageID: header.messageID, kind: .regular)
+        finalAAD = BodyAAD(messageID: header.messageID, kind: isFramed ? .final : .singleBlock)
         self.opener = opener
     }
 
     /// Finds out how the unit at the start of `bytes` is laid out, and refuses it as soon as a field is wrong.
     func layout(of bytes: Span<UInt8>, at position: UInt64) throws(EncryptionSDKError) -> Progress {
-        let layout: Layout
+        let layout: FrameLayout
         if isFramed {
             guard bytes.count >= 4 else { return .needs(4) }
             let number: UInt32 = bytes.bigEndianInteger(at: 0)
-            if number != Self.finalFrameMarker {
+            if number != FrameKind.finalFrameMarker {
                 try check(number, at: position)
-                layout = Layout(ivOffset: 4, contentLength: frameLength, isFinal: false, prefixLength: 16)
+                layout = FrameLayout(kind: .regular, contentLength: frameLength)
             } else {
-                guard bytes.count >= 24 else { return .needs(24) }
-                try check(bytes.bigEndianInteger(at: 4), at: position + 4)
-                let length = Int(bytes.bigEndianInteger(at: 20) as UInt32)
+                guard bytes.count >= FrameKind.final.prefixLength else { return .needs(FrameKind.final.prefixLength) }
+                let numberOffset = FrameKind.final.sequenceNumberOffset
+                try check(bytes.bigEndianInteger(at: numberOffset), at: position + UInt64(numberOffset))
+                let lengthOffset = FrameKind.final.contentLengthOffset
+                let length = Int(bytes.bigEndianInteger(at: lengthOffset) as UInt32)
                 guard length <= frameLength else {
                     throw EncryptionSDKError(
                         .finalFrameTooLong,
                         "the final frame has \(length) bytes, the frame length is \(frameLength)",
-                        at: .init(offset: position + 20, field: "Encrypted Content Length", frame: sequenceNumber)
+                        at: .init(
+                            offset: position + UInt64(lengthOffset),
+                            field: "Encrypted Content Length",
+                            frame: sequenceNumber
+                        )
                     )
                 }
-                layout = Layout(ivOffset: 8, contentLength: length, isFinal: true, prefixLength: 24)
+                layout = FrameLayout(kind: .final, contentLength: length)
             }
         } else {
-            guard bytes.count >= 20 else { return .needs(20) }
-            let length: UInt64 = bytes.bigEndianInteger(at: 12)
-            guard length <= Self.maximumContentLength else {
+            let prefixLength = FrameKind.singleBlock.prefixLength
+            guard bytes.count >= prefixLength else { return .needs(prefixLength) }
+            let lengthOffset = FrameKind.singleBlock.contentLengthOffset
+            let length: UInt64 = bytes.bigEndianInteger(at: lengthOffset)
+            guard length <= FrameLayout.maximumContentLength else {
                 throw EncryptionSDKError(
                     .contentTooLong,
-                    "the body announces \(length) bytes, at most \(Self.maximumContentLength) are possible",
-                    at: .init(offset: position + 12, field: "Encrypted Content Length")
+                    "the body announces \(length) bytes, at most \(FrameLayout.maximumContentLength) are possible",
+                    at: .init(offset: position + UInt64(lengthOffset), field: "Encrypted Content Length")
                 )
             }
-            layout = Layout(ivOffset: 0, contentLength: Int(length), isFinal: true, prefixLength: 20)
+            layout = FrameLayout(kind: .singleBlock, contentLength: Int(length))
         }
         return bytes.count >= layout.length ? .complete(layout) : .needs(layout.length)
     }
@@ -93,17 +86,16 @@ struct BodyOpener: ~Copyable {
 
     /// Opens the unit `bytes` and appends its plaintext, all of it or, when the tag does not verify, nothing.
     mutating func open(
-        _ layout: Layout,
+        _ layout: FrameLayout,
         bytes: Span<UInt8>,
         at position: UInt64,
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) {
-        let contentEnd = layout.prefixLength + layout.contentLength
-        let iv = bytes.extracting(layout.ivOffset..<layout.ivOffset + AESGCM.ivLength)
-        let content = bytes.extracting(layout.prefixLength..<contentEnd)
-        let tag = bytes.extracting(contentEnd...)
+        let iv = bytes.extracting(layout.ivRange)
+        let content = bytes.extracting(layout.contentRange)
+        let tag = bytes.extracting(layout.tagOffset...)
         do {
-            if layout.isFinal {
+            if layout.isLast {
                 finalAAD.set(sequenceNumber: sequenceNumber, contentLength: layout.contentLength)
                 try opener.open(content, tag: tag, iv: iv, authenticating: finalAAD.bytes, appendingTo: &output)
             } else {
@@ -116,7 +108,7 @@ struct BodyOpener: ~Copyable {
                 .bodyTagMismatch,
                 "the tag of the \(isFramed ? "frame" : "body") does not verify",
                 at: .init(
-                    offset: position + UInt64(contentEnd),
+                    offset: position + UInt64(layout.tagOffset),
                     field: "Authentication Tag",
                     frame: isFramed ? sequenceNumber : nil
                 )

@@ -19,38 +19,35 @@ enum HeaderVerification {
         dataKey: SecretBytes,
         retryPolicy: NetV4_0_0RetryPolicy
     ) throws(EncryptionSDKError) -> Outcome {
-        let keys = try MessageKeys(suite: header.algorithmSuite, dataKey: dataKey, messageID: header.messageID)
-        guard constantTimeEquals(keys.commitment.span, header.commitment.span) else {
-            throw EncryptionSDKError(
-                .commitmentMismatch,
-                "the key commitment in the header is not the one of the data key",
-                at: .init(offset: UInt64(header.bodyLength - header.commitment.count), field: "Algorithm Suite Data")
-            )
-        }
-        let body = bytes.extracting(..<header.bodyLength)
+        let fields = bytes.extracting(..<header.authenticatedLength)
         let required = try materials.requiredEncryptionContext.serialized()
-        var opener = try self.opener(for: header, key: keys.contentKey)
-        if try isAuthentic(header, body: body, suffix: required, &opener) {
-            return Outcome(opener: opener, neededNetV4_0_0Rules: false)
-        }
-        if retryPolicy == .allowRetry {
-            // Both divergences of that release at once: its key derivation, and a count of zero for no required pairs.
-            let retried = try MessageKeys(
+        for rules in retryPolicy.rules {
+            let keys = try MessageKeys(
                 suite: header.algorithmSuite,
                 dataKey: dataKey,
                 messageID: header.messageID,
-                rules: .netV4_0_0
+                rules: rules
             )
-            let suffix = required.isEmpty ? [0, 0] : required
-            var opener = try self.opener(for: header, key: retried.contentKey)
-            if try isAuthentic(header, body: body, suffix: suffix, &opener) {
-                return Outcome(opener: opener, neededNetV4_0_0Rules: true)
+            guard constantTimeEquals(keys.commitment.span, header.commitment.span) else {
+                throw EncryptionSDKError(
+                    .commitmentMismatch,
+                    "the key commitment in the header does not match the data key: the message was made for a different data key",
+                    at: .init(
+                        offset: UInt64(header.authenticatedLength - header.commitment.count),
+                        field: HeaderField.commitment.rawValue
+                    )
+                )
+            }
+            var opener = try opener(for: header, key: keys.contentKey)
+            if try isAuthentic(header, fields: fields, suffix: rules.headerSuffix(required), &opener) {
+                return Outcome(opener: opener, neededNetV4_0_0Rules: rules == .netV4_0_0)
             }
         }
         throw EncryptionSDKError(
             .headerTagMismatch,
-            "the header's tag does not verify: the header is damaged, or the required encryption context or the data key is another",
-            at: .init(offset: UInt64(header.length - header.tag.count), field: "Authentication Tag")
+            "the header's tag does not verify: the header was altered, or it was made with a different data key or a different required "
+                + "encryption context",
+            at: .init(offset: UInt64(header.length - header.tag.count), field: HeaderField.tag.rawValue)
         )
     }
 
@@ -65,14 +62,14 @@ enum HeaderVerification {
         }
     }
 
-    /// Whether the tag is the one of the empty text with `body` and `suffix` as additional data.
+    /// Whether the tag is the one of the empty text with `fields` and `suffix` as additional data.
     private static func isAuthentic(
         _ header: MessageHeader,
-        body: Span<UInt8>,
+        fields: Span<UInt8>,
         suffix: [UInt8],
         _ opener: inout AESGCM.Opener
     ) throws(EncryptionSDKError) -> Bool {
-        var additionalData = [UInt8](bytesOf: body)
+        var additionalData = [UInt8](bytesOf: fields)
         additionalData.append(contentsOf: suffix)
         let nothing: [UInt8] = []
         // An empty array without room of its own is one that all threads share, and appending writes to its count.

@@ -40,12 +40,10 @@ struct MessageReader: ~Copyable {
 
     private var parser: HeaderParser
     private var headerBytes: [UInt8] = []
-    /// The header as parsed.
+    /// The header once it has been read.
     ///
-    /// Nothing of it may be shown before `isHeaderVerified`.
-    private(set) var parsedHeader: MessageHeader?
-    private(set) var isHeaderVerified = false
-    private(set) var neededNetV4_0_0Rules = false
+    /// Nothing of it is authenticated: `start` returns the verified one.
+    private(set) var header: MessageHeader?
 
     private var body: BodyOpener?
     private var framesRead: UInt32 = 0
@@ -76,11 +74,30 @@ struct MessageReader: ~Copyable {
         }
     }
 
-    /// Goes on with the body: verifies commitment and header tag with `materials`.
-    mutating func start(with materials: DecryptionMaterials) throws(EncryptionSDKError) {
+    /// Gets the materials of the message whose header has been read, and verifies commitment and header tag with them.
+    ///
+    /// - Parameters:
+    ///   - materialsManager: gets the data key.
+    ///   - context: pairs that the message must have been encrypted with.
+    /// - Returns: what is known of the message now.
+    mutating func start(
+        using materialsManager: any CryptographicMaterialsManager,
+        reproducing context: EncryptionContext
+    ) async throws -> VerifiedMessage {
         do {
-            try verifyHeader(materials)
+            guard let header, state == .awaitingMaterials else { throw Self.finished }
+            let materials = try await materialsManager.decryptMaterials(
+                for: DecryptMaterialsRequest(
+                    algorithmSuite: header.algorithmSuite,
+                    commitmentPolicy: configuration.commitmentPolicy,
+                    encryptedDataKeys: header.encryptedDataKeys,
+                    encryptionContext: header.encryptionContext,
+                    reproducedEncryptionContext: context
+                )
+            )
+            let message = try verify(header, with: materials)
             state = .body
+            return message
         } catch {
             fail()
             throw error
@@ -157,7 +174,7 @@ struct MessageReader: ~Copyable {
 
     private func checkUnitLength(_ length: Int) throws(EncryptionSDKError) {
         guard length <= configuration.maximumUnitLength else {
-            let unit = parsedHeader == nil ? "header" : isFramed ? "frame" : "body"
+            let unit = header == nil ? "header" : isFramed ? "frame" : "body"
             throw EncryptionSDKError(
                 .bufferLimitExceeded,
                 "a \(unit) of \(length) bytes or more must be held in memory, the limit is \(configuration.maximumUnitLength); "
@@ -175,17 +192,17 @@ struct MessageReader: ~Copyable {
             try checkUnitLength(header.length)
             try configuration.commitmentPolicy.checkDecrypt(header.algorithmSuite)
             headerBytes = [UInt8](bytesOf: bytes.extracting(..<header.length))
-            parsedHeader = header
+            self.header = header
             position = UInt64(header.length)
             state = .awaitingMaterials
             return .consumed(header.length)
         }
     }
 
-    private mutating func verifyHeader(_ materials: DecryptionMaterials) throws(EncryptionSDKError) {
-        guard let header = parsedHeader, state == .awaitingMaterials else {
-            throw EncryptionSDKError(.decryptorFinished, "no header waits for materials")
-        }
+    private mutating func verify(
+        _ header: MessageHeader,
+        with materials: DecryptionMaterials
+    ) throws(EncryptionSDKError) -> VerifiedMessage {
         guard materials.algorithmSuite == header.algorithmSuite else {
             throw EncryptionSDKError(
                 .invalidMaterials,
@@ -214,10 +231,16 @@ struct MessageReader: ~Copyable {
             try check.update(headerBytes.span)
             signatureCheck = consume check
         }
-        neededNetV4_0_0Rules = outcome.neededNetV4_0_0Rules
+        let neededNetV4_0_0Rules = outcome.neededNetV4_0_0Rules
         body = BodyOpener(header: header, opener: outcome.opener)
-        isHeaderVerified = true
         headerBytes = []
+        var authenticated = header
+        authenticated.isAuthenticated = true
+        return VerifiedMessage(
+            header: authenticated,
+            materials: materials,
+            neededNetV4_0_0Rules: neededNetV4_0_0Rules
+        )
     }
 
     private mutating func readBody(
@@ -233,7 +256,7 @@ struct MessageReader: ~Copyable {
         case .complete(let layout):
             try checkUnitLength(layout.length)
             let unitBytes = bytes.extracting(..<layout.length)
-            if layout.isFinal && signatureCheck != nil && configuration.holdsBackFinalFrame {
+            if layout.isLast && signatureCheck != nil && configuration.holdsBackFinalFrame {
                 try body?.open(layout, bytes: unitBytes, at: position, appendingTo: &heldPlaintext)
             } else {
                 try body?.open(layout, bytes: unitBytes, at: position, appendingTo: &output)
@@ -241,7 +264,7 @@ struct MessageReader: ~Copyable {
             try signatureCheck?.update(unitBytes)
             position += UInt64(layout.length)
             framesRead &+= 1
-            if layout.isFinal { state = signatureCheck == nil ? .end : .footer }
+            if layout.isLast { state = signatureCheck == nil ? .end : .footer }
             return .consumed(layout.length)
         }
     }
@@ -271,7 +294,7 @@ struct MessageReader: ~Copyable {
 
     // MARK: - Failure
 
-    private var isFramed: Bool { parsedHeader?.contentType == .framed }
+    private var isFramed: Bool { header?.contentType == .framed }
 
     /// The sequence number that is due in a framed body.
     private var currentFrame: UInt32? { state == .body && isFramed ? framesRead &+ 1 : nil }

@@ -6,10 +6,6 @@ import ESDKCrypto
 ///
 /// Header and frames share the content key, and so one cipher context: the header has the IV zero, a frame its sequence number.
 struct BodySealer: ~Copyable {
-    fileprivate static let finalFrameMarker = UInt32.max
-    fileprivate static let regularPrefixLength = 4 + AESGCM.ivLength
-    fileprivate static let finalPrefixLength = 4 + 4 + AESGCM.ivLength + 4
-
     /// The number of the next frame, from 1.
     private var sequenceNumber: UInt32 = 1
     /// Eight zero bytes and the sequence number.
@@ -25,16 +21,9 @@ struct BodySealer: ~Copyable {
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
-        regularAAD = BodyAAD(messageID: messageID, content: .regularFrame)
-        finalAAD = BodyAAD(messageID: messageID, content: .finalFrame)
+        regularAAD = BodyAAD(messageID: messageID, kind: .regular)
+        finalAAD = BodyAAD(messageID: messageID, kind: .final)
         sealer = keyed
-    }
-
-    /// The number of bytes that a body of `plaintextLength` bytes takes.
-    static func length(plaintextLength: Int, frameLength: Int) -> Int {
-        let regularFrames = max(plaintextLength - 1, 0) / frameLength
-        return plaintextLength + regularFrames * (regularPrefixLength + AESGCM.tagLength)
-            + finalPrefixLength + AESGCM.tagLength
     }
 
     /// The tag of a header: that of the empty text, with IV zero.
@@ -59,7 +48,7 @@ struct BodySealer: ~Copyable {
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) {
         // The last sequence number is the marker of final frames, so only a final frame may have it.
-        guard isFinal || sequenceNumber != Self.finalFrameMarker else {
+        guard isFinal || sequenceNumber != FrameKind.finalFrameMarker else {
             throw EncryptionSDKError(
                 .tooManyFrames,
                 "the plaintext takes more than 2^32 - 1 frames; choose a greater frame length"
@@ -79,8 +68,8 @@ struct BodySealer: ~Copyable {
         do {
             try sealer.appendFrame(
                 content,
+                FrameLayout(kind: isFinal ? .final : .regular, contentLength: content.count),
                 number: sequenceNumber,
-                isFinal: isFinal,
                 iv: iv,
                 additionalData: additionalData,
                 to: &output
@@ -96,31 +85,15 @@ extension AESGCM.Sealer {
     /// Appends the fields before the content, the content and the tag.
     fileprivate mutating func appendFrame(
         _ content: Span<UInt8>,
+        _ layout: FrameLayout,
         number: UInt32,
-        isFinal: Bool,
         iv: [UInt8],
         additionalData: [UInt8],
         to output: inout [UInt8]
     ) throws(CryptoError) {
-        let prefixLength = isFinal ? BodySealer.finalPrefixLength : BodySealer.regularPrefixLength
-        let length = prefixLength + content.count + AESGCM.tagLength
-        try output.append(addingCapacity: length) { (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
-            if isFinal { slot.append(bigEndian: BodySealer.finalFrameMarker) }
-            slot.append(bigEndian: number)
-            try slot.appendBytes(iv.span)
-            // At most the frame length, which has 32 bits.
-            if isFinal { slot.append(bigEndian: UInt32(truncatingIfNeeded: content.count)) }
+        try output.append(addingCapacity: layout.length) { (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
+            try layout.appendPrefix(sequenceNumber: number, iv: iv.span, to: &slot)
             try seal(content, iv: iv.span, authenticating: additionalData.span, appendingTo: &slot)
         }
-    }
-}
-
-extension OutputSpan<UInt8> {
-    /// Appends an integer, most significant byte first.
-    fileprivate mutating func append(bigEndian value: UInt32) {
-        append(UInt8(value >> 24))
-        append(UInt8(truncatingIfNeeded: value >> 16))
-        append(UInt8(truncatingIfNeeded: value >> 8))
-        append(UInt8(truncatingIfNeeded: value))
     }
 }

@@ -3,6 +3,9 @@ import ESDKCrypto
 
 /// What the caller of an encryption asked for, whatever the way the plaintext comes.
 struct EncryptionSettings: Sendable {
+    var commitmentPolicy: CommitmentPolicy
+    /// The most encrypted data keys that the message may have, or nil for any number.
+    var maximumEncryptedDataKeys: Int?
     var encryptionContext: EncryptionContext
     var algorithmSuite: AlgorithmSuite?
     var frameLength: Int
@@ -13,32 +16,29 @@ struct EncryptionSettings: Sendable {
     var randomSource: any RandomSource = SystemRandomSource()
 }
 
-extension EncryptionSDK {
+extension EncryptionSettings {
     private static let reservedPrefix = Array("aws-crypto-".utf8)
 
     /// Checks the settings, gets the materials and checks them, and prepares the message.
-    func makeWriter(
-        _ settings: EncryptionSettings,
-        materialsManager: any CryptographicMaterialsManager
-    ) async throws -> MessageWriter {
-        let frameLength = try Self.checkFrameLength(settings.frameLength)
-        try Self.checkContext(settings.encryptionContext)
-        if let suite = settings.algorithmSuite { try commitmentPolicy.checkEncrypt(suite) }
+    func makeWriter(using materialsManager: any CryptographicMaterialsManager) async throws -> MessageWriter {
+        let checkedFrameLength = try Self.checkFrameLength(frameLength)
+        try Self.checkContext(encryptionContext)
+        if let suite = algorithmSuite { try commitmentPolicy.checkEncrypt(suite) }
         var request = EncryptionMaterialsRequest(
-            encryptionContext: settings.encryptionContext,
+            encryptionContext: encryptionContext,
             commitmentPolicy: commitmentPolicy,
-            algorithmSuite: settings.algorithmSuite,
-            maximumPlaintextLength: settings.maximumPlaintextLength
+            algorithmSuite: algorithmSuite,
+            maximumPlaintextLength: maximumPlaintextLength
         )
-        request.randomSource = settings.randomSource
+        request.randomSource = randomSource
         let materials = try await materialsManager.encryptionMaterials(for: request)
         try materials.validate(for: request)
         try checkDataKeyCount(materials.encryptedDataKeys.count)
         return try MessageWriter(
             materials: materials,
-            frameLength: frameLength,
-            maximumPlaintextLength: settings.maximumPlaintextLength,
-            maximumPendingLength: settings.maximumPendingLength
+            frameLength: checkedFrameLength,
+            maximumPlaintextLength: maximumPlaintextLength,
+            maximumPendingLength: maximumPendingLength
         )
     }
 
@@ -63,10 +63,10 @@ extension EncryptionSDK {
     }
 
     private func checkDataKeyCount(_ count: Int) throws(EncryptionSDKError) {
-        guard let maxEncryptedDataKeys, count > maxEncryptedDataKeys else { return }
+        guard let maximumEncryptedDataKeys, count > maximumEncryptedDataKeys else { return }
         throw EncryptionSDKError(
             .tooManyEncryptedDataKeys,
-            "the message would have \(count) encrypted data keys, the configured maximum is \(maxEncryptedDataKeys)"
+            "the message would have \(count) encrypted data keys, the configured maximum is \(maximumEncryptedDataKeys)"
         )
     }
 }

@@ -11,7 +11,7 @@ struct MessageWriter: ~Copyable {
     let message: WrittenMessage
 
     private let headerBytes: [UInt8]
-    private let frameLength: Int
+    private let layout: BodyLayout
     private let maximumPlaintextLength: UInt64?
     private let maximumPendingLength: Int
     private var plaintextLength: UInt64 = 0
@@ -42,45 +42,25 @@ struct MessageWriter: ~Copyable {
         }
         let messageID = try materials.randomSource.randomBytes(suite.messageIDLength)
         let keys = try MessageKeys(suite: suite, dataKey: dataKey, messageID: messageID)
-        let stored = materials.storedEncryptionContext
-        var bytes = try HeaderFields(
+        var header = MessageHeader(
             algorithmSuite: suite,
             messageID: messageID,
-            serializedContext: stored.serialized(),
+            encryptionContext: materials.storedEncryptionContext,
             encryptedDataKeys: materials.encryptedDataKeys,
-            contentType: .framed,
             frameLength: frameLength,
-            commitment: keys.commitment
-        ).serialized()
-        let bodyLength = bytes.count
+            commitment: [UInt8](bytesOf: keys.commitment.span)
+        )
+        var bytes = try header.serializedFields()
         var sealer = try BodySealer(suite: suite, messageID: messageID, contentKey: keys.contentKey)
         let required = try materials.requiredEncryptionContext.serialized()
         let authenticated = required.isEmpty ? bytes : bytes + required
-        let tag = try sealer.headerTag(authenticating: authenticated.span)
-        let tagIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
-        if suite.messageFormatVersion == 1 { bytes.append(contentsOf: tagIV) }
-        bytes.append(contentsOf: tag)
-
+        header.seal(try sealer.headerTag(authenticating: authenticated.span), over: bytes.count)
+        bytes.append(contentsOf: header.serializedTag)
         let signer = try MessageSigner.started(for: materials, header: bytes.span)
 
-        let header = MessageHeader(
-            version: suite.messageFormatVersion,
-            algorithmSuite: suite,
-            messageID: messageID,
-            encryptionContext: stored,
-            encryptedDataKeys: materials.encryptedDataKeys,
-            contentType: .framed,
-            frameLength: frameLength,
-            commitment: [UInt8](bytesOf: keys.commitment.span),
-            diagnostics: [],
-            tagIV: tagIV,
-            tag: tag,
-            bodyLength: bodyLength,
-            length: bytes.count
-        )
         message = WrittenMessage(header: header, encryptionContext: materials.encryptionContext)
         headerBytes = bytes
-        self.frameLength = Int(frameLength)
+        layout = BodyLayout(frameLength: Int(frameLength))
         self.maximumPlaintextLength = maximumPlaintextLength
         self.maximumPendingLength = maximumPendingLength
         self.sealer = sealer
@@ -89,7 +69,7 @@ struct MessageWriter: ~Copyable {
 
     /// The length of a whole message of this header, in bytes.
     func messageLength(plaintextLength: Int) -> Int {
-        headerBytes.count + BodySealer.length(plaintextLength: plaintextLength, frameLength: frameLength)
+        headerBytes.count + layout.length(plaintextLength: plaintextLength)
             + (message.algorithmSuite.signature.map { MessageSigner.footerLength($0.curve) } ?? 0)
     }
 
@@ -105,15 +85,15 @@ struct MessageWriter: ~Copyable {
         try accept(chunk.count)
         var rest = chunk
         if !pending.isEmpty {
-            let missing = min(frameLength - pending.count, rest.count)
+            let missing = min(layout.frameLength - pending.count, rest.count)
             try hold(rest.extracting(..<missing))
             rest = rest.extracting(missing...)
             if rest.isEmpty { return }
             try sealPending(isFinal: false, appendingTo: &output)
         }
-        while rest.count > frameLength {
-            try seal(rest.extracting(..<frameLength), isFinal: false, appendingTo: &output)
-            rest = rest.extracting(frameLength...)
+        while rest.count > layout.frameLength {
+            try seal(rest.extracting(..<layout.frameLength), isFinal: false, appendingTo: &output)
+            rest = rest.extracting(layout.frameLength...)
         }
         try hold(rest)
     }
@@ -129,9 +109,9 @@ struct MessageWriter: ~Copyable {
             // Nothing is gathered when all of the plaintext is there.
             try accept(last.count)
             var rest = last
-            while rest.count > frameLength {
-                try seal(rest.extracting(..<frameLength), isFinal: false, appendingTo: &output)
-                rest = rest.extracting(frameLength...)
+            while rest.count > layout.frameLength {
+                try seal(rest.extracting(..<layout.frameLength), isFinal: false, appendingTo: &output)
+                rest = rest.extracting(layout.frameLength...)
             }
             try seal(rest, isFinal: true, appendingTo: &output)
         } else {
@@ -160,7 +140,7 @@ struct MessageWriter: ~Copyable {
             hasFailed = true
             throw EncryptionSDKError(
                 .bufferLimitExceeded,
-                "a frame of up to \(frameLength) bytes must be held in memory, the limit is \(maximumPendingLength); choose a smaller "
+                "a frame of up to \(layout.frameLength) bytes must be held in memory, the limit is \(maximumPendingLength); choose a smaller "
                     + "frame length or raise maximumBufferedBytes"
             )
         }

@@ -1,88 +1,194 @@
 public import AWSMaterialProviders
+public import ESDKSystem
 
 extension EncryptionSDK {
-    /// The length of the pieces in which files are read, in bytes.
-    static let fileChunkLength = 256 << 10
-
-    /// Decrypts a file into another one.
+    /// Encrypts a file into another one.
     ///
-    /// The output appears under its name, replacing what was there, only after the whole message, its signature included, has been
-    /// verified; until then it is a temporary file in the same directory that only its owner may read. Memory is bounded by the frame
-    /// length, whatever the size of the file.
+    /// The output is complete or absent: it appears under its name, replacing a regular file that is there, only when the message is
+    /// complete and has reached the disk. A file that is replaced keeps its permissions, and a symbolic link is followed. Where a file
+    /// cannot be replaced, such as at a mount point, its contents are replaced in place at the end. A device, pipe or socket is written
+    /// through as the message is made.
     ///
-    /// - Parameters:
-    ///   - inputPath: the message.
-    ///   - outputPath: where the plaintext goes.
-    ///   - keyring: opens the data key.
-    ///   - encryptionContext: pairs that the message must have been encrypted with.
-    /// - Throws: `EncryptionSDKError`, `inputOutput` for files among them; `CancellationError`.
-    @discardableResult
-    public func decryptFile(
-        _ inputPath: String,
-        to outputPath: String,
-        keyring: any Keyring,
-        encryptionContext: EncryptionContext = EncryptionContext()
-    ) async throws -> VerifiedMessage {
-        try await decryptFile(
-            inputPath,
-            to: outputPath,
-            materialsManager: DefaultCMM(keyring: keyring),
-            encryptionContext: encryptionContext
-        )
-    }
-
-    /// Decrypts a file into another one, with materials of a cryptographic materials manager.
+    /// Memory is bounded by the frame length, whatever the size of the file. The work is done off the caller's actor.
     ///
     /// - Parameters:
-    ///   - inputPath: the message.
-    ///   - outputPath: where the plaintext goes.
-    ///   - materialsManager: assembles the materials.
-    ///   - encryptionContext: pairs that the message must have been encrypted with.
-    /// - Throws: `EncryptionSDKError`, `inputOutput` for files among them; `CancellationError`.
+    ///   - input: the plaintext: a path as a `String`, or as a `SystemPath` if it is not UTF-8. A `URL` needs
+    ///     `AWSEncryptionSDKFoundation`.
+    ///   - output: where the message goes.
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which makes and wraps the data key. It is told the length of
+    ///     a regular file.
+    ///   - encryptionContext: pairs that are authenticated with the message. Keys that start with `aws-crypto-` are reserved.
+    ///   - algorithmSuite: the suite. If nil, the materials manager chooses.
+    ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1; one frame is held in memory.
+    ///   - maximumPlaintextLength: the most bytes of plaintext; a longer file is refused. If nil, the length that a regular file has when
+    ///     it is opened.
+    /// - Throws: `EncryptionSDKError`, with the code `inputOutput` for files; `CancellationError`.
+    @concurrent
     @discardableResult
-    public func decryptFile(
-        _ inputPath: String,
-        to outputPath: String,
-        materialsManager: any CryptographicMaterialsManager,
-        encryptionContext: EncryptionContext = EncryptionContext()
-    ) async throws -> VerifiedMessage {
-        let input = try FileDescriptor.reading(inputPath)
-        return try await FileDescriptor.replacingFile(at: outputPath) { output in
-            try await decrypt(
-                input,
-                to: output,
-                materialsManager: materialsManager,
-                encryptionContext: encryptionContext
+    public func encryptFile(
+        _ input: some FileLocation,
+        to output: some FileLocation,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength,
+        maximumPlaintextLength: UInt64? = nil
+    ) async throws -> WrittenMessage {
+        let (input, output) = (try input.systemPath(), try output.systemPath())
+        return try await withSystemErrors {
+            let source = try FileDescriptor.reading(input)
+            let status = try source.status()
+            // Files such as those in /proc say that they are empty.
+            let length = status.kind == .regular && status.size > 0 ? UInt64(status.size) : nil
+            let target = try FileOutput(output)
+            let encryptor = encryptor(
+                using: materialsManager,
+                encryptionContext: encryptionContext,
+                algorithmSuite: algorithmSuite,
+                frameLength: frameLength,
+                maximumPlaintextLength: maximumPlaintextLength ?? length
             )
+            var bytes: [UInt8] = []
+            var chunk: [UInt8] = []
+            repeat {
+                try source.read(upTo: Self.fileChunkLength, into: &chunk)
+                try await encryptor.update(chunk, appendingTo: &bytes)
+                try target.file.writeAll(bytes.span)
+                bytes.removeAll(keepingCapacity: true)
+                try Task.checkCancellation()
+            } while !chunk.isEmpty
+            let message = try await encryptor.finish(appendingTo: &bytes)
+            try target.file.writeAll(bytes.span)
+            try target.commit()
+            return message
         }
     }
 
-    private func decrypt(
-        _ input: FileDescriptor,
-        to output: FileDescriptor,
-        materialsManager: any CryptographicMaterialsManager,
-        encryptionContext: EncryptionContext
+    /// Decrypts a file into another one.
+    ///
+    /// The output is complete or absent: it appears under its name only after the whole message, including its signature, has been
+    /// verified and has reached the disk; until then the plaintext lies in a temporary file that only its owner can read, and that has no
+    /// name where the file system allows. The output is never readable by more users than the message is, and a file that is replaced
+    /// keeps its permissions. A symbolic link is followed. Where a file cannot be replaced, such as at a mount point, its contents are
+    /// replaced in place at the end. A device, pipe or socket receives the plaintext after everything has been verified.
+    ///
+    /// Memory is bounded by the frame length, whatever the size of the file, except for messages that have no frames, which this library
+    /// reads but never writes: their body is held whole, up to the client's `maximumBufferedBytes`. The work is done off the caller's
+    /// actor.
+    ///
+    /// - Parameters:
+    ///   - input: the message: a path as a `String`, or as a `SystemPath` if it is not UTF-8. A `URL` needs `AWSEncryptionSDKFoundation`.
+    ///   - output: where the plaintext goes.
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which opens the data key.
+    ///   - encryptionContext: pairs that the message must have been encrypted with.
+    /// - Throws: `EncryptionSDKError`, with the code `inputOutput` for files; `CancellationError`.
+    @concurrent
+    @discardableResult
+    public func decryptFile(
+        _ input: some FileLocation,
+        to output: some FileLocation,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
-        // The output file has no name yet, so frames may go there before the signature has been verified.
-        var decryptor = decryptor(
-            materialsManager: materialsManager,
+        let (input, output) = (try input.systemPath(), try output.systemPath())
+        return try await withSystemErrors {
+            let source = try FileDescriptor.reading(input)
+            var rules = FileOutput.Rules()
+            rules.noWiderThan = try source.status()
+            let target = try FileOutput(output, rules)
+            // What is written through cannot be taken back, so it waits for the end somewhere else.
+            let draft = target.isWrittenThrough ? try FileDescriptor.unnamedTemporary() : target.file
+            let message = try await decrypt(source, using: materialsManager, encryptionContext) {
+                (plaintext) throws(SystemError) in
+                try draft.writeAll(plaintext)
+            }
+            if target.isWrittenThrough { try draft.copyContents(to: target.file) }
+            try target.commit()
+            return message
+        }
+    }
+
+    /// Verifies a message in a file without releasing any plaintext.
+    ///
+    /// Everything that decryption checks is checked: the data key is opened, and header, frames and signature are authenticated. Memory
+    /// is bounded as by `decryptFile`. The work is done off the caller's actor.
+    ///
+    /// - Parameters:
+    ///   - input: the message.
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which opens the data key.
+    ///   - encryptionContext: pairs that the message must have been encrypted with.
+    /// - Throws: `EncryptionSDKError`, with the code `inputOutput` for files; `CancellationError`.
+    @concurrent
+    @discardableResult
+    public func verifyFile(
+        _ input: some FileLocation,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        let input = try input.systemPath()
+        return try await withSystemErrors {
+            try await decrypt(try FileDescriptor.reading(input), using: materialsManager, encryptionContext) { _ in }
+        }
+    }
+
+    /// The length of the pieces in which files are read, in bytes.
+    private static let fileChunkLength = 256 << 10
+
+    /// Hands `write` the plaintext frame by frame, before the signature has been verified: it must be able to take it all back.
+    private func decrypt(
+        _ source: FileDescriptor,
+        using materialsManager: any CryptographicMaterialsManager,
+        _ encryptionContext: EncryptionContext,
+        write: (Span<UInt8>) throws(SystemError) -> Void
+    ) async throws -> VerifiedMessage {
+        let decryptor = decryptor(
+            using: materialsManager,
             encryptionContext: encryptionContext,
             signedMessages: .releaseFramesBeforeSignatureIsVerified
         )
         var plaintext: [UInt8] = []
         var chunk: [UInt8] = []
         while true {
-            try input.read(upTo: Self.fileChunkLength, into: &chunk)
+            try source.read(upTo: Self.fileChunkLength, into: &chunk)
             if chunk.isEmpty { break }
             try await decryptor.update(chunk, appendingTo: &plaintext)
-            try output.writeAll(plaintext.span)
+            try write(plaintext.span)
             plaintext.removeAll(keepingCapacity: true)
             try Task.checkCancellation()
         }
-        let message = decryptor.message
-        var rest = try await decryptor.finish()
-        while let chunk = try rest.next() { try output.writeAll(chunk.span) }
-        guard let message else { throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header") }
+        let message = try await decryptor.finish(appendingTo: &plaintext)
+        try write(plaintext.span)
         return message
+    }
+}
+
+/// What names a file: a `String`, a `SystemPath`, or with `AWSEncryptionSDKFoundation` a `URL`.
+public protocol FileLocation: Sendable {
+    /// The path as the operating system takes it.
+    ///
+    /// - Throws: `invalidConfiguration` if this does not name a file.
+    func systemPath() throws(EncryptionSDKError) -> SystemPath
+}
+
+extension String: FileLocation {
+    /// The path that the text spells in UTF-8.
+    public func systemPath() -> SystemPath { SystemPath(self) }
+}
+
+extension SystemPath: FileLocation {
+    /// This path.
+    public func systemPath() -> SystemPath { self }
+}
+
+extension FileDescriptor {
+    /// Writes everything in this file to another one, from the start.
+    fileprivate func copyContents(to output: FileDescriptor) throws(SystemError) {
+        var offset = 0
+        while true {
+            let chunk = try read(upTo: 256 << 10, at: offset)
+            if chunk.isEmpty { return }
+            try output.writeAll(chunk.span)
+            offset += chunk.count
+        }
     }
 }

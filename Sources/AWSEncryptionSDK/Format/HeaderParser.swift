@@ -4,8 +4,8 @@ import ESDKCrypto
 /// Reads a message header from a growing run of bytes, field by field, and never the same field twice
 /// (data-format/message-header.md).
 ///
-/// Hand `advance` all the bytes from the start of the message that there are; it says how many it needs to get on. Nothing is
-/// allocated for a length before the bytes are there.
+/// Pass `advance` all bytes received so far; it returns the header, or how many bytes it needs next. Nothing is allocated for a length
+/// before the bytes are there.
 struct HeaderParser {
     enum Progress {
         /// The header cannot be read on before there are this many bytes from the start of the message.
@@ -13,23 +13,20 @@ struct HeaderParser {
         case complete(MessageHeader)
     }
 
-    private enum Step {
-        case version, type, algorithmSuite, messageID, contextLength, context, dataKeyCount, dataKeyPart, contentType,
-            reserved,
-            ivLength, frameLength, commitment, tagIV, tag, done
-    }
+    private static let dataKeyParts = ["Key Provider ID", "Key Provider Information", "Encrypted Data Key"]
 
     /// The most encrypted data keys that are accepted, or nil for any number.
     private let maximumEncryptedDataKeys: Int?
 
-    private var step = Step.version
+    /// The fields that are still to be read.
+    private var fields = HeaderField.order(inVersion: 2)[...]
     /// The bytes from the start of the message that have been read.
-    private(set) var offset = 0
-    /// The field that is being read, in the specification's words.
-    private(set) var field = "Version"
+    private var offset = 0
+    /// The field that is being read, by the specification's name.
+    private var fieldName = HeaderField.version.rawValue
 
-    private var version: UInt8 = 0
     private var suite = AlgorithmSuite.aes128GCM
+    private var version: UInt8 = 0
     private var messageID: [UInt8] = []
     private var contextLength = 0
     private var context = EncryptionContext()
@@ -39,7 +36,7 @@ struct HeaderParser {
     private var contentType = MessageHeader.ContentType.framed
     private var frameLength: UInt32 = 0
     private var commitment: [UInt8] = []
-    private var bodyLength = 0
+    private var authenticatedLength = 0
     private var tagIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
     private var tag: [UInt8] = []
     private var diagnostics: [MessageDiagnostic] = []
@@ -49,12 +46,13 @@ struct HeaderParser {
     }
 
     mutating func advance(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Progress {
-        while step != .done {
-            if let needed = try readField(bytes) { return .needs(needed) }
+        while let field = fields.first {
+            fieldName = field.rawValue
+            if let needed = try read(field, of: bytes) { return .needs(needed) }
+            fields = fields.dropFirst()
         }
         return .complete(
             MessageHeader(
-                version: version,
                 algorithmSuite: suite,
                 messageID: messageID,
                 encryptionContext: context,
@@ -65,66 +63,57 @@ struct HeaderParser {
                 diagnostics: diagnostics,
                 tagIV: tagIV,
                 tag: tag,
-                bodyLength: bodyLength,
-                length: offset
+                authenticatedLength: authenticatedLength
             )
         )
     }
 
-    /// Reads the next field; returns nil, or the number of bytes that must be there first.
-    private mutating func readField(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Int? {
-        switch step {
+    /// Reads a field; returns nil, or the number of bytes that must be there first.
+    private mutating func read(_ field: HeaderField, of bytes: Span<UInt8>) throws(EncryptionSDKError) -> Int? {
+        switch field {
         case .version:
             return try readVersion(bytes)
         case .type:
-            guard let type = readByte(bytes, "Type") else { return offset + 1 }
-            guard type == 0x80 else {
+            guard let type = readByte(bytes) else { return offset + 1 }
+            guard type == HeaderField.customerAuthenticatedData else {
                 throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128", back: 1)
             }
-            step = .algorithmSuite
-        case .algorithmSuite:
-            guard let id = readUInt16(bytes, "Algorithm Suite ID") else { return offset + 2 }
+        case .algorithmSuiteID:
+            guard let id = readUInt16(bytes) else { return offset + 2 }
             try checkAlgorithmSuite(id)
-            step = .messageID
         case .messageID:
-            guard let id = read(suite.messageIDLength, of: bytes, "Message ID") else {
-                return offset + suite.messageIDLength
-            }
+            guard let id = read(suite.messageIDLength, of: bytes) else { return offset + suite.messageIDLength }
             messageID = id
-            step = .contextLength
         case .contextLength:
-            guard let length = readUInt16(bytes, "Key Value Pairs Length") else { return offset + 2 }
+            guard let length = readUInt16(bytes) else { return offset + 2 }
             contextLength = Int(length)
-            step = contextLength == 0 ? .dataKeyCount : .context
         case .context:
-            field = "AAD"
+            guard contextLength > 0 else { break }
             guard bytes.count - offset >= contextLength else { return offset + contextLength }
             let parsed = try ParsedEncryptionContext(bytes.extracting(offset..<offset + contextLength), at: offset)
             context = parsed.context
             diagnostics.append(contentsOf: parsed.diagnostics)
             offset += contextLength
-            step = .dataKeyCount
         case .dataKeyCount:
-            guard let count = readUInt16(bytes, "Encrypted Data Key Count") else { return offset + 2 }
+            guard let count = readUInt16(bytes) else { return offset + 2 }
             try checkDataKeyCount(Int(count))
-            step = .dataKeyPart
-        case .dataKeyPart:
-            return readDataKeyPart(bytes)
+        case .dataKeys:
+            while encryptedDataKeys.count < dataKeyCount {
+                if let needed = readDataKeyPart(bytes) { return needed }
+            }
         case .contentType:
-            guard let value = readByte(bytes, "Content Type") else { return offset + 1 }
+            guard let value = readByte(bytes) else { return offset + 1 }
             guard let type = MessageHeader.ContentType(rawValue: value) else {
                 throw failure(.unsupportedContentType, "the content type is \(value), not 1 or 2", back: 1)
             }
             contentType = type
-            step = version == 1 ? .reserved : .frameLength
         case .reserved:
-            guard let reserved = read(4, of: bytes, "Reserved") else { return offset + 4 }
+            guard let reserved = read(4, of: bytes) else { return offset + 4 }
             guard reserved == [0, 0, 0, 0] else {
                 throw failure(.reservedFieldNotZero, "the reserved field is not zero", back: 4)
             }
-            step = .ivLength
         case .ivLength:
-            guard let length = readByte(bytes, "IV Length") else { return offset + 1 }
+            guard let length = readByte(bytes) else { return offset + 1 }
             guard Int(length) == AESGCM.ivLength else {
                 throw failure(
                     .ivLengthMismatch,
@@ -132,33 +121,22 @@ struct HeaderParser {
                     back: 1
                 )
             }
-            step = .frameLength
         case .frameLength:
-            field = "Frame Length"
             guard bytes.count - offset >= 4 else { return offset + 4 }
             frameLength = bytes.bigEndianInteger(at: offset)
             offset += 4
             try checkFrameLength()
-            step = suite.isCommitting ? .commitment : .tagIV
-            if !suite.isCommitting { bodyLength = offset }
+            authenticatedLength = offset
         case .commitment:
-            let length = suite.commitmentLength
-            guard let value = read(length, of: bytes, "Algorithm Suite Data") else { return offset + length }
+            guard let value = read(suite.commitmentLength, of: bytes) else { return offset + suite.commitmentLength }
             commitment = value
-            bodyLength = offset
-            step = .tag
+            authenticatedLength = offset
         case .tagIV:
-            guard let iv = read(AESGCM.ivLength, of: bytes, "IV") else { return offset + AESGCM.ivLength }
+            guard let iv = read(AESGCM.ivLength, of: bytes) else { return offset + AESGCM.ivLength }
             tagIV = iv
-            step = .tag
         case .tag:
-            guard let value = read(AESGCM.tagLength, of: bytes, "Authentication Tag") else {
-                return offset + AESGCM.tagLength
-            }
+            guard let value = read(AESGCM.tagLength, of: bytes) else { return offset + AESGCM.tagLength }
             tag = value
-            step = .done
-        case .done:
-            break
         }
         return nil
     }
@@ -168,7 +146,7 @@ struct HeaderParser {
         version = bytes[0]
         if version == 1 || version == 2 {
             offset = 1
-            step = version == 1 ? .type : .algorithmSuite
+            fields = HeaderField.order(inVersion: version)[...]
             return nil
         }
         // The next byte tells text of a message from anything else.
@@ -206,7 +184,7 @@ struct HeaderParser {
 
     /// An encrypted data key has three parts, each after its length: provider id, provider info, ciphertext.
     private mutating func readDataKeyPart(_ bytes: Span<UInt8>) -> Int? {
-        field = ["Key Provider ID", "Key Provider Information", "Encrypted Data Key"][dataKeyParts.count]
+        fieldName = Self.dataKeyParts[dataKeyParts.count]
         guard bytes.count - offset >= 2 else { return offset + 2 }
         let length = Int(bytes.bigEndianInteger(at: offset) as UInt16)
         guard bytes.count - offset >= 2 + length else { return offset + 2 + length }
@@ -221,7 +199,6 @@ struct HeaderParser {
                 )
             )
             dataKeyParts.removeAll(keepingCapacity: true)
-            if encryptedDataKeys.count == dataKeyCount { step = .contentType }
         }
         return nil
     }
@@ -247,35 +224,32 @@ struct HeaderParser {
             return EncryptionSDKError(
                 .truncatedMessage,
                 "the input is empty",
-                at: .init(offset: 0, field: field)
+                at: .init(offset: 0, field: fieldName)
             )
         }
-        let part = step == .dataKeyPart ? encryptedDataKeys.count : nil
+        let part = fields.first == .dataKeys ? encryptedDataKeys.count : nil
         return EncryptionSDKError(
             .truncatedMessage,
             "the input ends after \(available) bytes, inside the header",
-            at: .init(offset: UInt64(offset), field: field, encryptedDataKey: part)
+            at: .init(offset: UInt64(offset), field: fieldName, encryptedDataKey: part)
         )
     }
 
     // MARK: - Fields
 
-    private mutating func readByte(_ bytes: Span<UInt8>, _ name: String) -> UInt8? {
-        field = name
+    private mutating func readByte(_ bytes: Span<UInt8>) -> UInt8? {
         guard bytes.count > offset else { return nil }
         defer { offset += 1 }
         return bytes[offset]
     }
 
-    private mutating func readUInt16(_ bytes: Span<UInt8>, _ name: String) -> UInt16? {
-        field = name
+    private mutating func readUInt16(_ bytes: Span<UInt8>) -> UInt16? {
         guard bytes.count - offset >= 2 else { return nil }
         defer { offset += 2 }
         return bytes.bigEndianInteger(at: offset)
     }
 
-    private mutating func read(_ count: Int, of bytes: Span<UInt8>, _ name: String) -> [UInt8]? {
-        field = name
+    private mutating func read(_ count: Int, of bytes: Span<UInt8>) -> [UInt8]? {
         guard bytes.count - offset >= count else { return nil }
         defer { offset += count }
         return [UInt8](bytesOf: bytes.extracting(offset..<offset + count))
@@ -283,6 +257,103 @@ struct HeaderParser {
 
     /// An error about the field of `back` bytes that has just been read.
     private func failure(_ code: EncryptionSDKError.Code, _ reason: String, back: Int) -> EncryptionSDKError {
-        EncryptionSDKError(code, reason, at: .init(offset: UInt64(offset - back), field: field))
+        EncryptionSDKError(code, reason, at: .init(offset: UInt64(offset - back), field: fieldName))
+    }
+}
+
+/// The encryption context as it stands in a header: the number of pairs, then the pairs (framework/structures.md, Serialization).
+struct ParsedEncryptionContext {
+    let context: EncryptionContext
+    let diagnostics: [MessageDiagnostic]
+
+    /// Parses all of `bytes`, which is not empty and lies `start` bytes into the message.
+    init(_ bytes: Span<UInt8>, at start: Int) throws(EncryptionSDKError) {
+        func failure(_ code: EncryptionSDKError.Code, _ reason: String, _ offset: Int, _ field: String)
+            -> EncryptionSDKError
+        {
+            EncryptionSDKError(code, reason, at: .init(offset: UInt64(start + offset), field: field))
+        }
+        guard bytes.count >= 2 else {
+            throw failure(
+                .encryptionContextTooShort,
+                "the encryption context has no room for its count",
+                0,
+                "Key Value Pair Count"
+            )
+        }
+        let count = Int(bytes.bigEndianInteger(at: 0) as UInt16)
+        guard count > 0 else {
+            // Two zero bytes are what the earliest browser client wrote for an empty context.
+            guard bytes.count == 2 else {
+                throw failure(
+                    .emptyEncryptionContextWithLength,
+                    "the encryption context takes \(bytes.count) bytes and holds no pair",
+                    0,
+                    "Key Value Pair Count"
+                )
+            }
+            context = EncryptionContext()
+            diagnostics = [.nonCanonicalEmptyEncryptionContext]
+            return
+        }
+
+        var offset = 2
+        func readText(_ field: String) throws(EncryptionSDKError) -> [UInt8] {
+            guard bytes.count - offset >= 2 else {
+                throw failure(
+                    .encryptionContextTooShort,
+                    "the encryption context announces \(count) pairs and ends before them",
+                    offset,
+                    field
+                )
+            }
+            let length = Int(bytes.bigEndianInteger(at: offset) as UInt16)
+            guard bytes.count - offset - 2 >= length else {
+                throw failure(
+                    .encryptionContextTooShort,
+                    "a text of \(length) bytes runs past the encryption context",
+                    offset,
+                    field
+                )
+            }
+            let text = [UInt8](bytesOf: bytes.extracting(offset + 2..<offset + 2 + length))
+            guard String(validating: text, as: UTF8.self) != nil else {
+                throw failure(.invalidEncryptionContextText, "the text is not UTF-8", offset + 2, field)
+            }
+            offset += 2 + length
+            return text
+        }
+
+        var entries: [EncryptionContext.Entry] = []
+        var keyOffsets: [Int] = []
+        var isAscending = true
+        for _ in 0..<count {
+            keyOffsets.append(offset)
+            let key = try readText("Key")
+            let value = try readText("Value")
+            if let last = entries.last, !last.keyBytes.lexicographicallyPrecedes(key) { isAscending = false }
+            entries.append(EncryptionContext.Entry(keyBytes: key, valueBytes: value))
+        }
+        guard offset == bytes.count else {
+            throw failure(
+                .encryptionContextTrailingBytes,
+                "\(bytes.count - offset) bytes follow the last pair of the encryption context",
+                offset,
+                "Key Value Pairs"
+            )
+        }
+        if !isAscending {
+            var seen: Set<[UInt8]> = []
+            for (index, entry) in entries.enumerated() where !seen.insert(entry.keyBytes).inserted {
+                throw failure(
+                    .duplicateEncryptionContextKey,
+                    "the key \"\(entry.key)\" stands twice in the encryption context",
+                    keyOffsets[index],
+                    "Key"
+                )
+            }
+        }
+        context = EncryptionContext(unique: entries, ascending: isAscending)
+        diagnostics = isAscending ? [] : [.unsortedEncryptionContext]
     }
 }

@@ -1,6 +1,10 @@
 public import AWSMaterialProviders
+import ESDKCrypto
 
 /// The header of a message (data-format/message-header.md).
+///
+/// A header that `init(parsing:maximumEncryptedDataKeys:)` returns is *not authenticated*: anyone can have written it. The header of a
+/// message that has been decrypted, and of one that has been encrypted, is: `isAuthenticated` tells the two apart.
 public struct MessageHeader: Sendable {
     /// How the body is laid out.
     public enum ContentType: UInt8, Sendable {
@@ -10,8 +14,6 @@ public struct MessageHeader: Sendable {
         case framed = 2
     }
 
-    /// The version of the message format: 1 or 2.
-    public let version: UInt8
     /// The algorithm suite.
     public let algorithmSuite: AlgorithmSuite
     /// The random id of the message: 16 bytes in version 1, 32 in version 2.
@@ -28,13 +30,173 @@ public struct MessageHeader: Sendable {
     public let commitment: [UInt8]
     /// Oddities of the header that are accepted.
     public let diagnostics: [MessageDiagnostic]
+    /// Whether the header's tag has been verified with the data key of the message, or made with it.
+    public internal(set) var isAuthenticated = false
 
-    /// The IV of the header's tag; twelve zero bytes, not on the wire, in version 2.
-    let tagIV: [UInt8]
-    /// The header's tag.
-    let tag: [UInt8]
-    /// The length of the bytes that the tag covers.
-    let bodyLength: Int
-    /// The length of the whole header, IV and tag included.
-    let length: Int
+    /// The IV of the header's tag: twelve bytes, zero and not on the wire in version 2.
+    package let tagIV: [UInt8]
+    /// The header's tag; empty until it is made.
+    package internal(set) var tag: [UInt8]
+    /// The length of the bytes that the tag covers: all fields before IV and tag.
+    package internal(set) var authenticatedLength: Int
+
+    /// The version of the message format: 1 or 2.
+    public var version: UInt8 { algorithmSuite.messageFormatVersion }
+
+    /// The length of the header in bytes, its tag included: the body starts here.
+    public var length: Int { authenticatedLength + (version == 1 ? AESGCM.ivLength : 0) + AESGCM.tagLength }
+}
+
+// MARK: - Reading
+
+extension MessageHeader {
+    /// Reads the header at the start of a message, or of the beginning of one, without any key.
+    ///
+    /// - Warning: Nothing that it says is authenticated. Show it, or choose a key by it; do not decide by it whether a message is to be
+    ///   trusted, or what to do with its plaintext. Decrypting the message gives the same header, authenticated.
+    ///
+    /// No more than the bytes given is read or held in memory, whatever their length fields say.
+    ///
+    /// - Parameters:
+    ///   - bytes: the message from its first byte; what follows the header is not looked at.
+    ///   - maximumEncryptedDataKeys: the most encrypted data keys that are accepted, or nil for any number; a header can have 65,535.
+    /// - Throws: `EncryptionSDKError`, as decrypting would: `truncatedMessage` when the header is longer than `bytes`, and the errors of
+    ///   a field that violates the specification, with its name and offset.
+    /// - Complexity: O(*n*) in the length of the header.
+    public init(parsing bytes: Span<UInt8>, maximumEncryptedDataKeys: Int? = nil) throws(EncryptionSDKError) {
+        var parser = HeaderParser(maximumEncryptedDataKeys: maximumEncryptedDataKeys)
+        guard case .complete(let header) = try parser.advance(bytes) else {
+            throw parser.truncation(available: bytes.count)
+        }
+        self = header
+    }
+
+    /// Reads the header at the start of a message that is in an array; see `init(parsing:maximumEncryptedDataKeys:)` for a span.
+    ///
+    /// - Warning: Nothing that it says is authenticated.
+    ///
+    /// - Parameters:
+    ///   - bytes: the message from its first byte; what follows the header is not looked at.
+    ///   - maximumEncryptedDataKeys: the most encrypted data keys that are accepted, or nil for any number.
+    /// - Throws: `EncryptionSDKError`, as decrypting would.
+    /// - Complexity: O(*n*) in the length of the header.
+    public init(parsing bytes: [UInt8], maximumEncryptedDataKeys: Int? = nil) throws(EncryptionSDKError) {
+        try self.init(parsing: bytes.span, maximumEncryptedDataKeys: maximumEncryptedDataKeys)
+    }
+}
+
+// MARK: - Writing
+
+extension MessageHeader {
+    /// A header that is about to be written, without a tag.
+    init(
+        algorithmSuite: AlgorithmSuite,
+        messageID: [UInt8],
+        encryptionContext: EncryptionContext,
+        encryptedDataKeys: [EncryptedDataKey],
+        frameLength: UInt32,
+        commitment: [UInt8]
+    ) {
+        self.init(
+            algorithmSuite: algorithmSuite,
+            messageID: messageID,
+            encryptionContext: encryptionContext,
+            encryptedDataKeys: encryptedDataKeys,
+            contentType: .framed,
+            frameLength: frameLength,
+            commitment: commitment,
+            diagnostics: [],
+            tagIV: [UInt8](repeating: 0, count: AESGCM.ivLength),
+            tag: [],
+            authenticatedLength: 0
+        )
+    }
+
+    /// Completes a header that has been serialized up to its tag.
+    mutating func seal(_ tag: [UInt8], over authenticatedLength: Int) {
+        self.tag = tag
+        self.authenticatedLength = authenticatedLength
+        isAuthenticated = true
+    }
+
+    /// The fields that the header's tag covers, as the specification has them written.
+    ///
+    /// - Throws: `encryptionContextTooLong`; `invalidMaterials` when the number of encrypted data keys, or a part of one, does not fit
+    ///   into its field.
+    func serializedFields() throws(EncryptionSDKError) -> [UInt8] {
+        let context = try encryptionContext.serialized()
+        guard 1...Int(UInt16.max) ~= encryptedDataKeys.count else {
+            throw EncryptionSDKError(
+                .invalidMaterials,
+                "a message holds 1 to 65,535 encrypted data keys, not \(encryptedDataKeys.count)"
+            )
+        }
+        var bytes: [UInt8] = []
+        // Room for IV and tag, too.
+        bytes.reserveCapacity(160 + context.count + encryptedDataKeys.reduce(0) { $0 + $1.serializedLength })
+        for field in HeaderField.order(inVersion: version) {
+            switch field {
+            case .version: bytes.append(version)
+            case .type: bytes.append(HeaderField.customerAuthenticatedData)
+            case .algorithmSuiteID: bytes.append(bigEndian: algorithmSuite.id)
+            case .messageID: bytes.append(contentsOf: messageID)
+            case .contextLength: bytes.append(bigEndian: UInt16(context.count))
+            case .context: bytes.append(contentsOf: context)
+            case .dataKeyCount: bytes.append(bigEndian: UInt16(encryptedDataKeys.count))
+            case .dataKeys:
+                for (index, key) in encryptedDataKeys.enumerated() {
+                    try key.serialize(appendingTo: &bytes, at: index)
+                }
+            case .contentType: bytes.append(contentType.rawValue)
+            case .reserved: bytes.append(contentsOf: [0, 0, 0, 0])
+            case .ivLength: bytes.append(UInt8(AESGCM.ivLength))
+            case .frameLength: bytes.append(bigEndian: frameLength)
+            case .commitment: bytes.append(contentsOf: commitment)
+            case .tagIV, .tag: break
+            }
+        }
+        return bytes
+    }
+
+    /// What follows those fields: the IV of the tag in version 1, and the tag.
+    var serializedTag: [UInt8] { version == 1 ? tagIV + tag : tag }
+}
+
+/// The fields of a header in the order of the wire, by the specification's names: the reader and the writer both go by it.
+enum HeaderField: String, CaseIterable {
+    case version = "Version"
+    case type = "Type"
+    case algorithmSuiteID = "Algorithm Suite ID"
+    case messageID = "Message ID"
+    case contextLength = "Key Value Pairs Length"
+    case context = "AAD"
+    case dataKeyCount = "Encrypted Data Key Count"
+    case dataKeys = "Encrypted Data Keys"
+    case contentType = "Content Type"
+    case reserved = "Reserved"
+    case ivLength = "IV Length"
+    case frameLength = "Frame Length"
+    case commitment = "Algorithm Suite Data"
+    case tagIV = "IV"
+    case tag = "Authentication Tag"
+
+    /// The only type of a version 1 message.
+    static let customerAuthenticatedData: UInt8 = 0x80
+
+    private static let version1 = allCases.filter { $0 != .commitment }
+    private static let version2 = allCases.filter { ![.type, .reserved, .ivLength, .tagIV].contains($0) }
+
+    /// The fields of a header of this version.
+    static func order(inVersion version: UInt8) -> [HeaderField] { version == 1 ? version1 : version2 }
+}
+
+/// Something about a message that is accepted and that a reader may want to know.
+public enum MessageDiagnostic: String, Sendable, Hashable, CaseIterable {
+    /// The empty encryption context is written as the length 2 and the count 0, not as the length 0, as the earliest browser
+    /// client did.
+    case nonCanonicalEmptyEncryptionContext = "non-canonical-empty-encryption-context"
+    /// The keys of the encryption context are not in ascending order of their UTF-8 bytes.
+    case unsortedEncryptionContext = "unsorted-encryption-context"
+    /// The message was readable only by the rules of ESDK-NET 4.0.0 (see `NetV4_0_0RetryPolicy`).
+    case netV4_0_0Retry = "net-4.0.0-retry"
 }

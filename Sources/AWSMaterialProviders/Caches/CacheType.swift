@@ -1,4 +1,6 @@
-/// Which cache a hierarchical keyring uses (framework/aws-kms/aws-kms-hierarchical-keyring.md, Cache Type).
+package import ESDKSystem
+
+/// The cache of a hierarchical keyring (framework/aws-kms/aws-kms-hierarchical-keyring.md, Cache Type).
 public enum CacheType: Sendable {
     /// Forgets the least recently used entry when it is full; of many callers who miss an entry, one fetches it.
     case `default`(entryCapacity: Int = 1000)
@@ -6,7 +8,7 @@ public enum CacheType: Sendable {
     case no
     /// Forgets the least recently used entry when it is full.
     ///
-    /// Like every cache here it is safe to use from many tasks.
+    /// Like every cache of this package, it is safe to use from many tasks.
     case singleThreaded(entryCapacity: Int, entryPruningTailSize: Int = 1)
     /// Forgets the least recently used entry when it is full; callers do not wait for each other's fetches.
     case multiThreaded(entryCapacity: Int, entryPruningTailSize: Int = 1)
@@ -21,7 +23,7 @@ public enum CacheType: Sendable {
     /// - Throws: `invalidConfiguration`.
     package func makeCache(
         timeToLive: Duration,
-        clock: any CacheClock
+        clock: any TimeSource
     ) throws(EncryptionSDKError) -> any CryptographicMaterialsCache {
         switch self {
         case .default(let capacity):

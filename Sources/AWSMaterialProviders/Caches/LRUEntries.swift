@@ -1,7 +1,7 @@
 /// The entries of a local cache in the order of their last use (framework/local-cryptographic-materials-cache.md).
 ///
 /// A doubly linked list through the slots of an array, and a dictionary to find them: every operation takes constant time but for
-/// the pruning of the tail, whose length is fixed.
+/// the pruning of the tail, whose length is fixed, and the removal of all that has expired.
 struct LRUEntries: Sendable {
     struct Entry: Sendable {
         let materials: CachedMaterials
@@ -75,6 +75,18 @@ struct LRUEntries: Sendable {
 
     mutating func delete(_ identifier: CacheIdentifier) {
         if let position = positions[identifier] { remove(position) }
+    }
+
+    /// Takes out every entry that has expired.
+    ///
+    /// - Returns: when the next one expires; nil when none is left.
+    mutating func removeExpired(now: Duration) -> Duration? {
+        var next: Duration?
+        for position in slots.indices {
+            guard let expiry = slots[position].entry?.expiry else { continue }
+            if now >= expiry { remove(position) } else { next = min(next ?? expiry, expiry) }
+        }
+        return next
     }
 
     private mutating func prune(now: Duration) {

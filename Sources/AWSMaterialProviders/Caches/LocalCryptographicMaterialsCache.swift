@@ -1,13 +1,15 @@
 import ESDKCrypto
-import ESDKSystem
+package import ESDKSystem
 
 /// A cache in memory that forgets the least recently used entry when it is full
 /// (framework/local-cryptographic-materials-cache.md).
 ///
-/// It may be used by many tasks at once; they do not wait for each other's fetches.
+/// Key material is wiped within about a second of its expiry. The cache may be used by many tasks at once; they do not wait for
+/// each other's fetches.
 public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache {
     private let entries: Guarded<LRUEntries>
-    private let clock: any CacheClock
+    private let clock: any TimeSource
+    private let sweep: ExpirySweep
 
     /// An empty cache.
     ///
@@ -22,14 +24,14 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
         try self.init(
             entryCapacity: entryCapacity,
             entryPruningTailSize: entryPruningTailSize,
-            clock: SystemCacheClock()
+            clock: SystemTimeSource()
         )
     }
 
     package init(
         entryCapacity: Int,
         entryPruningTailSize: Int = 1,
-        clock: any CacheClock
+        clock: any TimeSource
     ) throws(EncryptionSDKError) {
         guard entryCapacity >= 0, entryPruningTailSize >= 1 else {
             throw EncryptionSDKError(
@@ -39,6 +41,7 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
         }
         entries = Guarded(LRUEntries(capacity: entryCapacity, pruningTailSize: entryPruningTailSize))
         self.clock = clock
+        sweep = ExpirySweep(clock: clock)
     }
 
     /// How many entries there are, expired ones among them.
@@ -49,7 +52,7 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
         for identifier: CacheIdentifier,
         notOlderThan maximumAge: Duration
     ) async throws -> CacheEntry? {
-        let now = clock.now
+        let now = clock.uptime
         guard let entry = entries.withLock({ $0.entry(for: identifier, now: now) }) else { return nil }
         let age = now - entry.created
         return age <= maximumAge ? CacheEntry(materials: entry.materials, age: age) : nil
@@ -57,9 +60,12 @@ public final class LocalCryptographicMaterialsCache: CryptographicMaterialsCache
 
     /// Puts materials in.
     public func put(_ materials: CachedMaterials, for identifier: CacheIdentifier, timeToLive: Duration) async {
-        let now = clock.now
+        let now = clock.uptime
         let entry = LRUEntries.Entry(materials: materials, created: now, expiry: now + timeToLive)
         entries.withLock { $0.put(entry, for: identifier) }
+        sweep.schedule(at: entry.expiry) { [weak self] now in
+            self?.entries.withLock { $0.removeExpired(now: now) } ?? nil
+        }
     }
 
     /// Takes an entry out.

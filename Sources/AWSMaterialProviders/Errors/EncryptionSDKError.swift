@@ -1,7 +1,23 @@
-/// Why an operation of the AWS Encryption SDK was refused or could not be carried out.
+package import ESDKCrypto
+package import ESDKSystem
+
+/// Why an operation of the AWS Encryption SDK was refused or could not be carried out: the one error type of this package.
 ///
-/// Two errors are equal when their codes are: compare with `error.code == .headerTagMismatch`. The description says what was
-/// wrong, where, and what can be done about it; it never contains key bytes or plaintext.
+/// Two errors are equal when their codes are: compare with `error.code == .headerTagMismatch`. What to do about it, the category
+/// says:
+///
+/// ```swift
+/// do {
+///     return try await client.decrypt(message, using: keyring).plaintext
+/// } catch let error as EncryptionSDKError where error.isRetryable {
+///     return try await later()  // a key service did not answer
+/// } catch let error as EncryptionSDKError where error.category == .noDataKey {
+///     for refusal in error.refusals { print(refusal) }  // the message is for other keys
+///     throw error
+/// }
+/// ```
+///
+/// The description says what was wrong, where, and what can be done about it; it never contains key bytes or plaintext.
 public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The place in a message that an error is about.
     ///
@@ -41,20 +57,23 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
         let reason: String
         let place: Place?
         let refusals: [DataKeyRefusal]
-        let serviceError: AWSServiceError?
+        let refusalCount: Int
+        let underlyingError: (any Error)?
 
         init(
             code: Code,
             reason: String,
             place: Place?,
             refusals: [DataKeyRefusal],
-            serviceError: AWSServiceError? = nil
+            refusalCount: Int,
+            underlyingError: (any Error)?
         ) {
-            self.serviceError = serviceError
             self.code = code
             self.reason = reason
             self.place = place
             self.refusals = refusals
+            self.refusalCount = refusalCount
+            self.underlyingError = underlyingError
         }
     }
 
@@ -64,50 +83,91 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
     ///
     /// - Parameters:
     ///   - code: what went wrong, for programs.
-    ///   - reason: what went wrong, for people. Never put key bytes or plaintext into it.
+    ///   - reason: what went wrong and what to do about it, for people. Never put key bytes or plaintext into it.
     ///   - place: where in the message.
-    ///   - refusals: for `noDataKey`, why each encrypted data key was not opened.
-    public init(_ code: Code, _ reason: String, at place: Place? = nil, refusals: [DataKeyRefusal] = []) {
-        storage = Storage(code: code, reason: reason, place: place, refusals: refusals)
+    ///   - underlyingError: the error of another library that is behind this one.
+    public init(
+        _ code: Code,
+        _ reason: String,
+        at place: Place? = nil,
+        underlyingError: (any Error)? = nil
+    ) {
+        storage = Storage(
+            code: code,
+            reason: reason,
+            place: place,
+            refusals: [],
+            refusalCount: 0,
+            underlyingError: underlyingError
+        )
     }
 
-    /// An error that an AWS service caused.
-    init(_ code: Code, _ reason: String, service error: AWSServiceError) {
-        storage = Storage(code: code, reason: reason, place: nil, refusals: [], serviceError: error)
+    /// Makes the error for a message of which no encrypted data key was opened.
+    ///
+    /// Its code is `noDataKey`. Where a keyring could not ask its key service at all, nobody knows whether the message can be
+    /// opened: the error then has the code, and so the category, of that refusal.
+    ///
+    /// - Parameters:
+    ///   - reason: what did not open them.
+    ///   - refusals: why, for each attempt, in any order.
+    public init(nothingOpened reason: String, refusals: [DataKeyRefusal]) {
+        self.init(nothingOpened: reason, refusals: refusals, count: refusals.count)
+    }
+
+    init(nothingOpened reason: String, refusals: [DataKeyRefusal], count: Int) {
+        let obstacles: [Category] = [.service, .credentials, .configuration]
+        let obstacle = obstacles.lazy
+            .compactMap { category in refusals.first { $0.error.category == category } }
+            .first?.error
+        var reason = reason
+        if obstacle != nil { reason += ", and at least one could not be tried" }
+        storage = Storage(
+            code: obstacle?.code ?? .noDataKey,
+            reason: reason,
+            place: nil,
+            refusals: refusals.filter(\.isOfTriedKey) + refusals.filter { !$0.isOfTriedKey },
+            refusalCount: count,
+            underlyingError: obstacle?.underlyingError
+        )
     }
 
     /// What went wrong, for programs.
     public var code: Code { storage.code }
+    /// The kind of failure, which tells what can be done about it.
+    public var category: Category { code.category }
     /// What went wrong, for people.
     public var reason: String { storage.reason }
     /// Where in the message, as far as it is known.
     public var place: Place? { storage.place }
-    /// Why each encrypted data key was not opened, in the order of the attempts.
+
+    /// Why the encrypted data keys were not opened; empty unless nothing opened.
     ///
-    /// Empty unless the code is `noDataKey`.
+    /// Refusals of keys that were tried come before those of encrypted data keys that other keyrings wrapped, each in the order of
+    /// the attempts. Of many refusals with one code only the first are kept, see ``refusalCount``.
     public var refusals: [DataKeyRefusal] { storage.refusals }
 
-    /// The error of the AWS service that is behind this one, with its own error code and request id; nil for every other cause.
-    public var serviceError: AWSServiceError? { storage.serviceError }
+    /// How many refusals there were, those that ``refusals`` leaves out included.
+    public var refusalCount: Int { storage.refusalCount }
+
+    /// The error of a service client, a custom keyring or the operating system that is behind this one.
+    public var underlyingError: (any Error)? { storage.underlyingError }
+
+    /// The operating system's number for what went wrong, such as `ENOENT`; nil for every other cause.
+    public var errno: Int32? { (underlyingError as? SystemError)?.number }
+
+    /// Whether the same call may succeed later although nothing is changed: a key service did not answer, or was busy.
+    public var isRetryable: Bool { category == .service }
 
     /// How many refusals a description spells out: a message may hold 65,535 encrypted data keys.
     private static let describedRefusals = 16
 
     /// Code, reason, place and the first refusals, in one text.
-    ///
-    /// When there are many refusals, those of keys that were tried come before those of encrypted data keys that are others'.
     public var description: String {
         var text = "\(code.name): \(reason)"
         if let place, !place.description.isEmpty { text += " (\(place))" }
-        var described = refusals[...]
-        if refusals.count > Self.describedRefusals {
-            let tried = refusals.lazy.filter { $0.error.code != .notForThisKeyring }.prefix(Self.describedRefusals)
-            let others = refusals.lazy.filter { $0.error.code == .notForThisKeyring }.prefix(Self.describedRefusals)
-            described = (Array(tried) + others).prefix(Self.describedRefusals)
-        }
-        for refusal in described { text += "\n  - \(refusal)" }
-        if refusals.count > Self.describedRefusals {
-            text += "\n  - and \(refusals.count - Self.describedRefusals) more"
+        for refusal in refusals.prefix(Self.describedRefusals) { text += "\n  - \(refusal)" }
+        if refusalCount > Self.describedRefusals {
+            text += "\n  - and \(refusalCount - Self.describedRefusals) more"
         }
         return text
     }
@@ -117,4 +177,23 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
 
     /// Hashes the code, in keeping with equality.
     public func hash(into hasher: inout Hasher) { hasher.combine(code) }
+}
+
+// MARK: - Made of other errors
+
+extension EncryptionSDKError {
+    /// A failure of the library where none was to be expected from the input.
+    package init(unexpected error: CryptoError, at place: Place? = nil) {
+        self.init(.cryptographicLibrary, error.reason, at: place)
+    }
+
+    /// What a custom keyring or key store threw that is not an error of this package.
+    package init(keyringFailure error: any Error) {
+        self.init(.keyringFailure, "\(error)", underlyingError: error)
+    }
+
+    /// A file that cannot be read or written, or another refusal of the operating system.
+    package init(_ error: SystemError) {
+        self.init(.inputOutput, error.description, underlyingError: error)
+    }
 }

@@ -21,16 +21,16 @@ struct BranchKeyRecord: Sendable {
 
     /// The names of the attributes.
     enum Attribute {
-        static let branchKeyID = "branch-key-id"
-        static let type = "type"
-        static let version = "version"
-        static let ciphertext = "enc"
-        static let kmsARN = "kms-arn"
-        static let createTime = "create-time"
-        static let hierarchyVersion = "hierarchy-version"
-        /// Stands in the encryption context only, for the logical name of the key store.
-        static let tableName = "tablename"
-        static let customPrefix = "aws-crypto-ec:"
+        static let branchKeyID: DynamoDB.AttributeName = "branch-key-id"
+        static let type: DynamoDB.AttributeName = "type"
+        static let version: DynamoDB.AttributeName = "version"
+        static let ciphertext: DynamoDB.AttributeName = "enc"
+        static let kmsARN: DynamoDB.AttributeName = "kms-arn"
+        static let createTime: DynamoDB.AttributeName = "create-time"
+        static let hierarchyVersion: DynamoDB.AttributeName = "hierarchy-version"
+        /// Only in the encryption context, for the logical name of the key store.
+        static let tableName: DynamoDB.AttributeName = "tablename"
+        static let customPrefix = Array("aws-crypto-ec:".utf8)
         static let versionPrefix = "branch:version:"
     }
 
@@ -41,25 +41,28 @@ struct BranchKeyRecord: Sendable {
     /// The branch key or beacon key, encrypted under the KMS key.
     var ciphertext: [UInt8]
     /// Every attribute but the ciphertext, as text.
-    private let attributes: [String: String]
+    private let attributes: [DynamoDB.AttributeName: String]
 
     /// The record of a new key, whose ciphertext is yet to come.
     ///
     /// - Parameters:
     ///   - version: the version of the active record; nil for the others.
-    ///   - customContext: the caller's own pairs by their name with prefix.
+    ///   - customContext: the caller's pairs.
     init(
         branchKeyID: String,
         kind: Kind,
         activeVersion version: String?,
         kmsARN: KMSKeyARN,
         createTime: String,
-        customContext: [String: String]
+        customContext: EncryptionContext
     ) {
         self.kind = kind
         self.kmsARN = kmsARN
         ciphertext = []
-        var attributes = customContext
+        var attributes: [DynamoDB.AttributeName: String] = [:]
+        for pair in customContext.entries {
+            attributes[DynamoDB.AttributeName(bytes: Attribute.customPrefix + pair.keyBytes)] = pair.value
+        }
         attributes[Attribute.branchKeyID] = branchKeyID
         attributes[Attribute.type] = kind.text
         attributes[Attribute.version] = version.map { Kind.version($0).text }
@@ -73,7 +76,7 @@ struct BranchKeyRecord: Sendable {
     ///
     /// - Throws: `invalidBranchKeyRecord` when a field is missing, of another type, or not what it must be.
     init(_ item: DynamoDB.Item, branchKeyID: String, kind: Kind) throws(EncryptionSDKError) {
-        var attributes: [String: String] = [:]
+        var attributes: [DynamoDB.AttributeName: String] = [:]
         var ciphertext: [UInt8]?
         for (name, value) in item {
             switch (name, value) {
@@ -82,13 +85,13 @@ struct BranchKeyRecord: Sendable {
             case (Attribute.ciphertext, _), (Attribute.hierarchyVersion, _), (Attribute.tableName, _):
                 throw Self.invalid(branchKeyID, "the attribute \(name) is of another type, or may not be there")
             case (_, .string(let text)): attributes[name] = text
-            default: throw Self.invalid(branchKeyID, "the attribute \(name) is no text")
+            default: throw Self.invalid(branchKeyID, "the attribute \(name) is not text")
             }
         }
         guard let ciphertext, !ciphertext.isEmpty else {
             throw Self.invalid(branchKeyID, "it has no \(Attribute.ciphertext)")
         }
-        func value(_ name: String) throws(EncryptionSDKError) -> String {
+        func value(_ name: DynamoDB.AttributeName) throws(EncryptionSDKError) -> String {
             guard let value = attributes[name], !value.isEmpty else {
                 throw Self.invalid(branchKeyID, "it has no \(name)")
             }
@@ -138,14 +141,15 @@ struct BranchKeyRecord: Sendable {
         }
     }
 
-    /// The caller's own pairs by their name with prefix.
-    var customContext: [String: String] { attributes.filter { $0.key.hasPrefix(Attribute.customPrefix) } }
-
-    /// The caller's own pairs.
-    var customEncryptionContext: EncryptionContext {
-        EncryptionContext(
-            unique: customContext.map { name, value in
-                EncryptionContext.Entry(key: String(name.dropFirst(Attribute.customPrefix.count)), value: value)
+    /// The caller's pairs.
+    var customContext: EncryptionContext {
+        let prefix = Attribute.customPrefix
+        return EncryptionContext(
+            unique: attributes.filter { $0.key.bytes.starts(with: prefix) }.map { name, value in
+                EncryptionContext.Entry(
+                    keyBytes: Array(name.bytes.dropFirst(prefix.count)),
+                    valueBytes: Array(value.utf8)
+                )
             },
             ascending: false
         )
@@ -155,7 +159,10 @@ struct BranchKeyRecord: Sendable {
     func encryptionContext(logicalKeyStoreName: String) -> EncryptionContext {
         var pairs = attributes
         pairs[Attribute.tableName] = logicalKeyStoreName
-        return EncryptionContext(pairs)
+        return EncryptionContext(
+            unique: pairs.map { EncryptionContext.Entry(keyBytes: $0.key.bytes, valueBytes: Array($0.value.utf8)) },
+            ascending: false
+        )
     }
 
     /// The item to be written.

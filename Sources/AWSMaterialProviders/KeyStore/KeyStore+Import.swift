@@ -18,7 +18,7 @@ extension KeyStore {
     ) async throws {
         let keyID = try kmsKey.keyForWriting()
         guard let kmsARN = KMSKeyARN(keyID) else {
-            throw EncryptionSDKError(.invalidConfiguration, "the AWS KMS key of the key store is no key ARN")
+            throw EncryptionSDKError(.invalidConfiguration, "the AWS KMS key of the key store is not a key ARN")
         }
         var records: [(BranchKeyRecord.Kind, String?, SecretBytes)] = [
             (.version(materials.version), nil, materials.branchKey),
@@ -32,7 +32,7 @@ extension KeyStore {
                 activeVersion: activeVersion,
                 kmsARN: kmsARN,
                 createTime: createTime,
-                customContext: [:]
+                customContext: EncryptionContext()
             )
             let response = try await EncryptionSDKError.translating {
                 try await kms.encrypt(
@@ -44,7 +44,7 @@ extension KeyStore {
                     )
                 )
             }
-            try KMSDataKeys.check(response.keyID, is: keyID)
+            try KMS.check(response.keyID, is: keyID)
             record.ciphertext = response.ciphertextBlob
             try await putUnlessSame(record, holding: key, of: materials)
         }

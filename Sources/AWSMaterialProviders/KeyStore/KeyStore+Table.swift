@@ -1,7 +1,9 @@
+package import ESDKSystem
+
 extension KeyStore {
     private static let keySchema = [
-        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.branchKeyID, role: .hash),
-        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.type, role: .range),
+        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.branchKeyID.description, role: .hash),
+        DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.type.description, role: .range),
     ]
 
     /// Makes the table unless it is there (CreateKeyStore), and waits until it can be used.
@@ -12,11 +14,11 @@ extension KeyStore {
     ///   when the table does not become active in time), `awsRefusal`; `CancellationError`.
     @discardableResult
     public func createKeyStore(waitingUpTo timeout: Duration = .seconds(120)) async throws -> String {
-        try await createKeyStore(waitingUpTo: timeout, clock: SystemCacheClock())
+        try await createKeyStore(waitingUpTo: timeout, clock: SystemTimeSource())
     }
 
-    package func createKeyStore(waitingUpTo timeout: Duration, clock: any CacheClock) async throws -> String {
-        let deadline = clock.now + timeout
+    package func createKeyStore(waitingUpTo timeout: Duration, clock: any TimeSource) async throws -> String {
+        let deadline = clock.uptime + timeout
         var table = try await describeTable()
         if table == nil { table = try await createTable() }
         while true {
@@ -29,7 +31,7 @@ extension KeyStore {
                 }
                 if table.status == "ACTIVE" { return table.arn }
             }
-            guard clock.now < deadline else {
+            guard clock.uptime < deadline else {
                 throw EncryptionSDKError(
                     .awsUnavailable,
                     "the table \(tableName) is still \(table?.status ?? "not to be seen") after \(timeout)"

@@ -1,11 +1,12 @@
 import ESDKCrypto
+import ESDKSystem
 
 extension KeyStore {
     /// Makes a branch key and a beacon key (CreateKey).
     ///
     /// - Parameters:
     ///   - branchKeyID: the id; nil for a random UUID.
-    ///   - encryptionContext: pairs of your own that are bound to the branch key; needed when an id is given.
+    ///   - encryptionContext: your pairs that are bound to the branch key; required when an id is given.
     /// - Returns: the id.
     /// - Throws: `invalidConfiguration` for an id without context, or in discovery; `branchKeyConflict` when the id exists;
     ///   `awsAccessDenied`, `awsUnavailable`, `awsRefusal`, `unexpectedKMSResponse`; `CancellationError`.
@@ -15,37 +16,27 @@ extension KeyStore {
     ) async throws -> String {
         let kmsKeyID = try kmsKey.keyForWriting()
         guard let kmsARN = KMSKeyARN(kmsKeyID) else {
-            throw EncryptionSDKError(.invalidConfiguration, "the AWS KMS key of the key store is no key ARN")
+            throw EncryptionSDKError(.invalidConfiguration, "the AWS KMS key of the key store is not a key ARN")
         }
         let id: String
         if let branchKeyID {
             guard !branchKeyID.isEmpty, !encryptionContext.isEmpty else {
                 throw EncryptionSDKError(
                     .invalidConfiguration,
-                    "a branch key with an id of your own needs an encryption context of your own, and the id may not be empty"
+                    "a branch key with a given id needs an encryption context, and the id may not be empty"
                 )
             }
             id = branchKeyID
         } else {
             id = UUIDText.text(of: try SystemRandomSource().randomUUID())
         }
-        let custom = Dictionary(
-            encryptionContext.entries.map { (BranchKeyRecord.Attribute.customPrefix + $0.key, $0.value) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        guard custom.count == encryptionContext.count else {
-            throw EncryptionSDKError(
-                .invalidConfiguration,
-                "two keys of the encryption context are the same text in different Unicode forms"
-            )
-        }
-        let createTime = clock.timestamp
+        let createTime = clock.now.preciseFormat
         let (version, active) = try await newVersion(
             of: id,
             kmsARN: kmsARN,
             kmsKeyID: kmsKeyID,
             createTime: createTime,
-            customContext: custom
+            customContext: encryptionContext
         )
         var beacon = BranchKeyRecord(
             branchKeyID: id,
@@ -53,7 +44,7 @@ extension KeyStore {
             activeVersion: nil,
             kmsARN: kmsARN,
             createTime: createTime,
-            customContext: custom
+            customContext: encryptionContext
         )
         beacon.ciphertext = try await generate(for: beacon, kmsKeyID: kmsKeyID)
         try await write([version, active, beacon].map { put($0, if: Self.isNew) }, of: id)
@@ -75,12 +66,15 @@ extension KeyStore {
             of: id,
             kmsARN: old.kmsARN,
             kmsKeyID: kmsKeyID,
-            createTime: clock.timestamp,
+            createTime: clock.now.preciseFormat,
             customContext: old.customContext
         )
         let unchanged = DynamoDB.Condition(
             "attribute_exists(#id) AND #enc = :encOld",
-            names: ["#id": BranchKeyRecord.Attribute.branchKeyID, "#enc": BranchKeyRecord.Attribute.ciphertext],
+            names: [
+                "#id": BranchKeyRecord.Attribute.branchKeyID.description,
+                "#enc": BranchKeyRecord.Attribute.ciphertext.description,
+            ],
             values: [":encOld": .binary(old.ciphertext)]
         )
         try await write([put(version, if: Self.isNew), put(active, if: unchanged)], of: id)
@@ -88,7 +82,7 @@ extension KeyStore {
 
     static let isNew = DynamoDB.Condition(
         "attribute_not_exists(#id)",
-        names: ["#id": BranchKeyRecord.Attribute.branchKeyID]
+        names: ["#id": BranchKeyRecord.Attribute.branchKeyID.description]
     )
 
     func put(_ record: BranchKeyRecord, if condition: DynamoDB.Condition) -> DynamoDB.Put {
@@ -110,7 +104,7 @@ extension KeyStore {
             throw EncryptionSDKError(
                 .branchKeyConflict,
                 "the branch key \(id) exists already, or was changed by another writer meanwhile: \(error)",
-                service: error
+                underlyingError: error
             )
         } catch {
             try await EncryptionSDKError.translating { throw error }
@@ -123,7 +117,7 @@ extension KeyStore {
         kmsARN: KMSKeyARN,
         kmsKeyID: String,
         createTime: String,
-        customContext: [String: String]
+        customContext: EncryptionContext
     ) async throws -> (version: BranchKeyRecord, active: BranchKeyRecord) {
         let uuid = UUIDText.text(of: try SystemRandomSource().randomUUID())
         func record(_ kind: BranchKeyRecord.Kind, activeVersion: String?) -> BranchKeyRecord {
@@ -159,7 +153,7 @@ extension KeyStore {
                 )
             )
         }
-        try KMSDataKeys.check(response.keyID, is: kmsKeyID)
+        try KMS.check(response.keyID, is: kmsKeyID)
         return response.ciphertextBlob
     }
 
@@ -181,8 +175,8 @@ extension KeyStore {
                 )
             )
         }
-        try KMSDataKeys.check(response.sourceKeyID, is: kmsKeyID)
-        try KMSDataKeys.check(response.keyID, is: kmsKeyID)
+        try KMS.check(response.sourceKeyID, is: kmsKeyID)
+        try KMS.check(response.keyID, is: kmsKeyID)
         return response.ciphertextBlob
     }
 }

@@ -1,10 +1,11 @@
 import ESDKCrypto
+package import ESDKSystem
 
 /// Branch keys in a DynamoDB table, each encrypted under an AWS KMS key (framework/branch-key-store.md).
 ///
 /// Key stores that other implementations of the AWS Encryption SDK wrote are read, and the other way round.
 public struct KeyStore: BranchKeyStore {
-    /// The id of this key store, for logs; stands nowhere in the table.
+    /// The id of this key store, for logs; it is not stored.
     public let id: String
     /// The DynamoDB table.
     public let tableName: String
@@ -19,7 +20,7 @@ public struct KeyStore: BranchKeyStore {
     let kmsKey: KeyStoreKMSKey
     let dynamoDB: any DynamoDBClient
     let kms: any KMSClient
-    let clock: any KeyStoreClock
+    let clock: any TimeSource
 
     /// A key store over a table.
     ///
@@ -31,7 +32,8 @@ public struct KeyStore: BranchKeyStore {
     ///   - grantTokens: grant tokens for every call to KMS, at most 10.
     ///   - dynamoDBClient: calls DynamoDB in the table's region.
     ///   - kmsClient: calls KMS in the key's region.
-    /// - Throws: `invalidConfiguration` for an empty name, an identifier that is no key ARN, or an empty region.
+    /// - Throws: `invalidConfiguration` for an empty name, an identifier that is not a key ARN or in another region than
+    ///   the client, or an empty region.
     public init(
         tableName: String,
         logicalKeyStoreName: String,
@@ -49,7 +51,7 @@ public struct KeyStore: BranchKeyStore {
             grantTokens: grantTokens,
             dynamoDBClient: dynamoDBClient,
             kmsClient: kmsClient,
-            clock: SystemKeyStoreClock()
+            clock: SystemTimeSource()
         )
     }
 
@@ -61,12 +63,13 @@ public struct KeyStore: BranchKeyStore {
         grantTokens: [String],
         dynamoDBClient: any DynamoDBClient,
         kmsClient: any KMSClient,
-        clock: any KeyStoreClock
+        clock: any TimeSource
     ) throws(EncryptionSDKError) {
         guard !tableName.isEmpty, !logicalKeyStoreName.isEmpty else {
             throw EncryptionSDKError(.invalidConfiguration, "a key store needs a table name and a logical name")
         }
         kmsKey = try KeyStoreKMSKey(kmsConfiguration)
+        try kmsKey.checkRegion(of: kmsClient)
         if let id { self.id = id } else { self.id = UUIDText.text(of: try SystemRandomSource().randomUUID()) }
         self.tableName = tableName
         self.logicalKeyStoreName = logicalKeyStoreName
@@ -105,7 +108,7 @@ public struct KeyStore: BranchKeyStore {
         return try BeaconKeyMaterials(
             beaconKeyID: id,
             beaconKey: try await decrypt(record, of: id),
-            encryptionContext: record.customEncryptionContext
+            encryptionContext: record.customContext
         )
     }
 
@@ -118,7 +121,7 @@ public struct KeyStore: BranchKeyStore {
             branchKeyID: id,
             version: version,
             branchKey: try await decrypt(record, of: id),
-            encryptionContext: record.customEncryptionContext
+            encryptionContext: record.customContext
         )
     }
 
@@ -168,7 +171,7 @@ public struct KeyStore: BranchKeyStore {
                 )
             )
         }
-        try KMSDataKeys.check(response.keyID, is: keyID)
+        try KMS.check(response.keyID, is: keyID)
         guard response.plaintext.count == BranchKeyMaterials.keyLength else {
             throw EncryptionSDKError(
                 .unexpectedKMSResponse,

@@ -1,4 +1,5 @@
 import ESDKCrypto
+import ESDKSystem
 
 /// The branch keys of a key store, through a cache (framework/aws-kms/aws-kms-hierarchical-keyring.md, Appendix A).
 struct CachedBranchKeys: Sendable {
@@ -7,20 +8,12 @@ struct CachedBranchKeys: Sendable {
     private let cache: any CryptographicMaterialsCache
     private let partitionID: [UInt8]
 
-    /// Without a cache.
-    init(uncached keyStore: any BranchKeyStore) {
-        self.keyStore = keyStore
-        timeToLive = .zero
-        cache = NoCache()
-        partitionID = []
-    }
-
     init(
         keyStore: any BranchKeyStore,
         timeToLive: Duration,
         cache: CacheType,
         partitionID: String?,
-        clock: any CacheClock = SystemCacheClock()
+        clock: any TimeSource = SystemTimeSource()
     ) throws(EncryptionSDKError) {
         guard timeToLive > .zero else {
             throw EncryptionSDKError(
@@ -56,8 +49,8 @@ struct CachedBranchKeys: Sendable {
     ) async throws -> BranchKeyMaterials {
         if cache is NoCache { return try await fetch() }
         let identifier = try identifier()
-        if case .branchKey(let materials)? =
-            try await cache.entry(for: identifier, notOlderThan: timeToLive)?.materials
+        if case .branchKey(let materials)? = try await cache.entry(for: identifier, notOlderThan: timeToLive)?
+            .materials.content(for: identifier)
         {
             return materials
         }
@@ -68,7 +61,11 @@ struct CachedBranchKeys: Sendable {
             await cache.fetchFailed(for: identifier, error: error)
             throw error
         }
-        await cache.put(.branchKey(materials), for: identifier, timeToLive: timeToLive)
+        await cache.put(
+            CachedMaterials(.branchKey(materials), for: identifier),
+            for: identifier,
+            timeToLive: timeToLive
+        )
         return materials
     }
 

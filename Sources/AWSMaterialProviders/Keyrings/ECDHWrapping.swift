@@ -2,8 +2,12 @@ import ESDKCrypto
 
 /// How ECDH keyrings lay out an encrypted data key and derive its wrapping key (framework/raw-ecdh-keyring.md, key wrapping).
 enum ECDHWrapping {
-    /// The provider ids of both kinds of keyring: each opens what the other wrapped.
-    static let keyProviderIDs = [RawECDHKeyring.keyProviderID, AWSKMSECDHKeyring.keyProviderID]
+    /// The provider id of raw ECDH keyrings.
+    static let rawKeyProviderID = Array("raw-ecdh".utf8)
+    /// The provider id of AWS KMS ECDH keyrings.
+    static let kmsKeyProviderID = Array("aws-kms-ecdh".utf8)
+    /// Each kind of keyring opens what the other wrapped.
+    static let keyProviderIDs = [rawKeyProviderID, kmsKeyProviderID]
 
     /// The refusal of an encrypted data key between others.
     static let otherParties = EncryptionSDKError(

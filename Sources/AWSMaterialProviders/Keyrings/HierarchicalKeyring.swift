@@ -1,7 +1,7 @@
 import ESDKCrypto
 
-/// Data keys wrapped under a key that is derived from a branch key of a key store
-/// (framework/aws-kms/aws-kms-hierarchical-keyring.md).
+/// A keyring over branch keys: data keys are wrapped under a key that is derived from a branch key, which is kept in a cache so
+/// that AWS KMS is called rarely (framework/aws-kms/aws-kms-hierarchical-keyring.md).
 public struct HierarchicalKeyring: Keyring {
     static let keyProviderID = Array("aws-kms-hierarchy".utf8)
     private static let saltLength = 16
@@ -21,23 +21,15 @@ public struct HierarchicalKeyring: Keyring {
         self.branchKeys = branchKeys
     }
 
-    /// A keyring over one branch key, which asks the key store for it every time.
+    /// A keyring over one branch key.
     ///
     /// - Parameters:
     ///   - keyStore: where the versions of the branch key are found.
-    ///   - branchKeyID: the id of the branch key; stands in the message.
-    public init(keyStore: any BranchKeyStore, branchKeyID: String) {
-        self.init(branchKeyID: .fixed(branchKeyID), branchKeys: CachedBranchKeys(uncached: keyStore))
-    }
-
-    /// A keyring over one branch key, which keeps it in a cache.
-    ///
-    /// - Parameters:
-    ///   - keyStore: where the versions of the branch key are found.
-    ///   - branchKeyID: the id of the branch key; stands in the message.
-    ///   - timeToLive: how long a branch key may be used before the key store, and with it AWS KMS, is asked again.
-    ///   - cache: which cache.
-    ///   - partitionID: keyrings with the same one can share entries of a shared cache; nil for one that no other keyring has.
+    ///   - branchKeyID: the id of the branch key, which is stored in the message.
+    ///   - timeToLive: how long a branch key may be used before the key store, and with it AWS KMS, is asked again: so long does it
+    ///     take until a permission that was withdrawn, or a new version, has an effect. More than zero.
+    ///   - cache: where branch keys are kept; `.no` asks the key store for every message.
+    ///   - partitionID: keyrings with the same one can share entries of a shared cache; nil for a random one.
     /// - Throws: `invalidConfiguration` for a TTL that is not positive, or a storm-tracking cache whose grace period is not less.
     public init(
         keyStore: any BranchKeyStore,
@@ -62,9 +54,10 @@ public struct HierarchicalKeyring: Keyring {
     /// - Parameters:
     ///   - keyStore: where the branch keys are found.
     ///   - branchKeyIDSupplier: picks the branch key of each message.
-    ///   - timeToLive: how long a branch key may be used before the key store, and with it AWS KMS, is asked again.
-    ///   - cache: which cache.
-    ///   - partitionID: keyrings with the same one can share entries of a shared cache; nil for one that no other keyring has.
+    ///   - timeToLive: how long a branch key may be used before the key store, and with it AWS KMS, is asked again: so long does it
+    ///     take until a permission that was withdrawn, or a new version, has an effect. More than zero.
+    ///   - cache: where branch keys are kept; `.no` asks the key store for every message.
+    ///   - partitionID: keyrings with the same one can share entries of a shared cache; nil for a random one.
     /// - Throws: `invalidConfiguration` for a TTL that is not positive, or a storm-tracking cache whose grace period is not less.
     public init(
         keyStore: any BranchKeyStore,
@@ -100,10 +93,11 @@ public struct HierarchicalKeyring: Keyring {
     }
 
     /// Wraps the data key under a key that is derived from the active version of the branch key.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
-        let context = try materials.encryptionContext.serialized()
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
+        let pairs = materials.encryptionContext
+        let context = try pairs.serialized()
         return try await wrapDataKey(of: materials) { dataKey, randomSource in
-            let branchKeyID = try await branchKeyID(for: materials.encryptionContext)
+            let branchKeyID = try await branchKeyID(for: pairs)
             let branchKey = try await branchKeys.activeBranchKey(id: branchKeyID)
             return try wrap(
                 dataKey,
@@ -219,4 +213,13 @@ public struct HierarchicalKeyring: Keyring {
             cipher: .aes256
         )
     }
+}
+
+/// Picks the branch key of a message (framework/aws-kms/aws-kms-hierarchical-keyring.md, Branch Key Supplier).
+public protocol BranchKeyIDSupplier: Sendable {
+    /// The id of the branch key for messages with this encryption context; the same on both sides.
+    ///
+    /// - Parameter encryptionContext: all pairs, in encryption and in decryption.
+    /// - Throws: `EncryptionSDKError`, such as `branchKeyNotFound` when the context picks none.
+    func branchKeyID(for encryptionContext: EncryptionContext) async throws -> String
 }

@@ -1,4 +1,4 @@
-/// Several keyrings as one (framework/multi-keyring.md): whatever one of them can open, it opens.
+/// Several keyrings as one (framework/multi-keyring.md): it opens what any of them can open.
 public struct MultiKeyring: Keyring {
     private let generator: (any Keyring)?
     private let childKeyrings: [any Keyring]
@@ -23,16 +23,16 @@ public struct MultiKeyring: Keyring {
     ///
     /// - Throws: `dataKeyAlreadyPresent` when there is a generator and a data key; `invalidMaterials` when there is neither, or when
     ///   a keyring breaks its contract; what any of the keyrings throws: none is left out.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         var result = materials
         if let generator {
-            guard materials.plaintextDataKey == nil else {
+            guard result.plaintextDataKey == nil else {
                 throw EncryptionSDKError(
                     .dataKeyAlreadyPresent,
                     "the encryption materials hold a data key, which the generator of a multi-keyring is to make"
                 )
             }
-            result = try await generator.onEncrypt(materials)
+            result = try await generator.onEncrypt(result)
         }
         guard let dataKey = result.plaintextDataKey else {
             throw EncryptionSDKError(
@@ -42,11 +42,10 @@ public struct MultiKeyring: Keyring {
             )
         }
         for keyring in childKeyrings {
-            let next = try await keyring.onEncrypt(result)
-            guard next.plaintextDataKey == dataKey else {
+            result = try await keyring.onEncrypt(result)
+            guard result.plaintextDataKey == dataKey else {
                 throw EncryptionSDKError(.invalidMaterials, "the child keyring \(keyring) exchanged the data key")
             }
-            result = next
         }
         return result
     }
@@ -57,31 +56,23 @@ public struct MultiKeyring: Keyring {
         encryptedDataKeys: [EncryptedDataKey]
     ) async throws -> DecryptionMaterials {
         try materials.requireNoDataKey()
-        var refusals: [DataKeyRefusal] = []
+        var refusals = DataKeyRefusals()
         for keyring in keyrings {
+            try Task.checkCancellation()
             do {
                 let result = try await keyring.onDecrypt(materials, encryptedDataKeys: encryptedDataKeys)
                 if result.plaintextDataKey != nil { return result }
-                refusals.append(
-                    DataKeyRefusal(
-                        encryptedDataKey: nil,
-                        keyring: keyring.description,
-                        error: EncryptionSDKError(.noDataKey, "returned materials without a data key")
-                    )
+                refusals.add(
+                    EncryptionSDKError(.noDataKey, "returned materials without a data key"),
+                    by: keyring.description
                 )
             } catch let error as CancellationError {
                 throw error
-            } catch let error as EncryptionSDKError where error.code == .noDataKey && !error.refusals.isEmpty {
-                refusals.append(contentsOf: error.refusals)
             } catch {
-                let error = error as? EncryptionSDKError ?? EncryptionSDKError(.keyringFailure, "\(error)")
-                refusals.append(DataKeyRefusal(encryptedDataKey: nil, keyring: keyring.description, error: error))
+                let error = error as? EncryptionSDKError ?? EncryptionSDKError(keyringFailure: error)
+                refusals.add(error, by: keyring.description)
             }
         }
-        throw EncryptionSDKError(
-            .noDataKey,
-            "none of \(keyrings.count) keyrings opened an encrypted data key",
-            refusals: refusals
-        )
+        throw refusals.error("none of \(keyrings.count) keyrings opened an encrypted data key")
     }
 }

@@ -1,6 +1,6 @@
 public import ESDKCrypto
 
-/// Data keys wrapped by AES-GCM under a key of the caller's own (framework/raw-aes-keyring.md).
+/// A keyring over an AES key that the caller holds: data keys are wrapped by AES-GCM (framework/raw-aes-keyring.md).
 ///
 /// The counterpart of a raw master key (`RawMasterKey`, `JceMasterKey` with `AES/GCM/NoPadding`): its provider id is the key
 /// namespace here, its key id the key name.
@@ -33,8 +33,8 @@ public struct RawAESKeyring: Keyring {
     /// A keyring over one AES key.
     ///
     /// - Parameters:
-    ///   - keyNamespace: who manages the key; stands in the message.
-    ///   - keyName: which key it is; stands in the message.
+    ///   - keyNamespace: who manages the key; stored in the message.
+    ///   - keyName: which key it is; stored in the message.
     ///   - wrappingKey: 16, 24 or 32 bytes, as the algorithm says.
     ///   - wrappingAlgorithm: the algorithm that wraps.
     /// - Throws: `invalidConfiguration` for a key of another length or a namespace that starts with `aws-kms`.
@@ -59,7 +59,7 @@ public struct RawAESKeyring: Keyring {
     public var description: String { "raw AES-\(algorithm.keyLength * 8) keyring \(identity)" }
 
     /// Wraps the data key under this keyring's key.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         let context = try materials.encryptionContext.serialized()
         return try await wrapDataKey(of: materials) { dataKey, randomSource in
             try wrap(dataKey, context: context, randomSource: randomSource)

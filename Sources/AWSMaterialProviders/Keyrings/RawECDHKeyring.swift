@@ -1,6 +1,6 @@
 public import ESDKCrypto
 
-/// Data keys wrapped under a key agreed on by elliptic-curve Diffie-Hellman between keys of the caller's own
+/// A keyring over elliptic-curve key pairs that the caller holds: data keys are wrapped under a key that two of them agree on
 /// (framework/raw-ecdh-keyring.md).
 public struct RawECDHKeyring: Keyring {
     /// Who the two parties are (framework/key-agreement-schemas.md).
@@ -16,8 +16,6 @@ public struct RawECDHKeyring: Keyring {
         /// The recipient's side alone: opens messages of any sender to this key, and writes none.
         case publicKeyDiscovery(recipientStaticPrivateKey: ECPrivateKey)
     }
-
-    static let keyProviderID = Array("raw-ecdh".utf8)
 
     private let scheme: KeyAgreementScheme
     private let curve: EllipticCurve
@@ -62,7 +60,7 @@ public struct RawECDHKeyring: Keyring {
     /// Wraps the data key for the recipient.
     ///
     /// - Throws: `keyringCannotEncrypt` for the scheme `publicKeyDiscovery`.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         let sender: ECPrivateKey
         let recipient: ECPublicKey
         let secret: SecretBytes
@@ -90,7 +88,7 @@ public struct RawECDHKeyring: Keyring {
                 info: ECDHWrapping.ProviderInfo(recipient: recipient, sender: sender.publicKey),
                 curve: curve,
                 context: context,
-                keyProviderID: Self.keyProviderID,
+                keyProviderID: ECDHWrapping.rawKeyProviderID,
                 randomSource: randomSource
             )
         }

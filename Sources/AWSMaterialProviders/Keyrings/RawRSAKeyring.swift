@@ -1,6 +1,6 @@
 public import ESDKCrypto
 
-/// Data keys wrapped under an RSA public key of the caller's own (framework/raw-rsa-keyring.md).
+/// A keyring over an RSA key that the caller holds (framework/raw-rsa-keyring.md).
 ///
 /// The counterpart of an RSA raw master key: its provider id is the key namespace here, its key id the key name.
 ///
@@ -17,8 +17,8 @@ public struct RawRSAKeyring: Keyring {
     /// A keyring that can wrap and unwrap: the public key is taken from the private one.
     ///
     /// - Parameters:
-    ///   - keyNamespace: who manages the key; stands in the message.
-    ///   - keyName: which key it is; stands in the message.
+    ///   - keyNamespace: who manages the key; stored in the message.
+    ///   - keyName: which key it is; stored in the message.
     ///   - paddingScheme: the padding; OAEP uses its hash for MGF1 too.
     ///   - privateKey: the private key.
     /// - Throws: `invalidConfiguration` for a namespace that starts with `aws-kms`.
@@ -55,7 +55,7 @@ public struct RawRSAKeyring: Keyring {
     /// Wraps the data key under this keyring's public key.
     ///
     /// - Throws: `wrappingFailed` when the modulus is too short for the padding.
-    public func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+    public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         try await wrapDataKey(of: materials) { dataKey, _ in try wrap(dataKey) }
     }
 

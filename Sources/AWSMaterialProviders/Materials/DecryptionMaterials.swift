@@ -88,15 +88,17 @@ public struct DecryptionMaterials: Sendable {
         return result
     }
 
+    /// The one of a message's encrypted data keys that the data key was opened from.
+    func openedKey(of keys: [EncryptedDataKey]) -> EncryptedDataKey? {
+        guard let index = dataKeyOrigin?.encryptedDataKey, keys.indices ~= index else { return nil }
+        return keys[index]
+    }
+
     /// These materials for a message that has the same encrypted data keys in another order.
-    ///
-    /// - Parameters:
-    ///   - keys: the encrypted data keys that the origin of the data key is a position in.
-    ///   - others: those of the other message.
-    func movingOrigin(from keys: [EncryptedDataKey], to others: [EncryptedDataKey]) -> DecryptionMaterials {
-        guard let origin = dataKeyOrigin, keys != others, keys.indices ~= origin.encryptedDataKey,
-            let position = others.firstIndex(of: keys[origin.encryptedDataKey])
-        else { return self }
+    func movingOrigin(of openedKey: EncryptedDataKey?, to keys: [EncryptedDataKey]) -> DecryptionMaterials {
+        guard let origin = dataKeyOrigin, let openedKey, let position = keys.firstIndex(of: openedKey) else {
+            return self
+        }
         var result = self
         result.dataKeyOrigin = DataKeyOrigin(encryptedDataKey: position, keyring: origin.keyring)
         return result
@@ -109,6 +111,26 @@ public struct DecryptionMaterials: Sendable {
         guard plaintextDataKey == nil else {
             throw EncryptionSDKError(.dataKeyAlreadyPresent, "the decryption materials hold a data key already")
         }
+    }
+}
+
+extension DecryptionMaterials {
+    /// Checks what every materials manager owes (framework/cmm-interface.md, Decrypt Materials).
+    ///
+    /// That the verification key fits the suite is a property of the type.
+    ///
+    /// - Throws: `invalidMaterials` for another algorithm suite than the message's, or without a data key; `dataKeyLengthMismatch`.
+    package func validate(for request: DecryptMaterialsRequest) throws(EncryptionSDKError) {
+        guard algorithmSuite == request.algorithmSuite else {
+            throw EncryptionSDKError(
+                .invalidMaterials,
+                "the materials are for algorithm suite \(algorithmSuite), the message has \(request.algorithmSuite)"
+            )
+        }
+        guard let plaintextDataKey else {
+            throw EncryptionSDKError(.invalidMaterials, "the materials hold no data key")
+        }
+        try algorithmSuite.checkDataKeyLength(plaintextDataKey.count)
     }
 }
 

@@ -100,12 +100,11 @@ public struct EncryptionMaterials: Sendable {
     /// These materials with a new random data key, or as they are when they hold one already.
     ///
     /// - Throws: `cryptographicLibrary`.
-    public func generatingDataKeyIfNeeded() throws(EncryptionSDKError) -> EncryptionMaterials {
+    public consuming func generatingDataKeyIfNeeded() throws(EncryptionSDKError) -> EncryptionMaterials {
         guard plaintextDataKey == nil else { return self }
         do {
-            var result = self
-            result.plaintextDataKey = try randomSource.secretBytes(algorithmSuite.dataKeyLength)
-            return result
+            plaintextDataKey = try randomSource.secretBytes(algorithmSuite.dataKeyLength)
+            return self
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
@@ -114,32 +113,66 @@ public struct EncryptionMaterials: Sendable {
     /// These materials with a data key that a keyring got from elsewhere, such as a key service.
     ///
     /// - Throws: `dataKeyAlreadyPresent`; `dataKeyLengthMismatch` when the key does not fit the algorithm suite.
-    public func settingDataKey(_ key: SecretBytes) throws(EncryptionSDKError) -> EncryptionMaterials {
+    public consuming func settingDataKey(_ key: SecretBytes) throws(EncryptionSDKError) -> EncryptionMaterials {
         guard plaintextDataKey == nil else {
             throw EncryptionSDKError(.dataKeyAlreadyPresent, "the encryption materials hold a data key already")
         }
         try algorithmSuite.checkDataKeyLength(key.count)
-        var result = self
-        result.plaintextDataKey = key
-        return result
+        plaintextDataKey = key
+        return self
     }
 
     /// These materials with one more encrypted data key, after those that are there.
-    public func adding(_ encryptedDataKey: EncryptedDataKey) -> EncryptionMaterials {
+    public consuming func adding(_ encryptedDataKey: EncryptedDataKey) -> EncryptionMaterials {
         adding([encryptedDataKey])
     }
 
     /// These materials with more encrypted data keys, after those that are there.
-    public func adding(_ encryptedDataKeys: [EncryptedDataKey]) -> EncryptionMaterials {
-        var result = self
-        result.encryptedDataKeys.append(contentsOf: encryptedDataKeys)
-        return result
+    public consuming func adding(_ encryptedDataKeys: [EncryptedDataKey]) -> EncryptionMaterials {
+        self.encryptedDataKeys.append(contentsOf: encryptedDataKeys)
+        return self
     }
 }
 
 extension EncryptionContext {
-    /// The value that stands for a public key in a signed message: Base64 of the compressed point, as UTF-8.
+    /// How a signed message stores its public key: Base64 of the compressed point, as UTF-8.
     package static func publicKeyValue(of key: ECPublicKey) -> [UInt8] {
         Array(Base64.encode(key.compressedPoint).utf8)
+    }
+}
+
+extension EncryptionMaterials {
+    /// Checks what every materials manager owes (framework/cmm-interface.md, Get Encryption Materials; client-apis/encrypt.md, Get
+    /// the encryption materials).
+    ///
+    /// That suite, signing key, public key and required keys fit each other is a property of the type.
+    ///
+    /// - Throws: `commitmentPolicyViolation`; `dataKeyLengthMismatch`; `invalidMaterials` for another algorithm suite than
+    ///   the one asked for, without a data key or an encrypted data key, or when a required key of the request is stored in the header.
+    package func validate(for request: EncryptionMaterialsRequest) throws(EncryptionSDKError) {
+        try request.commitmentPolicy.checkEncrypt(algorithmSuite)
+        if let suite = request.algorithmSuite, suite != algorithmSuite {
+            throw EncryptionSDKError(
+                .invalidMaterials,
+                "the encryption materials are for algorithm suite \(algorithmSuite), \(suite) was asked for"
+            )
+        }
+        guard let plaintextDataKey else {
+            throw EncryptionSDKError(.invalidMaterials, "the encryption materials hold no data key")
+        }
+        try algorithmSuite.checkDataKeyLength(plaintextDataKey.count)
+        guard !encryptedDataKeys.isEmpty else {
+            throw EncryptionSDKError(
+                .invalidMaterials,
+                "the encryption materials hold no encrypted data key, so no keyring could decrypt the message"
+            )
+        }
+        for key in request.requiredEncryptionContextKeys
+        where requiredEncryptionContext[bytes: Array(key.utf8)] == nil {
+            throw EncryptionSDKError(
+                .invalidMaterials,
+                "the encryption materials do not have the key \"\(key)\" among their required encryption context"
+            )
+        }
     }
 }

@@ -2,44 +2,27 @@ import ESDKCrypto
 
 /// A materials manager that uses the data keys of another one several times (framework/caching-cmm.md).
 ///
-/// Each message still has a content key of its own, derived from the data key and the message's id. What is never cached: materials
+/// Each message still has a separate content key, derived from the data key and the message's id. What is never cached: materials
 /// of suites without key derivation, whose data key is the content key, and those of a message of unknown length, which could not
 /// be counted. Messages that opened from the cache have not asked the keyring: a permission taken away in the meantime is noticed
 /// when the entry expires.
 ///
 /// It may be used by many tasks at once; with a ``StormTrackingCryptographicMaterialsCache`` one of them fetches what many want.
 public struct CachingCMM: CryptographicMaterialsManager {
-    /// How much may be encrypted under one data key.
-    struct Limits: Sendable, Hashable {
-        var bytes: UInt64
-        var messages: UInt64
-    }
-
-    /// What encryption materials depend on that the cache identifier does not tell.
-    struct EncryptionTerms: Sendable, Hashable {
-        let commitmentPolicy: CommitmentPolicy
-        let requiredKeys: Set<[UInt8]>
-
-        init(_ request: EncryptionMaterialsRequest) {
-            commitmentPolicy = request.commitmentPolicy
-            requiredKeys = Set(request.requiredEncryptionContextKeys.map { Array($0.utf8) })
-        }
-    }
-
     private let underlying: any CryptographicMaterialsManager
     private let cache: any CryptographicMaterialsCache
     private let timeToLive: Duration
     private let partitionID: [UInt8]
-    private let limits: Limits
+    private let limits: CacheEntryUsage.Limits
 
     /// A materials manager that caches what `underlying` gives.
     ///
     /// - Parameters:
-    ///   - underlying: the materials manager that is asked when the cache has nothing.
+    ///   - underlying: the keyring or materials manager that is asked when the cache has nothing.
     ///   - cache: holds the materials; several materials managers may share it.
     ///   - timeToLive: how long a data key may be used; more than zero.
-    ///   - partitionID: materials managers on one cache share their entries when they have the same partition id; nil for one that
-    ///     no other has. Those that share must ask the same keys: an entry is found whatever the keyring behind it.
+    ///   - partitionID: materials managers on one cache share their entries when they have the same partition id; nil for a
+    ///     random one. Managers that share must use the same keys: an entry is found regardless of the keyring that made it.
     ///   - limitBytes: the most bytes of plaintext that are encrypted under one data key.
     ///   - limitMessages: the most messages that are encrypted under one data key, from 1 to 2^32.
     /// - Throws: `invalidConfiguration` for a value out of range; `cryptographicLibrary`.
@@ -68,36 +51,7 @@ public struct CachingCMM: CryptographicMaterialsManager {
         } else {
             self.partitionID = Array(UUIDText.text(of: try SystemRandomSource().randomUUID()).utf8)
         }
-        limits = Limits(bytes: limitBytes, messages: limitMessages)
-    }
-
-    /// A materials manager that caches what a default one for `keyring` gives.
-    ///
-    /// - Parameters:
-    ///   - keyring: makes, wraps and opens the data keys.
-    ///   - cache: holds the materials; several materials managers may share it.
-    ///   - timeToLive: how long a data key may be used; more than zero.
-    ///   - partitionID: materials managers on one cache share their entries when they have the same partition id; nil for one that
-    ///     no other has. Those that share must ask the same keys: an entry is found whatever the keyring behind it.
-    ///   - limitBytes: the most bytes of plaintext that are encrypted under one data key.
-    ///   - limitMessages: the most messages that are encrypted under one data key, from 1 to 2^32.
-    /// - Throws: `invalidConfiguration` for a value out of range; `cryptographicLibrary`.
-    public init(
-        keyring: any Keyring,
-        cache: any CryptographicMaterialsCache,
-        timeToLive: Duration,
-        partitionID: String? = nil,
-        limitBytes: UInt64 = UInt64(Int64.max),
-        limitMessages: UInt64 = 1 << 32
-    ) throws(EncryptionSDKError) {
-        try self.init(
-            underlying: DefaultCMM(keyring: keyring),
-            cache: cache,
-            timeToLive: timeToLive,
-            partitionID: partitionID,
-            limitBytes: limitBytes,
-            limitMessages: limitMessages
-        )
+        limits = CacheEntryUsage.Limits(bytes: limitBytes, messages: limitMessages)
     }
 
     // MARK: - Encryption
@@ -110,39 +64,33 @@ public struct CachingCMM: CryptographicMaterialsManager {
             request.algorithmSuite?.isSafeToCache ?? true
         else { return try await underlying.encryptionMaterials(for: request) }
         let identifier = try identifier(for: request)
-        let terms = EncryptionTerms(request)
-        if let materials = try await cachedEncryptionMaterials(identifier, terms: terms, length: length) {
+        if let materials = try await cachedEncryptionMaterials(identifier, length: length) {
             try materials.validate(for: request)
             return materials.with(request.randomSource)
         }
         return try await fetching(identifier) {
             // The materials are for messages of other lengths too.
-            let materials = try await underlying.encryptionMaterials(for: request.withoutPlaintextLength())
+            var unbounded = request
+            unbounded.maximumPlaintextLength = nil
+            let materials = try await underlying.encryptionMaterials(for: unbounded)
+            try materials.validate(for: request)
             let usage = CacheEntryUsage()
             guard materials.algorithmSuite.isSafeToCache, usage.addMessage(of: length, limits: limits) else {
                 return (materials, nil)
             }
-            return (
-                materials,
-                .encryption(CachedEncryptionMaterials(materials: materials, usage: usage, terms: terms))
-            )
+            return (materials, .encryption(materials, usage))
         }
     }
 
     /// Materials under `identifier` that one more message may be encrypted with.
     private func cachedEncryptionMaterials(
         _ identifier: CacheIdentifier,
-        terms: EncryptionTerms,
         length: UInt64
     ) async throws -> EncryptionMaterials? {
         // When an entry is used up the cache is asked again: it may let another task fetch the next one.
         for _ in 0..<2 {
-            guard
-                case .encryption(let cached)? = try await cache.entry(for: identifier, notOlderThan: timeToLive)?
-                    .materials,
-                cached.terms == terms
-            else { return nil }
-            if cached.usage.addMessage(of: length, limits: limits) { return cached.materials }
+            guard case .encryption(let materials, let usage)? = try await content(for: identifier) else { return nil }
+            if usage.addMessage(of: length, limits: limits) { return materials }
             await cache.delete(identifier)
         }
         return nil
@@ -157,40 +105,38 @@ public struct CachingCMM: CryptographicMaterialsManager {
         try request.commitmentPolicy.checkDecrypt(request.algorithmSuite)
         guard request.algorithmSuite.isSafeToCache else { return try await underlying.decryptMaterials(for: request) }
         let identifier = try identifier(for: request)
-        if case .decryption(let cached)? = try await cache.entry(for: identifier, notOlderThan: timeToLive)?.materials,
-            cached.reproducedEncryptionContext == request.reproducedEncryptionContext
-        {
-            return cached.materials.movingOrigin(from: cached.encryptedDataKeys, to: request.encryptedDataKeys)
+        if case .decryption(let materials, let openedKey)? = try await content(for: identifier) {
+            return materials.movingOrigin(of: openedKey, to: request.encryptedDataKeys)
         }
         return try await fetching(identifier) {
             let materials = try await underlying.decryptMaterials(for: request)
-            let cached = CachedDecryptionMaterials(
-                materials: materials,
-                reproducedEncryptionContext: request.reproducedEncryptionContext,
-                encryptedDataKeys: request.encryptedDataKeys
-            )
-            return (materials, .decryption(cached))
+            try materials.validate(for: request)
+            return (materials, .decryption(materials, openedKey: materials.openedKey(of: request.encryptedDataKeys)))
         }
     }
 
     // MARK: - The cache
 
+    private func content(for identifier: CacheIdentifier) async throws -> CachedMaterials.Content? {
+        try await cache.entry(for: identifier, notOlderThan: timeToLive)?.materials.content(for: identifier)
+    }
+
     /// Gets materials from the underlying manager, and tells the cache what came of it.
     private func fetching<Materials>(
         _ identifier: CacheIdentifier,
-        _ fetch: () async throws -> (Materials, CachedMaterials?)
+        _ fetch: () async throws -> (Materials, CachedMaterials.Content?)
     ) async throws -> Materials {
-        let fetched: (materials: Materials, entry: CachedMaterials?)
+        let fetched: (materials: Materials, content: CachedMaterials.Content?)
         do {
             fetched = try await fetch()
         } catch {
             await cache.fetchFailed(for: identifier, error: error)
             throw error
         }
-        if let entry = fetched.entry {
-            await cache.put(entry, for: identifier, timeToLive: timeToLive)
+        if let content = fetched.content {
+            await cache.put(CachedMaterials(content, for: identifier), for: identifier, timeToLive: timeToLive)
         } else {
-            // Nothing failed, but there is nothing to wait for either: those who wait are to fetch for themselves.
+            // Nothing failed, but there is nothing to wait for either: waiting callers fetch for themselves.
             await cache.fetchFailed(for: identifier, error: CancellationError())
         }
         return fetched.materials
@@ -200,7 +146,15 @@ public struct CachingCMM: CryptographicMaterialsManager {
         var suffix: [[UInt8]]
         if let suite = request.algorithmSuite { suffix = [[1], suite.idBytes] } else { suffix = [[0]] }
         suffix.append(try request.encryptionContext.serialized())
-        return try CacheIdentifier(.cachingCMM, .encrypt, partitionID: partitionID, suffix: suffix)
+        let requiredKeys = Set(request.requiredEncryptionContextKeys.map { Array($0.utf8) })
+        return try CacheIdentifier(
+            .cachingCMM,
+            .encrypt,
+            partitionID: partitionID,
+            suffix: suffix,
+            terms: [Array(request.commitmentPolicy.rawValue.utf8)]
+                + requiredKeys.sorted { $0.lexicographicallyPrecedes($1) }
+        )
     }
 
     private func identifier(for request: DecryptMaterialsRequest) throws(EncryptionSDKError) -> CacheIdentifier {
@@ -217,13 +171,14 @@ public struct CachingCMM: CryptographicMaterialsManager {
             partitionID: partitionID,
             suffix: [
                 request.algorithmSuite.idBytes, Array(keys.joined()), try request.encryptionContext.serialized(),
-            ]
+            ],
+            terms: [try request.reproducedEncryptionContext.serialized()]
         )
     }
 }
 
 extension AlgorithmSuite {
-    /// Whether a data key may be used for several messages: each then has a content key of its own.
+    /// Whether a data key may be used for several messages: each then has a separate content key.
     fileprivate var isSafeToCache: Bool { keyDerivation != .identity }
 
     fileprivate var idBytes: [UInt8] { [UInt8(id >> 8), UInt8(truncatingIfNeeded: id)] }

@@ -35,15 +35,18 @@ public struct DefaultCMM: CryptographicMaterialsManager {
             context = context.adding(disjoint: EncryptionContext(unique: [entry], ascending: true))
             signingKey = key
         }
-        let materials = try await keyring.onEncrypt(
-            EncryptionMaterials(
-                algorithmSuite: suite,
-                encryptionContext: context,
-                requiredKeys: request.requiredEncryptionContextKeys.map { Array($0.utf8) },
-                signingKey: signingKey,
-                randomSource: request.randomSource
-            )
+        let given = try EncryptionMaterials(
+            algorithmSuite: suite,
+            encryptionContext: context,
+            requiredKeys: request.requiredEncryptionContextKeys.map { Array($0.utf8) },
+            signingKey: signingKey,
+            randomSource: request.randomSource
         )
+        let materials = try await keyring.onEncrypt(given)
+        // The signing key is the one of the public key in the context: a property of the type.
+        guard materials.algorithmSuite == suite, materials.encryptionContext == context,
+            materials.requiredEncryptionContext == given.requiredEncryptionContext
+        else { throw exchanged }
         try materials.validate(for: request)
         return materials
     }
@@ -51,18 +54,30 @@ public struct DefaultCMM: CryptographicMaterialsManager {
     /// Checks policy, encryption context and public key, and lets the keyring open a data key.
     ///
     /// - Throws: `commitmentPolicyViolation` before any key is touched; `encryptionContextMismatch`; `missingPublicKey`,
-    ///   `unexpectedPublicKey`, `invalidPublicKey`; `noDataKey`.
+    ///   `unexpectedPublicKey`, `invalidPublicKey`; `noDataKey`; `invalidMaterials` for a keyring that breaks its contract.
     public func decryptMaterials(for request: DecryptMaterialsRequest) async throws -> DecryptionMaterials {
         try request.commitmentPolicy.checkDecrypt(request.algorithmSuite)
         let supplied = try Self.pairsNotStored(in: request.encryptionContext, of: request.reproducedEncryptionContext)
         let context = request.encryptionContext.adding(disjoint: supplied)
-        let materials = try DecryptionMaterials(
+        let given = try DecryptionMaterials(
             algorithmSuite: request.algorithmSuite,
             encryptionContext: context,
             requiredEncryptionContext: supplied,
             verificationKey: try Self.verificationKey(in: context, for: request.algorithmSuite)
         )
-        return try await keyring.onDecrypt(materials, encryptedDataKeys: request.encryptedDataKeys)
+        let materials = try await keyring.onDecrypt(given, encryptedDataKeys: request.encryptedDataKeys)
+        guard materials.encryptionContext == context, materials.requiredEncryptionContext == supplied,
+            materials.verificationKey == given.verificationKey
+        else { throw exchanged }
+        try materials.validate(for: request)
+        return materials
+    }
+
+    private var exchanged: EncryptionSDKError {
+        EncryptionSDKError(
+            .invalidMaterials,
+            "\(keyring) returned other materials than it was given: a keyring adds data keys and changes nothing else"
+        )
     }
 
     /// The pairs of `reproduced` that `stored` does not have.
@@ -114,5 +129,21 @@ public struct DefaultCMM: CryptographicMaterialsManager {
                 "the public key in the encryption context is not a compressed point of \(signature.curve)"
             )
         }
+    }
+}
+
+extension Keyring {
+    /// The materials that `DefaultCMM` makes with this keyring.
+    ///
+    /// - Throws: as `DefaultCMM`.
+    public func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
+        try await DefaultCMM(keyring: self).encryptionMaterials(for: request)
+    }
+
+    /// The materials that `DefaultCMM` gets from this keyring.
+    ///
+    /// - Throws: as `DefaultCMM`.
+    public func decryptMaterials(for request: DecryptMaterialsRequest) async throws -> DecryptionMaterials {
+        try await DefaultCMM(keyring: self).decryptMaterials(for: request)
     }
 }

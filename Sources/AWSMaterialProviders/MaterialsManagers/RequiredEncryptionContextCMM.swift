@@ -5,11 +5,11 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
     private let requiredKeys: [[UInt8]]
     private let underlying: any CryptographicMaterialsManager
 
-    /// A materials manager over another one.
+    /// A materials manager over a keyring or another materials manager.
     ///
     /// - Parameters:
     ///   - requiredEncryptionContextKeys: the keys that every caller must supply; at least one.
-    ///   - underlying: the materials manager that does the work.
+    ///   - underlying: the keyring or materials manager that does the work.
     /// - Throws: `invalidConfiguration` when no key is given.
     public init(
         requiredEncryptionContextKeys: [String],
@@ -26,16 +26,6 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
         self.underlying = underlying
     }
 
-    /// A materials manager over a default one for `keyring`.
-    ///
-    /// - Throws: `invalidConfiguration` when no key is given.
-    public init(requiredEncryptionContextKeys: [String], keyring: any Keyring) throws(EncryptionSDKError) {
-        try self.init(
-            requiredEncryptionContextKeys: requiredEncryptionContextKeys,
-            underlying: DefaultCMM(keyring: keyring)
-        )
-    }
-
     /// Checks that the caller supplied every required key, and asks the underlying manager not to store them.
     ///
     /// - Throws: `missingRequiredEncryptionContext`; `invalidMaterials` when the underlying manager would store a required key; what
@@ -47,7 +37,8 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
                 "the encryption context lacks the required key \"\(String(decoding: key, as: UTF8.self))\""
             )
         }
-        let request = request.requiring(requiredEncryptionContextKeys)
+        var request = request
+        request.requiredEncryptionContextKeys += requiredEncryptionContextKeys
         let materials = try await underlying.encryptionMaterials(for: request)
         try materials.validate(for: request)
         return materials

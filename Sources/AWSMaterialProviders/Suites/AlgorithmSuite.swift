@@ -48,8 +48,20 @@ public struct AlgorithmSuite: Sendable, Hashable, CustomStringConvertible {
     public var isCommitting: Bool { messageFormatVersion == 2 }
     /// The length of the key commitment in bytes: 32, or 0 for a suite without one.
     public var commitmentLength: Int { isCommitting ? 32 : 0 }
-    /// The id as manifests spell it: four hexadecimal digits.
-    public var description: String { Self.text(ofID: id) }
+    /// The id as manifests and the specification's tables spell it: four hexadecimal digits, such as `0578`.
+    public var idText: String { Self.text(ofID: id) }
+
+    /// Name and id: `AES-256-GCM, HKDF-SHA512, commitment, ECDSA-P384 (0x0578)`.
+    public var description: String {
+        var parts = ["AES-\(8 * dataKeyLength)-GCM"]
+        switch keyDerivation {
+        case .identity: break
+        case .hkdf(let hash), .hkdfWithCommitment(let hash): parts.append("HKDF-SHA\(8 * hash.outputLength)")
+        }
+        if isCommitting { parts.append("commitment") }
+        if let signature { parts.append("ECDSA-P\(8 * signature.curve.fieldLength)") }
+        return "\(parts.joined(separator: ", ")) (0x\(idText))"
+    }
 
     /// Four hexadecimal digits.
     package static func text(ofID id: UInt16) -> String {

@@ -1,4 +1,6 @@
+internal import AWSMaterialProviders
 package import ESDKCrypto
+public import ESDKSystem
 
 /// What a client of AWS needs to know.
 public struct AWSClientConfiguration: Sendable {
@@ -21,7 +23,7 @@ public struct AWSClientConfiguration: Sendable {
     /// The largest response that is read, in bytes.
     public var maximumResponseLength: Int
     /// What the client knows of time.
-    public var clock: any ServiceClock
+    public var clock: any TimeSource
     /// The endpoints that variables and profiles name, which count where `endpoint` is nil.
     var configuredEndpoints = ConfiguredEndpoints()
     /// Why there is no region, when the instance metadata service was asked for it.
@@ -59,7 +61,187 @@ public struct AWSClientConfiguration: Sendable {
         self.retries = retries
         self.applicationID = applicationID
         maximumResponseLength = 1 << 20
-        clock = SystemServiceClock()
+        clock = SystemTimeSource()
         random = SystemRandomSource()
+    }
+}
+
+extension AWSClientConfiguration {
+    /// Where a service is called under this configuration.
+    ///
+    /// - Parameters:
+    ///   - service: the service.
+    /// - Throws: `AWSServiceError` with code `invalidConfiguration`.
+    func endpoint(for service: ServiceDescription) throws(AWSServiceError) -> ServiceEndpoint {
+        func refusal(_ message: String) -> AWSServiceError {
+            AWSServiceError(
+                .invalidConfiguration,
+                message,
+                service: service.name,
+                operation: "configuration",
+                attempts: 0
+            )
+        }
+        guard let region, !region.isEmpty else {
+            throw refusal(
+                "no region: give one, or set AWS_REGION or the region of the profile"
+                    + (regionProblem.map { " (\($0))" } ?? "")
+            )
+        }
+        let given = endpoint.flatMap { $0.isEmpty ? nil : $0 } ?? configuredEndpoints[service.endpointName]
+        guard let given else {
+            guard
+                let regional = ServiceEndpoint.regional(
+                    service,
+                    region: region,
+                    usesFIPS: usesFIPS,
+                    usesDualStack: usesDualStack
+                )
+            else { throw refusal("\"\(region)\" is no region") }
+            return regional
+        }
+        guard !usesFIPS, !usesDualStack else {
+            throw refusal("FIPS and dual-stack choose among AWS's own endpoints: leave them off where one is given")
+        }
+        guard let custom = ServiceEndpoint(url: given, signingRegion: region) else {
+            throw refusal("the endpoint is no http or https URL of host, port and path")
+        }
+        return custom
+    }
+}
+
+extension AWSClientConfiguration {
+    /// A configuration as users of AWS tools expect it: from arguments, variables and profiles, in this order.
+    ///
+    /// Region: argument, `AWS_REGION`, `AWS_DEFAULT_REGION`, profile; `load` asks the instance metadata service too.
+    /// Endpoint: argument, `AWS_ENDPOINT_URL_KMS` and its like, `AWS_ENDPOINT_URL`, the profile's `services`, the
+    /// profile's `endpoint_url`. Likewise FIPS, dual-stack, the number of attempts and the application's id.
+    /// Credentials are looked for when they are first needed.
+    ///
+    /// Of the modes that `AWS_RETRY_MODE` or `retry_mode` may name there is only `standard`. `adaptive` and `legacy`
+    /// are taken for it: what adaptive adds, a limit to the rate at which requests are sent, is left out.
+    /// `AWS_DEFAULTS_MODE` or `defaults_mode` decides how long setting up a connection may take.
+    ///
+    /// - Parameters:
+    ///   - transport: sends the requests.
+    ///   - environment: the variables and files.
+    ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
+    ///   - region: the region.
+    ///   - endpoint: a URL to call instead of AWS's own endpoints.
+    /// - Throws: `AWSServiceError` with code `invalidConfiguration`.
+    public init(
+        transport: any HTTPTransport,
+        environment: AWSEnvironment = .current,
+        profile: String? = nil,
+        region: String? = nil,
+        endpoint: String? = nil
+    ) throws {
+        func refusal(_ reason: String) -> AWSServiceError {
+            AWSServiceError(
+                .invalidConfiguration,
+                reason,
+                service: "AWS",
+                operation: "configuration",
+                attempts: 0
+            )
+        }
+        let name = profile ?? environment["AWS_PROFILE"] ?? "default"
+        let settings: [String: String]
+        let endpoints: ConfiguredEndpoints
+        do throws(ProfileError) {
+            let profiles = try AWSProfiles(environment)
+            settings = profiles[name] ?? [:]
+            endpoints = try ConfiguredEndpoints(environment, profiles: profiles, profile: name)
+        } catch {
+            throw refusal(error.description)
+        }
+        func isTrue(_ variable: String, _ setting: String) throws(AWSServiceError) -> Bool {
+            switch (environment[variable] ?? settings[setting])?.lowercased() {
+            case nil, "false": return false
+            case "true": return true
+            default: throw refusal("\(variable), or \(setting) of profile \(name), is neither true nor false")
+            }
+        }
+        self.init(
+            transport: transport,
+            credentials: DefaultCredentialsProvider(
+                transport: transport,
+                environment: environment,
+                profile: profile,
+                region: nil
+            ),
+            region: region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? settings["region"],
+            endpoint: endpoint,
+            usesFIPS: try isTrue("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+            usesDualStack: try isTrue("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+            applicationID: environment["AWS_SDK_UA_APP_ID"] ?? settings["sdk_ua_app_id"]
+        )
+        configuredEndpoints = endpoints
+        if let text = environment["AWS_MAX_ATTEMPTS"] ?? settings["max_attempts"] {
+            guard let number = Int(text), number > 0 else {
+                throw refusal("AWS_MAX_ATTEMPTS, or max_attempts of profile \(name), is no positive number")
+            }
+            retries.maximumAttempts = number
+        }
+        let mode = environment["AWS_RETRY_MODE"] ?? settings["retry_mode"]
+        guard ["standard", "adaptive", "legacy"].contains(mode?.lowercased() ?? "standard") else {
+            throw refusal(
+                "AWS_RETRY_MODE, or retry_mode of profile \(name), is none of standard, adaptive and legacy"
+            )
+        }
+        switch (environment["AWS_DEFAULTS_MODE"] ?? settings["defaults_mode"])?.lowercased() {
+        case nil, "standard", "cross-region", "auto", "legacy": break
+        case "in-region": retries.connectTimeout = .milliseconds(1100)
+        case "mobile": retries.connectTimeout = .seconds(30)
+        default:
+            throw refusal(
+                "AWS_DEFAULTS_MODE, or defaults_mode of profile \(name), is none of standard, in-region, "
+                    + "cross-region, mobile, auto and legacy"
+            )
+        }
+    }
+
+    /// A configuration as `init(transport:environment:profile:region:endpoint:)` makes it, with the region of the EC2
+    /// instance that this runs on when no other place names one.
+    ///
+    /// When the instance metadata service is asked in vain, which takes up to a second, there is no region, and clients
+    /// that need one say why.
+    ///
+    /// - Parameters:
+    ///   - transport: sends the requests.
+    ///   - environment: the variables and files.
+    ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
+    ///   - region: the region.
+    ///   - endpoint: a URL to call instead of AWS's own endpoints.
+    /// - Returns: the configuration.
+    /// - Throws: `AWSServiceError` with code `invalidConfiguration`, or `CancellationError`.
+    public static func load(
+        transport: any HTTPTransport,
+        environment: AWSEnvironment = .current,
+        profile: String? = nil,
+        region: String? = nil,
+        endpoint: String? = nil
+    ) async throws -> AWSClientConfiguration {
+        var configuration = try AWSClientConfiguration(
+            transport: transport,
+            environment: environment,
+            profile: profile,
+            region: region,
+            endpoint: endpoint
+        )
+        guard configuration.region == nil else { return configuration }
+        let context = CredentialsContext(
+            transport: transport,
+            environment: environment,
+            clock: configuration.clock,
+            random: configuration.random,
+            region: nil
+        )
+        do {
+            configuration.region = try await InstanceMetadataService(context: context).region()
+        } catch let error as CredentialsError {
+            configuration.regionProblem = error.description
+        }
+        return configuration
     }
 }

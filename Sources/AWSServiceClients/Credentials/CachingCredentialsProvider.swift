@@ -1,5 +1,5 @@
 internal import ESDKCrypto
-import ESDKSystem
+public import ESDKSystem
 
 /// Keeps credentials until shortly before they end, and renews them once for all callers.
 ///
@@ -35,7 +35,7 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
     private static let pauseAfterFailure = 60.0
 
     private let source: any AWSCredentialsProvider
-    private let clock: any ServiceClock
+    private let clock: any TimeSource
     private let state = Guarded(State())
 
     /// Keeps what a source gives.
@@ -43,7 +43,7 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
     /// - Parameters:
     ///   - source: the source.
     ///   - clock: the time.
-    public init(_ source: any AWSCredentialsProvider, clock: any ServiceClock = SystemServiceClock()) {
+    public init(_ source: any AWSCredentialsProvider, clock: any TimeSource = SystemTimeSource()) {
         self.source = source
         self.clock = clock
     }

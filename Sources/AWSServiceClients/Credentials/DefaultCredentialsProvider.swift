@@ -1,4 +1,5 @@
 internal import ESDKCrypto
+public import ESDKSystem
 
 /// Credentials from wherever the user of AWS tools has put them, kept until shortly before they end.
 ///
@@ -59,7 +60,7 @@ public struct DefaultCredentialsProvider: AWSCredentialsProvider {
         environment: AWSEnvironment = .current,
         profile: String? = nil,
         region: String? = nil,
-        clock: any ServiceClock = SystemServiceClock()
+        clock: any TimeSource = SystemTimeSource()
     ) {
         let context = CredentialsContext(
             transport: transport,
@@ -78,5 +79,50 @@ public struct DefaultCredentialsProvider: AWSCredentialsProvider {
     /// - Throws: `CredentialsError`, or `CancellationError`.
     public func credentials(forcesRefresh: Bool) async throws -> AWSCredentials {
         try await cache.credentials(forcesRefresh: forcesRefresh)
+    }
+}
+
+/// What sources of credentials work with.
+struct CredentialsContext: Sendable {
+    /// Sends their requests.
+    let transport: any HTTPTransport
+    /// The variables and files.
+    let environment: AWSEnvironment
+    /// The time.
+    let clock: any TimeSource
+    /// Where the ids of requests and the spread of retries come from.
+    let random: any RandomSource
+    /// The region of STS, when the caller has chosen one.
+    let region: String?
+
+    /// Asks an endpoint for credentials near this machine, with a few tries.
+    ///
+    /// - Parameters:
+    ///   - request: the request.
+    ///   - source: the source, for errors.
+    ///   - attempts: how often it is asked at most.
+    /// - Returns: the response, whatever its status, unless that says to try again.
+    /// - Throws: `CredentialsError`, or `CancellationError`.
+    func ask(_ request: HTTPRequest, source: String, attempts: Int) async throws -> HTTPResponse {
+        var attempt = 1
+        while true {
+            let isLast = attempt >= attempts
+            do {
+                let response = try await transport.send(request)
+                guard response.status >= 500, !isLast else { return response }
+            } catch let error as HTTPTransportError {
+                guard error.code != .connectionFailed, error.code != .invalidRequest, !isLast else {
+                    throw CredentialsError(.failed, source: source, "\(Self.place(of: request)) \(error)")
+                }
+            }
+            try await clock.sleep(for: .milliseconds(100 << min(attempt, 5)))
+            attempt += 1
+        }
+    }
+
+    /// The URL without path and query, which may be secret.
+    private static func place(of request: HTTPRequest) -> String {
+        request.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).prefix(2)
+            .joined(separator: "//") + ":"
     }
 }

@@ -1,4 +1,6 @@
 internal import ESDKCrypto
+internal import ESDKSystem
+internal import StrictJSON
 
 /// Credentials that a command prints: the setting `credential_process` of a profile.
 struct ProcessCredentialsProvider: AWSCredentialsProvider {
@@ -45,5 +47,96 @@ struct ProcessCredentialsProvider: AWSCredentialsProvider {
         case .timedOut: "does not end within \(timeout)"
         case .tooMuchOutput: "writes more than can be credentials"
         }
+    }
+}
+
+/// Splits a command line as a shell does, without running one: nothing is expanded.
+enum CommandLineSplitting {
+    /// The words of a command line.
+    ///
+    /// Blanks separate words, quotation marks of both kinds hold them together, and a backslash takes the next
+    /// character as it is; within double quotation marks only before `"`, `\`, `$` and a backquote, within single ones never.
+    ///
+    /// - Parameter line: the command line.
+    /// - Returns: nil when a quotation is not closed, or nothing follows a backslash.
+    static func words(of line: String) -> [String]? {
+        var words: [String] = []
+        var word: String?
+        var quote: Character?
+        var rest = line[...]
+        while let character = rest.popFirst() {
+            switch (quote, character) {
+            case (nil, " "), (nil, "\t"), (nil, "\n"):
+                if let finished = word { words.append(finished) }
+                word = nil
+            case (nil, "'"), (nil, "\""):
+                quote = character
+                word = word ?? ""
+            case (nil, "\\"):
+                guard let next = rest.popFirst() else { return nil }
+                word = (word ?? "") + String(next)
+            case ("\"", "\\"):
+                guard let next = rest.popFirst() else { return nil }
+                let isSpecial = next == "\"" || next == "\\" || next == "$" || next == "`"
+                word = (word ?? "") + (isSpecial ? "" : "\\") + String(next)
+            case (let open?, _) where character == open:
+                quote = nil
+            default:
+                word = (word ?? "") + String(character)
+            }
+        }
+        guard quote == nil else { return nil }
+        if let word { words.append(word) }
+        return words
+    }
+}
+
+/// Credentials as processes and endpoints give them: a JSON object, of whose secrets no text is made.
+enum CredentialsDocument {
+    /// Reads such an object.
+    ///
+    /// - Parameters:
+    ///   - bytes: the document.
+    ///   - tokenName: what the session token is called.
+    ///   - needsVersion: whether the object must say that it is of version 1.
+    ///   - source: the source, for errors.
+    /// - Returns: the credentials.
+    /// - Throws: `CredentialsError`, which never holds a part of the document but a code and message of an error.
+    static func read(
+        _ bytes: Span<UInt8>,
+        tokenName: String,
+        needsVersion: Bool = false,
+        source: String
+    ) throws(CredentialsError) -> AWSCredentials {
+        func failure(_ reason: String) -> CredentialsError { CredentialsError(.failed, source: source, reason) }
+        let names: Set = [JSONName("SecretAccessKey"), JSONName(tokenName)]
+        guard let document = try? StrictJSON.parse(bytes, source: source, withholding: names),
+            let object = document.value.object
+        else { throw failure("the answer is not a JSON object") }
+        func secret(_ name: String) throws(CredentialsError) -> SecretBytes? {
+            guard let range = document.withheld[JSONName(name)], !range.isEmpty else { return nil }
+            guard let text = SecretBytes(copying: bytes).unescapedText(in: range) else {
+                throw failure("the \(name) has characters that no key has")
+            }
+            return text
+        }
+        if needsVersion, object["Version"]?.integer != 1 { throw failure("the answer is not of Version 1") }
+        if let code = object["Code"]?.string, code != "Success" {
+            let message = object["Message"]?.string.map { ": \($0)" } ?? ""
+            throw failure("\(code)\(message)")
+        }
+        guard let id = object["AccessKeyId"]?.string, !id.isEmpty, let key = try secret("SecretAccessKey")
+        else { throw failure("the answer has no AccessKeyId and SecretAccessKey") }
+        var expiration: Timestamp?
+        if let text = object["Expiration"]?.string {
+            guard let time = Timestamp(iso8601: text) else { throw failure("the Expiration is no time in ISO 8601") }
+            expiration = time
+        }
+        return AWSCredentials(
+            accessKeyID: id,
+            secretAccessKey: key,
+            sessionToken: try secret(tokenName),
+            expiration: expiration
+        )
     }
 }

@@ -14,8 +14,8 @@ enum AttributeCoding {
     /// - Throws: `AWSServiceError` for a value that is only ever read.
     static func encode(_ item: DynamoDB.Item, operation: String) throws(AWSServiceError) -> JSONValue {
         var object = JSONObject()
-        for name in item.keys.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            guard let value = item[name] else { continue }
+        let attributes = item.map { (name: $0.key.description, value: $0.value) }
+        for (name, value) in attributes.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
             object[name] = try encode(value, operation: operation)
         }
         return .object(object)
@@ -55,7 +55,11 @@ enum AttributeCoding {
             object["ExpressionAttributeNames"] = .object(names)
         }
         if !condition.values.isEmpty {
-            object["ExpressionAttributeValues"] = try encode(condition.values, operation: operation)
+            var values = JSONObject()
+            for (key, value) in condition.values.sorted(by: { $0.key < $1.key }) {
+                values[key] = try encode(value, operation: operation)
+            }
+            object["ExpressionAttributeValues"] = .object(values)
         }
     }
 
@@ -90,11 +94,7 @@ enum AttributeCoding {
         guard let object = value.object else { throw answer.broken("has \(value.kind) as an item") }
         var item: DynamoDB.Item = [:]
         for member in object.members {
-            let attribute = try decode(attribute: member.value, in: answer)
-            // Names that differ in their bytes only may be one to a dictionary.
-            guard item.updateValue(attribute, forKey: member.name) == nil else {
-                throw answer.broken("has two attributes whose names are one to Unicode")
-            }
+            item[DynamoDB.AttributeName(member.name)] = try decode(attribute: member.value, in: answer)
         }
         return item
     }

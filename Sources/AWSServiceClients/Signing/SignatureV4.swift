@@ -1,4 +1,5 @@
 package import ESDKCrypto
+package import ESDKSystem
 
 /// Signature Version 4 in the `Authorization` field, for requests without a query.
 ///
@@ -68,5 +69,120 @@ package struct SignatureV4: Sendable {
     private static func code(_ text: String, key: SecretBytes) throws(CryptoError) -> SecretBytes {
         let bytes = Array(text.utf8)
         return try HMAC.authenticationCode(.sha256, for: bytes.span, key: key.span)
+    }
+}
+
+/// For whom a signature is.
+package struct SigningScope: Hashable, Sendable {
+    /// The region.
+    package let region: String
+    /// The service's signing name: `kms`, `dynamodb`, `sts`.
+    package let service: String
+
+    /// A scope.
+    ///
+    /// - Parameters:
+    ///   - region: the region.
+    ///   - service: the service's signing name.
+    package init(region: String, service: String) {
+        self.region = region
+        self.service = service
+    }
+}
+
+/// Header fields in the form in which they are signed.
+struct CanonicalHeaders {
+    /// One line per name, each with a line end.
+    let lines: String
+    /// The names in order, joined by semicolons.
+    let names: String
+
+    /// Puts fields into their canonical form.
+    ///
+    /// Names in lower case and in order, blanks trimmed and runs of blanks (line ends of folded values among them) made
+    /// one, values of one name joined by commas in their order.
+    ///
+    /// - Parameter fields: the fields to sign.
+    init(_ fields: [HTTPField]) {
+        let named = fields.enumerated().map { (name: Array($1.name.lowercased().utf8), order: $0, value: $1.value) }
+        let ordered = named.sorted { left, right in
+            left.name == right.name ? left.order < right.order : left.name.lexicographicallyPrecedes(right.name)
+        }
+        var lines: [UInt8] = []
+        var names: [UInt8] = []
+        var previous: [UInt8]?
+        for field in ordered {
+            if field.name == previous {
+                lines[lines.count - 1] = UInt8(ascii: ",")
+            } else {
+                if previous != nil { names.append(UInt8(ascii: ";")) }
+                names += field.name
+                lines += field.name
+                lines.append(UInt8(ascii: ":"))
+            }
+            Self.append(squeezed: field.value, to: &lines)
+            lines.append(UInt8(ascii: "\n"))
+            previous = field.name
+        }
+        self.lines = String(decoding: lines, as: UTF8.self)
+        self.names = String(decoding: names, as: UTF8.self)
+    }
+
+    private static func append(squeezed value: String, to output: inout [UInt8]) {
+        let start = output.count
+        var isAfterBlank = false
+        for byte in value.utf8 {
+            if byte <= 0x20 {
+                isAfterBlank = true
+                continue
+            }
+            if isAfterBlank, output.count > start { output.append(UInt8(ascii: " ")) }
+            isAfterBlank = false
+            output.append(byte)
+        }
+    }
+}
+
+/// Paths in the form in which they are signed.
+enum CanonicalPath {
+    /// Resolves `.` and `..`, drops empty segments, and percent-encodes everything but unreserved characters.
+    ///
+    /// A percent sign is encoded too: services encode the path that they received once more.
+    ///
+    /// - Parameter path: the path as it stands in the request line.
+    static func encode(_ path: String) -> String {
+        var segments: [Substring] = []
+        for part in path.split(separator: "/", omittingEmptySubsequences: true) {
+            switch part {
+            case ".": break
+            case "..": _ = segments.popLast()
+            default: segments.append(part)
+            }
+        }
+        guard !segments.isEmpty else { return "/" }
+        return "/" + segments.map { PercentEncoding.encode(String($0)) }.joined(separator: "/")
+            + (path.hasSuffix("/") ? "/" : "")
+    }
+}
+
+/// Percent-encoding (RFC 3986, section 2.1) as AWS wants it.
+enum PercentEncoding {
+    /// Encodes every byte that is not a letter, a digit or one of `-._~`.
+    ///
+    /// - Parameter text: any text.
+    static func encode(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var output: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                output.append(byte)
+            default:
+                output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
     }
 }

@@ -19,7 +19,7 @@ public struct ECPrivateKey: Sendable {
     ///
     /// - Parameter pem: a `PRIVATE KEY` (PKCS #8) or `EC PRIVATE KEY` (SEC 1) block, possibly among other text.
     /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
-    public init(pem: String) throws(CryptoError) {
+    package init(parsingPEM pem: String) throws(CryptoError) {
         try self.init(EncodedKey(pem: pem, accepting: ECPrivateKey.accepted))
     }
 
@@ -27,7 +27,7 @@ public struct ECPrivateKey: Sendable {
     ///
     /// - Parameter der: PKCS #8 or SEC 1 with the curve given by name, and nothing else.
     /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
-    public init(der: [UInt8]) throws(CryptoError) {
+    package init(parsingDER der: [UInt8]) throws(CryptoError) {
         try self.init(EncodedKey(der: SecretBytes(der), accepting: ECPrivateKey.accepted))
     }
 
@@ -106,5 +106,86 @@ public struct ECPrivateKey: Sendable {
             guard derived else { throw ErrorQueue.take(.libraryFailure, "a key agreement failed") }
         }
         return secret
+    }
+}
+
+extension ECPrivateKey {
+    /// Generates a key (FIPS 186-5, appendix A.2) from the random source of libcrypto.
+    ///
+    /// - Parameter curve: the curve.
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    package static func generate(_ curve: EllipticCurve) throws(CryptoError) -> ECPrivateKey {
+        let operation = try KeyOperation(making: "EC")
+        guard
+            unsafe EVP_PKEY_keygen_init(operation.pointer) == 1,
+            unsafe EVP_PKEY_CTX_set_group_name(operation.pointer, curve.libraryName) == 1
+        else { throw ErrorQueue.take(.libraryFailure, "the generation of a key could not be started") }
+        var generated: OpaquePointer?
+        guard unsafe EVP_PKEY_generate(operation.pointer, &generated) == 1, let pointer = unsafe generated else {
+            unsafe EVP_PKEY_free(generated)
+            throw ErrorQueue.take(.libraryFailure, "a key could not be generated")
+        }
+        return try unsafe ECPrivateKey(LibraryKey(takingOwnershipOf: pointer), curve: curve)
+    }
+
+    /// Signs a digest with ECDSA (FIPS 186-5, section 6.4.1), with a random number per signature.
+    ///
+    /// - Parameters:
+    ///   - digest: the digest of the message, `hash.outputLength` bytes.
+    ///   - hash: the hash function of the digest.
+    /// - Returns: the strict DER form of the signature, see ``ECDSASignature``: its length varies from one signature to
+    ///   the next, and is at most `curve.maximumSignatureLength` bytes.
+    /// - Throws: ``CryptoError`` with code `invalidLength` when the digest has another length, `libraryFailure`.
+    package func sign(digest: Span<UInt8>, hash: HashAlgorithm) throws(CryptoError) -> [UInt8] {
+        guard digest.count == hash.outputLength else {
+            throw CryptoError(.invalidLength, "the digest has \(digest.count) bytes, not \(hash.outputLength)")
+        }
+        let operation = try KeyOperation(key)
+        let implementation = unsafe try hash.implementation()
+        guard
+            unsafe EVP_PKEY_sign_init(operation.pointer) == 1,
+            unsafe EVP_PKEY_CTX_set_signature_md(operation.pointer, implementation) == 1
+        else { throw ErrorQueue.take(.libraryFailure, "a signature could not be started") }
+        let longest = curve.maximumSignatureLength
+        var signature = [UInt8](repeating: 0, count: longest)
+        var length = longest
+        let result = unsafe signature.withUnsafeMutableBufferPointer { buffer in
+            unsafe digest.withBytes { start, count in
+                unsafe EVP_PKEY_sign(operation.pointer, buffer.baseAddress, &length, start, count)
+            }
+        }
+        guard result == 1, length <= longest else {
+            throw ErrorQueue.take(.libraryFailure, "a signature could not be made")
+        }
+        signature.removeLast(longest - length)
+        return signature
+    }
+}
+
+extension ECPrivateKey {
+    /// The key of a given number.
+    ///
+    /// - Parameters:
+    ///   - scalar: `curve.fieldLength` bytes, from 1 to the order − 1, most significant byte first.
+    ///   - curve: the curve.
+    /// - Throws: ``CryptoError`` with code `invalidKey`.
+    package init(scalar: SecretBytes, curve: EllipticCurve) throws(CryptoError) {
+        guard scalar.count == curve.fieldLength else {
+            throw CryptoError(.invalidKey, "a private key of this curve has \(curve.fieldLength) bytes")
+        }
+        // ECPrivateKey of RFC 5915: libcrypto computes the public half. No length reaches 128.
+        let identifier = [0x06, UInt8(curve.objectIdentifier.count)] + curve.objectIdentifier
+        let parameters = [0xA0, UInt8(identifier.count)] + identifier
+        let prefix: [UInt8] = [0x02, 0x01, 0x01, 0x04, UInt8(scalar.count)]
+        let header = [0x30, UInt8(prefix.count + scalar.count + parameters.count)] + prefix
+        let encoded = try SecretBytes(count: header.count + scalar.count + parameters.count) {
+            (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+            try output.appendBytes(header.span)
+            try output.appendBytes(scalar.span)
+            try output.appendBytes(parameters.span)
+        }
+        let key = try LibraryKey(privateKey: EVP_PKEY_EC, der: encoded.span)
+        try key.checkConsistency()
+        try self.init(key, curve: curve)
     }
 }

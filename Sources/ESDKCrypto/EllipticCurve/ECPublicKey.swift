@@ -32,7 +32,7 @@ public struct ECPublicKey: Sendable, Equatable {
     ///
     /// - Parameter pem: a `PUBLIC KEY` block, possibly among other text.
     /// - Throws: ``CryptoError`` with code `invalidKey`.
-    public init(pem: String) throws(CryptoError) {
+    package init(parsingPEM pem: String) throws(CryptoError) {
         try self.init(EncodedKey(pem: pem, accepting: [.subjectPublicKeyInfo]))
     }
 
@@ -41,7 +41,7 @@ public struct ECPublicKey: Sendable, Equatable {
     /// - Parameter der: a SubjectPublicKeyInfo whose curve is given by name and whose point is compressed or
     ///   uncompressed, and nothing else.
     /// - Throws: ``CryptoError`` with code `invalidKey`.
-    public init(der: [UInt8]) throws(CryptoError) {
+    package init(parsingDER der: [UInt8]) throws(CryptoError) {
         try self.init(EncodedKey(der: SecretBytes(der), accepting: [.subjectPublicKeyInfo]))
     }
 
@@ -164,4 +164,11 @@ extension LibraryKey {
         }
         unsafe self.init(takingOwnershipOf: made)
     }
+}
+
+extension ECPublicKey {
+    /// The key as DER SubjectPublicKeyInfo with the uncompressed point, the form that key services take.
+    ///
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    package func subjectPublicKeyInfo() throws(CryptoError) -> [UInt8] { try key.subjectPublicKeyInfo() }
 }

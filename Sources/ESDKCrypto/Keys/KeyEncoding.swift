@@ -1,3 +1,75 @@
+/// The DER of one key, taken from PEM or DER and not yet interpreted.
+struct EncodedKey {
+    /// What the DER turned out to be.
+    let encoding: KeyEncoding
+    /// Exactly one DER sequence.
+    let der: SecretBytes
+
+    /// Takes DER.
+    ///
+    /// - Parameters:
+    ///   - der: exactly one DER sequence.
+    ///   - accepted: the encodings that the caller can use.
+    /// - Throws: ``CryptoError`` with code `invalidKey`.
+    init(der: SecretBytes, accepting accepted: [KeyEncoding]) throws(CryptoError) {
+        let bytes = der.span
+        guard let whole = DERElement(DERElement.sequence, bytes, in: bytes.indices) else {
+            throw CryptoError(.invalidKey, "the key is not DER: it is not one complete sequence")
+        }
+        guard whole.content.upperBound == bytes.count else {
+            throw CryptoError(
+                .invalidKey,
+                "the key is followed by \(bytes.count - whole.content.upperBound) bytes"
+            )
+        }
+        guard let encoding = KeyEncoding(der: bytes) else {
+            throw CryptoError(.invalidKey, "the DER is not of a known key encoding")
+        }
+        try EncodedKey.check(encoding, accepted)
+        self.encoding = encoding
+        self.der = der
+    }
+
+    /// Finds a key in PEM text (RFC 7468).
+    ///
+    /// Text around the key, blocks that are no keys (such as `EC PARAMETERS`) and any kind of line end are tolerated.
+    ///
+    /// - Parameters:
+    ///   - pem: the text.
+    ///   - accepted: the encodings that the caller can use.
+    /// - Throws: ``CryptoError`` with code `invalidKey`.
+    init(pem: String, accepting accepted: [KeyEncoding]) throws(CryptoError) {
+        var otherLabel: String?
+        var reader = PEMReader(pem.utf8.span)
+        while let block = try reader.next() {
+            guard let announced = KeyEncoding(label: block.label) else {
+                otherLabel = otherLabel ?? block.label
+                continue
+            }
+            try EncodedKey.check(announced, accepted)
+            try self.init(der: try reader.decode(block), accepting: accepted)
+            guard encoding == announced else {
+                throw CryptoError(.invalidKey, "the PEM label says \(block.label), but it holds \(encoding.name)")
+            }
+            return
+        }
+        guard let otherLabel else {
+            throw CryptoError(.invalidKey, "the text has no PEM block (\"-----BEGIN … KEY-----\")")
+        }
+        throw CryptoError(.invalidKey, "the PEM block is not a key but: \(otherLabel)")
+    }
+
+    private static func check(_ encoding: KeyEncoding, _ accepted: [KeyEncoding]) throws(CryptoError) {
+        if encoding == .encryptedPrivateKeyInfo {
+            throw CryptoError(.invalidKey, "the private key is encrypted: decrypt it first (openssl pkey -in … -out …)")
+        }
+        guard accepted.contains(encoding) else {
+            let names = accepted.map(\.name).joined(separator: " or ")
+            throw CryptoError(.invalidKey, "expected \(names), found \(encoding.name)")
+        }
+    }
+}
+
 /// The encodings of a key that are understood.
 enum KeyEncoding: Equatable {
     /// X.509 SubjectPublicKeyInfo (RFC 5280): `PUBLIC KEY`.
@@ -58,5 +130,57 @@ enum KeyEncoding: Equatable {
         case .ecPrivateKey: "an elliptic-curve private key (SEC 1)"
         case .encryptedPrivateKeyInfo: "an encrypted private key (PKCS #8)"
         }
+    }
+}
+
+/// The kind of a key as X.509 and PKCS #8 state it (RFC 5280, section 4.1.1.2).
+enum AlgorithmIdentifier: Equatable {
+    /// An elliptic-curve key on a named curve that is supported.
+    case ellipticCurve(EllipticCurve)
+    /// An RSA key for any scheme.
+    case rsa
+
+    private static let ecPublicKey: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
+    private static let rsaEncryption: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
+
+    /// Reads an AlgorithmIdentifier.
+    ///
+    /// - Parameters:
+    ///   - element: a sequence.
+    ///   - der: the bytes that `element` lies in.
+    /// - Throws: ``CryptoError`` with code `invalidKey` for anything but RSA and the three curves by name.
+    init(_ element: DERElement, in der: Span<UInt8>) throws(CryptoError) {
+        guard
+            element.tag == DERElement.sequence,
+            let algorithm = DERElement(DERElement.objectIdentifier, der, in: element.content)
+        else { throw CryptoError(.invalidKey, "the key does not say what kind it is") }
+        let identifier = der.extracting(algorithm.content)
+        let rest = algorithm.content.upperBound..<element.content.upperBound
+        if constantTimeEquals(identifier, AlgorithmIdentifier.rsaEncryption.span) {
+            self = .rsa
+        } else if constantTimeEquals(identifier, AlgorithmIdentifier.ecPublicKey.span) {
+            self = .ellipticCurve(try AlgorithmIdentifier.curve(namedIn: rest, of: der))
+        } else {
+            throw CryptoError(.invalidKey, "the key is neither an RSA key nor an elliptic-curve key")
+        }
+    }
+
+    /// Reads the name of a curve (the ECParameters of RFC 5480).
+    ///
+    /// - Parameters:
+    ///   - range: where exactly one object identifier is expected.
+    ///   - der: the bytes.
+    /// - Throws: ``CryptoError`` with code `invalidKey`.
+    static func curve(namedIn range: Range<Int>, of der: Span<UInt8>) throws(CryptoError) -> EllipticCurve {
+        guard
+            let name = DERElement(DERElement.objectIdentifier, der, in: range),
+            name.content.upperBound == range.upperBound
+        else { throw CryptoError(.invalidKey, "the key does not name its curve (explicit parameters are refused)") }
+        let identifier = der.extracting(name.content)
+        for curve in EllipticCurve.allCases
+        where constantTimeEquals(identifier, curve.objectIdentifier.span) {
+            return curve
+        }
+        throw CryptoError(.invalidKey, "the curve of the key is not P-256, P-384 or P-521")
     }
 }

@@ -15,7 +15,7 @@ public struct RSAPublicKey: Sendable {
     ///
     /// - Parameter pem: a `PUBLIC KEY` or `RSA PUBLIC KEY` block, possibly among other text.
     /// - Throws: ``CryptoError`` with code `invalidKey`.
-    public init(pem: String) throws(CryptoError) {
+    package init(parsingPEM pem: String) throws(CryptoError) {
         try self.init(EncodedKey(pem: pem, accepting: RSAPublicKey.accepted))
     }
 
@@ -23,7 +23,7 @@ public struct RSAPublicKey: Sendable {
     ///
     /// - Parameter der: SubjectPublicKeyInfo or PKCS #1, and nothing else.
     /// - Throws: ``CryptoError`` with code `invalidKey`.
-    public init(der: [UInt8]) throws(CryptoError) {
+    package init(parsingDER der: [UInt8]) throws(CryptoError) {
         try self.init(EncodedKey(der: SecretBytes(der), accepting: RSAPublicKey.accepted))
     }
 
@@ -87,5 +87,101 @@ extension LibraryKey {
             throw CryptoError(.invalidKey, "RSA keys have 512 to 16,384 bits, not \(bits)")
         }
         return (bits + 7) / 8
+    }
+}
+
+extension RSAPublicKey {
+    /// The key as SubjectPublicKeyInfo in DER, which is the same for equal keys.
+    ///
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    package func subjectPublicKeyInfo() throws(CryptoError) -> [UInt8] {
+        try key.subjectPublicKeyInfo()
+    }
+}
+
+extension RSAPublicKey {
+    /// The longest plaintext that fits under the padding, in bytes; negative when not even an empty one does.
+    ///
+    /// - Parameter padding: the padding.
+    package func maximumPlaintextLength(_ padding: RSAPadding) -> Int {
+        switch padding {
+        case .pkcs1: modulusLength - 11
+        case .oaep(let hash): modulusLength - 2 * hash.outputLength - 2
+        }
+    }
+
+    /// Encrypts a short plaintext, such as a key (RFC 8017, section 7).
+    ///
+    /// The padding is drawn from libcrypto's own generator.
+    ///
+    /// - Parameters:
+    ///   - plaintext: at most ``maximumPlaintextLength(_:)`` bytes.
+    ///   - padding: how to pad it.
+    /// - Returns: `modulusLength` bytes.
+    /// - Throws: ``CryptoError`` with code `invalidLength`, `unsupported` or `libraryFailure`.
+    package func encrypt(_ plaintext: Span<UInt8>, padding: RSAPadding) throws(CryptoError) -> [UInt8] {
+        guard plaintext.count <= maximumPlaintextLength(padding) else {
+            throw CryptoError(
+                .invalidLength,
+                "\(plaintext.count) bytes do not fit under an RSA modulus of \(modulusLength) bytes with this padding"
+            )
+        }
+        let operation = try KeyOperation(key)
+        let context = unsafe operation.pointer
+        guard unsafe EVP_PKEY_encrypt_init(context) == 1, try operation.setPadding(padding) else {
+            throw ErrorQueue.take(.libraryFailure, "an RSA encryption could not be started")
+        }
+        let length = modulusLength
+        return try [UInt8](capacity: length) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+            let encrypted = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
+                unsafe plaintext.withBytes { start, count in
+                    var written = length
+                    guard
+                        unsafe EVP_PKEY_encrypt(context, buffer.baseAddress, &written, start, count) == 1,
+                        written == length
+                    else { return false }
+                    initialized = length
+                    return true
+                }
+            }
+            guard encrypted else { throw ErrorQueue.take(.libraryFailure, "RSA encryption failed") }
+        }
+    }
+}
+
+extension RSAPublicKey {
+    /// Raises an encoded message to the public exponent (RSAEP of RFC 8017, section 5.1.1), without any padding.
+    ///
+    /// For test vectors, whose padding is given. Messages of users are padded by libcrypto, see
+    /// ``encrypt(_:padding:)``; nothing public leads here.
+    ///
+    /// - Parameter encodedMessage: `modulusLength` bytes, as a number less than the modulus.
+    /// - Returns: `modulusLength` bytes.
+    /// - Throws: ``CryptoError`` with code `invalidLength`, or `libraryFailure` when the number is too great.
+    package func encryptRaw(_ encodedMessage: Span<UInt8>) throws(CryptoError) -> [UInt8] {
+        guard encodedMessage.count == modulusLength else {
+            throw CryptoError(.invalidLength, "an encoded message has \(modulusLength) bytes")
+        }
+        let operation = try KeyOperation(key)
+        let context = unsafe operation.pointer
+        guard
+            unsafe EVP_PKEY_encrypt_init(context) == 1,
+            unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING) == 1
+        else { throw ErrorQueue.take(.libraryFailure, "a raw RSA operation could not be started") }
+        let length = modulusLength
+        return try [UInt8](capacity: length) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+            let encrypted = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
+                unsafe encodedMessage.withBytes { start, count in
+                    var written = length
+                    guard
+                        unsafe EVP_PKEY_encrypt(context, buffer.baseAddress, &written, start, count) == 1,
+                        written == length
+                    else { return false }
+                    initialized = length
+                    return true
+                }
+            }
+            guard encrypted else { throw ErrorQueue.take(.libraryFailure, "a raw RSA operation failed") }
+        }
     }
 }

@@ -1,3 +1,5 @@
+internal import ESDKSystem
+
 /// The report in the Test Anything Protocol, version 14.
 package enum TAPReport {
     /// The report, ending in a line feed.

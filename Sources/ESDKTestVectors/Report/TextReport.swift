@@ -1,4 +1,4 @@
-import AWSMaterialProviders
+internal import ESDKSystem
 
 /// The report for people.
 package struct TextReport: Sendable {
@@ -7,19 +7,7 @@ package struct TextReport: Sendable {
     /// The options, as on a command line, that a command needs to repeat a test as it was run.
     private let repeatOptions: String
 
-    /// A report of runs with these options.
-    package init(repeating options: RunOptions) {
-        command = options.task.command
-        var text = ""
-        if options.commitmentPolicy != RunOptions(jobs: 1).commitmentPolicy {
-            text += " --commitment-policy \(options.commitmentPolicy.rawValue)"
-        }
-        if options.allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
-        for word in options.aws?.commandLine ?? [] { text += " " + TerminalText.shellWord(word) }
-        repeatOptions = text
-    }
-
-    /// A report of runs of another command.
+    /// A report on a run.
     ///
     /// - Parameters:
     ///   - command: the command, without `esdk vectors`.

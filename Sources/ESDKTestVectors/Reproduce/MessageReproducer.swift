@@ -1,6 +1,45 @@
-import AWSMaterialProviders
-import ESDKCrypto
-import MessageForge
+package import AWSMaterialProviders
+package import ESDKCrypto
+package import MessageForge
+
+/// A message that decryption has opened, with the inputs that its bytes do not tell.
+package struct OpenedMessage: Sendable {
+    /// The message.
+    package let bytes: [UInt8]
+    /// The plaintext.
+    package let plaintext: [UInt8]
+    /// The data key.
+    package let dataKey: SecretBytes
+    /// All pairs of the encryption context, those that are not stored among them.
+    package let encryptionContext: EncryptionContext
+    /// The pairs that are authenticated and not stored.
+    package let requiredEncryptionContext: EncryptionContext
+    /// By whose rules it was opened.
+    package let rules: KeyDerivationRules
+
+    /// An opened message.
+    package init(
+        bytes: [UInt8],
+        plaintext: [UInt8],
+        dataKey: SecretBytes,
+        encryptionContext: EncryptionContext,
+        requiredEncryptionContext: EncryptionContext = EncryptionContext(),
+        rules: KeyDerivationRules = .specification
+    ) {
+        self.bytes = bytes
+        self.plaintext = plaintext
+        self.dataKey = dataKey
+        self.encryptionContext = encryptionContext
+        self.requiredEncryptionContext = requiredEncryptionContext
+        self.rules = rules
+    }
+
+    /// What follows the header in the additional data of its tag: ESDK-NET 4.0.0 wrote a count of 0 for nothing.
+    func headerTagSuffix() throws -> [UInt8] {
+        let serialized = try requiredEncryptionContext.serialized()
+        return rules == .netV4_0_0 && serialized.isEmpty ? [0, 0] : serialized
+    }
+}
 
 /// Rebuilds messages byte for byte from what went into them.
 package struct MessageReproducer: Sendable {
@@ -12,7 +51,8 @@ package struct MessageReproducer: Sendable {
 
     /// A reproducer that knows all keys of a set.
     package init(keysOf set: VectorSet, cache: KeyCache) {
-        wrappingKeys = WrappingKeyBuilder.wrappingKeys(of: set, cache: cache)
+        wrappingKeys = KeyringBuilder(keys: set.keys, cache: cache)
+            .wrappingKeys(of: set.decryptTests.compactMap(\.keys))
     }
 
     /// Rebuilds a message and its encrypted data keys.
@@ -108,5 +148,35 @@ package struct MessageReproducer: Sendable {
 extension MessageBlueprint {
     fileprivate mutating func deriveKeys(by rules: KeyDerivationRules) {
         if case .dataKey(let dataKey, _) = keys { keys = .dataKey(dataKey, rules) }
+    }
+}
+
+/// A message compared with the one that was rebuilt from its parts.
+package struct MessageReproduction: Sendable {
+    /// Everything that was recovered from the message.
+    package let blueprint: MessageBlueprint
+    /// The message that was built from it.
+    package let rebuilt: BuiltMessage
+    /// The fields in which the message differs from the one that was built; none when they are identical.
+    package let differences: [MessageDifference]
+    /// The convention that makes the differences go away, in words, if one does.
+    package let explanation: String?
+    /// Whether the signature, which was carried over, is one of the rebuilt message; nil for an unsigned one.
+    package let signatureVerifies: Bool?
+    /// The encrypted data keys that were wrapped again, in their order.
+    package let dataKeys: [DataKeyReproduction]
+
+    /// Whether the message was rebuilt byte for byte, and its signature verifies.
+    package var isIdentical: Bool { differences.isEmpty && signatureVerifies != false }
+
+    /// How the message differs, if it does.
+    package var reason: String? {
+        guard let first = differences.first else {
+            return signatureVerifies == false
+                ? "identical, but the signature is not one of the rebuilt message under its public key" : nil
+        }
+        let more = differences.count - 1
+        let others = more == 0 ? "" : more == 1 ? "; 1 more field differs" : "; \(more) more fields differ"
+        return "\(first)\(others)" + (explanation.map { "; it would be identical with \($0)" } ?? "")
     }
 }

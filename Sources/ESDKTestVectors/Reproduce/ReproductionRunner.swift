@@ -1,7 +1,15 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 import MessageForge
+
+extension VectorTask {
+    /// Each message is rebuilt byte for byte.
+    package static let reproduce = VectorTask(command: "reproduce") {
+        ReproductionRunner(set: $0, options: $1, cache: $2)
+    }
+}
 
 /// Rebuilds the messages of one set.
 package struct ReproductionRunner: TestRunner {
@@ -13,44 +21,39 @@ package struct ReproductionRunner: TestRunner {
     ///
     /// - Parameters:
     ///   - set: the set.
-    ///   - options: of these, commitment policy and retry policy decide what is opened.
+    ///   - options: commitment policy and retry policy decide what is opened.
     ///   - cache: keys that have been parsed.
     package init(set: VectorSet, options: RunOptions, cache: KeyCache) {
         self.options = options
-        preparation = TestPreparation(set: set, cache: cache, aws: options.aws)
+        preparation = TestPreparation(keys: set.keys, folder: set.folder, cache: cache, aws: options.aws)
         reproducer = MessageReproducer(keysOf: set, cache: cache)
     }
 
-    /// Rebuilds the message of a test and judges what came of it.
+    /// Rebuilds the message of a test and compares the two.
     package func run(_ test: DecryptTest) async -> TestResult? {
         var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
-        func result(
-            _ status: TestStatus,
-            _ reason: String?,
-            failure: FailureKind? = nil,
-            cases: [CaseResult] = []
-        ) -> TestResult {
-            preparation.result(of: test, suite: suite, status, reason, failure: failure, cases: cases)
-        }
+        var cases: [CaseResult] = []
+        var verdict = Verdict(status: .passed)
         do {
             let (message, instructions) = try input(of: test)
             suite = TestPreparation.suite(in: message) ?? suite
             let reproduction = try reproducer.reproduce(await open(message, instructions))
-            let cases = Self.cases(of: reproduction)
+            cases = Self.cases(of: reproduction)
             if let failed = cases.first(where: { $0.status == .failed }) {
-                let reason = "\(failed.name): \(failed.reason ?? "failed")"
-                return result(.failed, reason, failure: failed.failure, cases: cases)
+                verdict = .failed(failed.failure ?? .notReproduced, "\(failed.name): \(failed.reason ?? "failed")")
+            } else {
+                let notes = MessageConvention.found(in: reproduction.blueprint).map(\.description)
+                if !notes.isEmpty { verdict.reason = notes.joined(separator: ", ") }
             }
-            let notes = MessageConvention.found(in: reproduction.blueprint).map(\.description)
-            return result(.passed, notes.isEmpty ? nil : notes.joined(separator: ", "), cases: cases)
-        } catch let verdict as TestPreparation.Verdict {
-            return result(verdict.status, verdict.reason, failure: verdict.failure)
+        } catch let early as Verdict {
+            verdict = early
         } catch is CancellationError {
             return nil
         } catch {
-            // The message has been opened: what is wrong here is the harness.
-            return result(.failed, "\(error)", failure: .harnessError)
+            // The message has been opened, so the fault is the harness's.
+            verdict = .failed(.harnessError, "\(error)")
         }
+        return preparation.result(of: test, suite: suite, verdict, cases: cases)
     }
 
     /// Opens the message of a test and rebuilds it.
@@ -63,7 +66,7 @@ package struct ReproductionRunner: TestRunner {
 
     private func input(
         of test: DecryptTest
-    ) throws(TestPreparation.Verdict) -> (message: [UInt8], instructions: DecryptInstructions) {
+    ) throws(Verdict) -> (message: [UInt8], instructions: DecryptInstructions) {
         let instructions = try preparation.instructions(of: test)
         if case .refusal = instructions.expected { throw .skipped("must not open") }
         return (try preparation.message(of: instructions), instructions)
@@ -74,10 +77,7 @@ package struct ReproductionRunner: TestRunner {
         _ message: [UInt8],
         _ instructions: DecryptInstructions
     ) async throws -> OpenedMessage {
-        guard case .ready(let keyring, _) = try preparation.keyring(for: instructions) else {
-            throw TestPreparation.Verdict.skipped("must not open")
-        }
-        let noting = DataKeyNotingKeyring(keyring)
+        let noting = DataKeyNotingKeyring(try preparation.keyring(for: instructions).keyring)
         let materialsManager = try preparation.materialsManager(for: instructions, keyring: noting)
         let context = try preparation.suppliedContext(of: instructions)
         let sdk = try EncryptionSDK(
@@ -86,14 +86,14 @@ package struct ReproductionRunner: TestRunner {
         )
         let opened: DecryptionResult
         do {
-            opened = try await sdk.decrypt(message, materialsManager: materialsManager, encryptionContext: context)
+            opened = try await sdk.decrypt(message, using: materialsManager, encryptionContext: context)
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw TestPreparation.Verdict.skipped("not opened: \(error)")
+            throw Verdict.skipped("not opened: \(error)")
         }
         guard let materials = noting.materials, let dataKey = materials.plaintextDataKey else {
-            throw TestPreparation.Verdict(status: .failed, reason: "no data key was noted", failure: .harnessError)
+            throw Verdict.failed(.harnessError, "no data key was noted")
         }
         return OpenedMessage(
             bytes: message,
@@ -125,5 +125,33 @@ package struct ReproductionRunner: TestRunner {
                     CaseResult(name: name, status: .failed, reason: "\(key): \(reason)", failure: .notReproduced)
                 }
             }
+    }
+}
+
+/// A keyring around another one that notes the data key which that one opened.
+///
+/// The library never hands out a data key; a reproduction needs it as one of its inputs.
+final class DataKeyNotingKeyring: Keyring {
+    private let underlying: any Keyring
+    private let noted = Guarded<DecryptionMaterials?>(nil)
+
+    /// The materials with the data key, once it has been opened.
+    var materials: DecryptionMaterials? { noted.withLock(\.self) }
+
+    var description: String { underlying.description }
+
+    init(_ underlying: any Keyring) { self.underlying = underlying }
+
+    func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
+        throw EncryptionSDKError(.invalidConfiguration, "this keyring only decrypts")
+    }
+
+    func onDecrypt(
+        _ materials: DecryptionMaterials,
+        encryptedDataKeys: [EncryptedDataKey]
+    ) async throws -> DecryptionMaterials {
+        let opened = try await underlying.onDecrypt(materials, encryptedDataKeys: encryptedDataKeys)
+        noted.withLock { $0 = opened }
+        return opened
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 package enum Interruption {
     private static let isRequested = Atomic<Bool>(false)
 
-    /// Whether the run is to stop after the tests that it is at.
+    /// Whether the user has asked the run to stop.
     package static var hasHappened: Bool { isRequested.load(ordering: .relaxed) }
 
     /// From now on the first SIGINT or SIGTERM asks the run to stop; a second one ends the process at once.
@@ -20,13 +20,13 @@ package enum Interruption {
         }
     }
 
-    /// How often it is looked whether a run is to end early.
+    /// How often a run checks whether it must end early.
     private static let interval = Duration.milliseconds(50)
 
     /// Does some work, and cancels it as soon as the user asks the run to stop.
     ///
     /// - Parameters:
-    ///   - isPointless: tells whether the work may just as well be cancelled for another reason.
+    ///   - isPointless: whether the work can be cancelled for another reason.
     ///   - work: the work.
     /// - Returns: what it returns.
     /// - Throws: what it throws.

@@ -1,4 +1,5 @@
 package import AWSMaterialProviders
+import ESDKSystem
 
 /// How decrypt vectors are run.
 package struct RunOptions: Sendable {
@@ -20,7 +21,7 @@ package struct RunOptions: Sendable {
         func contains(_ id: String) -> Bool { StableHash.of(id) % UInt64(count) == UInt64(index - 1) }
     }
 
-    /// What is done with the tests.
+    /// What the run does with the tests.
     package let task: VectorTask
     /// How many tests run at the same time.
     package var jobs: Int
@@ -35,13 +36,38 @@ package struct RunOptions: Sendable {
     /// What key descriptions of AWS KMS run against; nil to skip the tests that need it.
     package var aws: AWSServices?
 
-    /// Default options.
+    /// Options that are not further specified.
     ///
     /// - Parameters:
     ///   - jobs: how many tests run at the same time, at least 1.
-    ///   - task: what is done with the tests.
-    package init(jobs: Int, task: VectorTask = .decrypt) {
+    ///   - task: what the run does with the tests.
+    package init(jobs: Int, task: VectorTask) {
         self.jobs = max(1, jobs)
         self.task = task
+    }
+}
+
+extension TextReport {
+    /// A report on a run with these options.
+    package init(repeating options: RunOptions) {
+        var text = ""
+        if options.commitmentPolicy != RunOptions(jobs: 1, task: options.task).commitmentPolicy {
+            text += " --commitment-policy \(options.commitmentPolicy.rawValue)"
+        }
+        if options.allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
+        for word in options.aws?.commandLine ?? [] { text += " " + TerminalText.shellWord(word) }
+        self.init(command: options.task.command, options: text)
+    }
+}
+
+/// A hash of a text that is the same in every process and on every machine (64-bit FNV-1a).
+enum StableHash {
+    static func of(_ text: String) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text.utf8 {
+            hash ^= UInt64(byte)
+            hash &*= 0x0000_0100_0000_01B3
+        }
+        return hash
     }
 }

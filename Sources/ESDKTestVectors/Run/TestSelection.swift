@@ -1,11 +1,49 @@
 import Glibc
 
-/// Which tests of the sets are to run.
+/// The vector sets at the paths of a command line, each once.
+package struct RequestedSets: Sendable {
+    /// The sets, in the order of the paths.
+    package let sets: [VectorSet]
+    /// The paths of sets that were left out, because an earlier path had led to them already.
+    package let repeated: [String]
+
+    /// Loads the sets at `paths`; a slash at the end of a path does not count.
+    ///
+    /// - Throws: `VectorError`, for the first set that cannot be loaded.
+    package init(_ paths: [String]) throws(VectorError) {
+        var sets: [VectorSet] = []
+        var repeated: [String] = []
+        var known: Set<[UInt8]> = []
+        for path in paths {
+            for set in try VectorSetLoader.load(Self.withoutTrailingSlashes(path)) {
+                let file = RegularFile.resolved(set.manifestPath) ?? set.manifestPath
+                if known.insert(Array(file.utf8)).inserted { sets.append(set) } else { repeated.append(set.path) }
+            }
+        }
+        self.sets = sets
+        self.repeated = repeated
+    }
+
+    /// The same folder has one name in reports, however it was typed.
+    private static func withoutTrailingSlashes(_ path: String) -> String {
+        var bytes = Array(path.utf8)
+        while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// The tests of a run.
 package struct TestSelection: Sendable {
-    /// A test of a set.
-    struct Item: Sendable {
+    /// The place of a test: the number of its set, and its number in that set's file.
+    struct Item: Sendable, Hashable {
         let set: Int
-        let test: DecryptTest
+        let test: Int
+    }
+
+    /// What tests are selected by.
+    private struct Name {
+        let id: String
+        let description: String?
     }
 
     /// The tests, set by set, in the order of the files.
@@ -13,27 +51,37 @@ package struct TestSelection: Sendable {
     /// Filters that matched nothing.
     package let idleFilters: [String]
 
-    /// How many tests are to run.
+    /// The number of tests.
     package var count: Int { items.count }
 
-    /// Selects by the filters and the shard of `options`; a test is selected when one of the filters matches its id or
-    /// description.
+    /// Selects tests of decrypt sets by the filters and the shard of `options`.
+    ///
+    /// A test is selected when one of the filters matches its id or description.
     package init(_ sets: [VectorSet], options: RunOptions) {
-        let ids = Set(sets.flatMap { $0.decryptTests.map { Self.bytes(of: $0.id) } })
+        self.init(sets.map { $0.decryptTests.map { Name(id: $0.id, description: $0.description) } }, options)
+    }
+
+    /// Selects tests of an encrypt manifest, whose set number is 0.
+    init(_ set: EncryptSet, options: RunOptions) {
+        self.init([set.tests.map { Name(id: $0.id, description: $0.description) }], options)
+    }
+
+    private init(_ sets: [[Name]], _ options: RunOptions) {
+        let ids = Set(options.filters.isEmpty ? [] : sets.joined().map { Self.bytes(of: $0.id) })
         var filters: [Filter] = []
         for text in options.filters where !filters.contains(where: { $0.bytes == Self.bytes(of: text) }) {
             filters.append(Filter(text: text, isID: ids.contains(Self.bytes(of: text))))
         }
         var items: [Item] = []
-        for (index, set) in sets.enumerated() {
-            for test in set.decryptTests {
+        for (set, names) in sets.enumerated() {
+            for (test, name) in names.enumerated() {
                 var isSelected = filters.isEmpty
-                for place in filters.indices where filters[place].matches(test) {
+                for place in filters.indices where filters[place].matches(name) {
                     filters[place].isIdle = false
                     isSelected = true
                 }
-                guard isSelected, options.shard?.contains(test.id) ?? true else { continue }
-                items.append(Item(set: index, test: test))
+                guard isSelected, options.shard?.contains(name.id) ?? true else { continue }
+                items.append(Item(set: set, test: test))
             }
         }
         self.items = items
@@ -62,10 +110,10 @@ package struct TestSelection: Sendable {
             bytes = TestSelection.bytes(of: text)
         }
 
-        func matches(_ test: DecryptTest) -> Bool {
-            let id = TestSelection.bytes(of: test.id)
+        func matches(_ name: Name) -> Bool {
+            let id = TestSelection.bytes(of: name.id)
             if isID { return id == bytes }
-            return [id, test.description.map(TestSelection.bytes(of:))].contains { candidate in
+            return [id, name.description.map(TestSelection.bytes(of:))].contains { candidate in
                 guard let candidate else { return false }
                 return unsafe fnmatch(text, String(decoding: candidate, as: UTF8.self), 0) == 0
             }

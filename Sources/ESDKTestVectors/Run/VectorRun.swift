@@ -1,7 +1,18 @@
-import AWSEncryptionSDK
-import Glibc
+/// What a run does with the tests of decrypt sets.
+package struct VectorTask: Sendable {
+    /// The command that does it, without `esdk vectors`.
+    package let command: String
+    /// Makes what runs the tests of one set.
+    let runner: @Sendable (VectorSet, RunOptions, KeyCache) -> any TestRunner
+}
 
-/// A run of decrypt vectors.
+/// Runs the tests of one set, any number at the same time.
+protocol TestRunner: Sendable {
+    /// The result of a test; nil when it was cancelled before there was one.
+    func run(_ test: DecryptTest) async -> TestResult?
+}
+
+/// A run of the tests of decrypt sets.
 package struct VectorRun: Sendable {
     private let sets: [VectorSet]
     private let selection: TestSelection
@@ -22,46 +33,22 @@ package struct VectorRun: Sendable {
     ///   time.
     /// - Returns: the results in the order of the tests; complete unless the run was interrupted.
     package func run(report: @Sendable @escaping (_ set: VectorSet, _ result: TestResult) -> Void) async -> RunReport {
-        let start = Self.now()
+        let start = ContinuousClock.now
         let cache = KeyCache()
-        let runners = sets.map { options.task.runner(of: $0, options: options, cache: cache) }
-        let items = selection.items
-        let sets = sets
-        let aws = options.aws
-        let results = OrderedResults { index, result in report(sets[items[index].set], result) }
-        let next = Counter()
-        let jobs = min(options.jobs, max(items.count, 1))
-        // Cancelled, it returns all the same.
-        try? await Interruption.cancelling(or: { aws?.lostConnection != nil }) {
-            await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<jobs {
-                    group.addTask {
-                        while !Interruption.hasHappened, aws?.lostConnection == nil {
-                            let index = next.take()
-                            guard index < items.count else { return }
-                            let item = items[index]
-                            guard let result = await runners[item.set].run(item.test) else { return }
-                            // What failed while AWS went away says nothing about the message.
-                            guard result.status == .passed || aws?.lostConnection == nil else { return }
-                            results.put(result, at: index)
-                        }
-                    }
-                }
-            }
+        let runners = sets.map { options.task.runner($0, options, cache) }
+        let (sets, items) = (sets, selection.items)
+        let results = await ParallelRun(options).results(
+            of: items.count,
+            report: { index, result in report(sets[items[index].set], result) }
+        ) { index in
+            await runners[items[index].set].run(sets[items[index].set].decryptTests[items[index].test])
         }
         var bySet: [[TestResult]] = Array(repeating: [], count: sets.count)
-        for (index, result) in results.finished() { bySet[items[index].set].append(result) }
+        for (index, result) in results { bySet[items[index].set].append(result) }
         return RunReport(
             sets: zip(sets, bySet).map { SetReport(path: $0.path, producer: $0.producer, results: $1) },
             selectedCount: items.count,
-            seconds: Self.now() - start
+            seconds: (ContinuousClock.now - start) / .seconds(1)
         )
-    }
-
-    /// Seconds on a clock that only goes forward.
-    private static func now() -> Double {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

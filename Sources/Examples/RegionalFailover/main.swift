@@ -5,8 +5,6 @@
 //
 // escrow.pem is an RSA private key, such as `openssl genrsa 3072` writes.
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 import Foundation
 
 let oregon = "arn:aws:kms:us-west-2:658956600833:key/b3537ef1-d8dc-4780-9f5a-55776cbb2f7f"
@@ -36,7 +34,7 @@ func keyring(gone: [String: String] = [:], withEscrow: Bool) throws -> MultiKeyr
 let sdk = try EncryptionSDK()
 let message = try await sdk.encrypt(
     Array("the books of the year".utf8),
-    keyring: keyring(withEscrow: true),
+    using: keyring(withEscrow: true),
     encryptionContext: ["year": "2026"]
 ).ciphertext
 print("\(message.count) bytes for three keys")
@@ -46,7 +44,7 @@ func open(_ heading: String, gone: [String: String] = [:], withEscrow: Bool = fa
     do {
         let result = try await sdk.decrypt(
             message,
-            keyring: keyring(gone: gone, withEscrow: withEscrow),
+            using: keyring(gone: gone, withEscrow: withEscrow),
             encryptionContext: ["year": "2026"]
         )
         print("opened by \(result.message.dataKeyOrigin?.keyring ?? "?")")

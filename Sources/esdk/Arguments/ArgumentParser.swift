@@ -1,135 +1,148 @@
-import CArgp
-import Glibc
-
-/// One command's options and arguments, parsed by glibc's argp: GNU conventions, `--help` and `--usage` from one table.
+/// Tells options from operands by the conventions of GNU: `--jobs=3`, `--jobs 3`, `--jo 3`, `-j3`, `-qj 3`, options after operands,
+/// and `--`, after which everything is an operand.
 struct ArgumentParser {
-    /// An option.
-    struct Option {
-        /// The long name, without dashes.
-        let name: String
-        /// The short name, if there is one.
-        var letter: Character?
-        /// What the argument is called, or nil when there is none.
-        var argument: String?
-        /// What it does.
-        let help: String
-        /// Takes the argument; returns what is wrong with it, or nil.
-        let apply: (String?) -> String?
+    /// What was found, in order.
+    struct Arguments {
+        /// Options by their number, with their arguments; an option without one has an empty argument.
+        var options: [(index: Int, argument: Word)] = []
+        var operands: [Word] = []
     }
 
-    /// The command as the user types it, such as `esdk vectors decrypt`.
-    let command: String
-    /// What the usage line says after the options.
-    let argumentsHelp: String
-    /// What stands before the options in the help.
-    let summary: String
-    /// What stands after the options in the help.
-    let details: String
-    let options: [Option]
+    enum Request {
+        case run(Arguments)
+        case help
+        case usage
+        case version
+    }
 
-    /// Parses `arguments` (without the command) and returns those that are not options; on a wrong one argp prints a
-    /// line and ends the process with exit code 2, on `--help` and `--version` it prints those and ends it with 0.
-    ///
+    private let forms: [OptionForm]
+    private let stopsAtOperand: Bool
+    private let count: Int
+
     /// - Parameters:
-    ///   - stopsAtArgument: whether the first argument that is not an option ends the options, as a sub-command's name
-    ///     does. It and all after it are returned.
-    ///   - requires: what is missing when there is no argument; nil when none is needed.
-    func parse(_ arguments: [String], stopsAtArgument: Bool = false, requires missing: String? = nil) -> [String] {
-        let context = Context(options: options, stopsAtArgument: stopsAtArgument, missing: missing)
-        // argp keeps pointers to what it is given until it returns; where it ends the process instead, so do they.
-        var copies: [UnsafeMutablePointer<CChar>?] = unsafe []
-        func copy(_ text: String) -> UnsafeMutablePointer<CChar>? {
-            unsafe copies.append(strdup(text))
-            return unsafe copies.last ?? nil
-        }
-        defer { while let pointer = unsafe copies.popLast() { unsafe free(pointer) } }
-        var table: [argp_option] = unsafe options.enumerated().map { index, option in
-            unsafe argp_option(
-                name: copy(option.name),
-                key: Context.key(of: option, at: index),
-                arg: option.argument.flatMap { unsafe copy($0) },
-                flags: 0,
-                doc: copy(option.help),
-                group: 0
-            )
-        }
-        unsafe table.append(argp_option())
-        var words = unsafe ([command] + arguments).map { unsafe copy($0) } + [nil]
-        let documentation = details.isEmpty ? summary : "\(summary)\u{B}\(details)"
-        unsafe table.withUnsafeBufferPointer { table in
-            var description = unsafe argp(
-                options: table.baseAddress,
-                parser: { key, argument, state in
-                    guard let state = unsafe state, let input = unsafe state.pointee.input else { return 0 }
-                    let context = unsafe Unmanaged<Context>.fromOpaque(input).takeUnretainedValue()
-                    return unsafe context.take(key, argument.map { unsafe String(cString: $0) }, state)
-                },
-                args_doc: copy(argumentsHelp),
-                doc: copy(documentation),
-                children: nil,
-                help_filter: nil,
-                argp_domain: nil
-            )
-            let count = Int32(arguments.count + 1)
-            let flags = stopsAtArgument ? UInt32(ARGP_IN_ORDER) : 0
-            _ = unsafe words.withUnsafeMutableBufferPointer { words in
-                unsafe argp_parse(
-                    &description,
-                    count,
-                    words.baseAddress,
-                    flags,
-                    nil,
-                    Unmanaged.passUnretained(context).toOpaque()
-                )
-            }
-        }
-        return withExtendedLifetime(context) { context.arguments }
+    ///   - forms: the command's options.
+    ///   - stopsAtOperand: whether the first operand ends the options, as the name of a command does.
+    init(_ forms: [OptionForm], stopsAtOperand: Bool = false) {
+        self.forms = forms + OptionForm.standard
+        self.stopsAtOperand = stopsAtOperand
+        count = forms.count
     }
 
-    /// What the C callback works on.
-    private final class Context {
-        private let options: [Option]
-        private let stopsAtArgument: Bool
-        private let missing: String?
-        var arguments: [String] = []
-
-        init(options: [Option], stopsAtArgument: Bool, missing: String?) {
-            self.options = options
-            self.stopsAtArgument = stopsAtArgument
-            self.missing = missing
-        }
-
-        /// An option is known by its letter, or by a number that is no letter.
-        static func key(of option: Option, at index: Int) -> Int32 {
-            option.letter?.asciiValue.map(Int32.init) ?? Int32(0x1000 + index)
-        }
-
-        func take(_ key: Int32, _ argument: String?, _ state: UnsafeMutablePointer<argp_state>) -> error_t {
-            switch key {
-            case Int32(ARGP_KEY_ARG):
-                arguments.append(argument ?? "")
-                if stopsAtArgument {
-                    let rest = unsafe Int(state.pointee.next)..<Int(state.pointee.argc)
-                    for index in rest {
-                        if let word = unsafe state.pointee.argv[index] {
-                            arguments.append(unsafe String(cString: word))
-                        }
-                    }
-                    unsafe state.pointee.next = state.pointee.argc
+    /// - Throws: `UsageError` for the first option that is not known or lacks its argument.
+    func parse(_ words: ArraySlice<Word>) throws -> Request {
+        var arguments = Arguments()
+        var rest = words
+        while let word = rest.popFirst() {
+            let bytes = word.bytes
+            if bytes == Array("--".utf8) {
+                arguments.operands += rest
+                break
+            }
+            guard bytes.first == UInt8(ascii: "-"), bytes.count > 1 else {
+                arguments.operands.append(word)
+                if stopsAtOperand {
+                    arguments.operands += rest
+                    break
                 }
-                return 0
-            case Int32(ARGP_KEY_NO_ARGS):
-                if let missing { unsafe esdk_argp_error(state, missing) }
-                return 0
-            default:
-                guard let index = options.indices.first(where: { Self.key(of: options[$0], at: $0) == key }) else {
-                    return error_t(ARGP_ERR_UNKNOWN)
+                continue
+            }
+            let found = bytes[1] == UInt8(ascii: "-") ? [try long(bytes[2...], &rest)] : try short(bytes[1...], &rest)
+            for (index, argument) in found {
+                guard index >= count else {
+                    arguments.options.append((index, argument))
+                    continue
                 }
-                if let problem = options[index].apply(argument) {
-                    unsafe esdk_argp_error(state, "--\(options[index].name): \(problem)")
+                switch forms[index].name {
+                case OptionForm.help.name: return .help
+                case OptionForm.usage.name: return .usage
+                default: return .version
                 }
-                return 0
             }
         }
+        return .run(arguments)
+    }
+
+    private typealias Found = (index: Int, argument: Word)
+
+    /// Reads `name` or `name=argument`.
+    private func long(_ bytes: ArraySlice<UInt8>, _ rest: inout ArraySlice<Word>) throws -> Found {
+        let equals = bytes.firstIndex(of: UInt8(ascii: "="))
+        let name = try Word(Array(bytes[..<(equals ?? bytes.endIndex)])).text()
+        let index = try index(of: name)
+        let form = forms[index]
+        if let equals {
+            guard form.argument != nil else { throw UsageError("option '--\(form.name)' doesn't allow an argument") }
+            return (index, Word(Array(bytes[(equals + 1)...])))
+        }
+        guard form.argument != nil else { return (index, Word("")) }
+        guard let argument = rest.popFirst() else {
+            throw UsageError("option '--\(form.name)' requires an argument")
+        }
+        return (index, argument)
+    }
+
+    private func index(of name: String) throws -> Int {
+        if let exact = forms.firstIndex(where: { $0.name == name }) { return exact }
+        let matches = forms.indices.filter { forms[$0].name.hasPrefix(name) }
+        if matches.count == 1 { return matches[0] }
+        guard matches.isEmpty || name.isEmpty else {
+            let names = matches.map { "'--\(forms[$0].name)'" }.joined(separator: ", ")
+            throw UsageError("option '--\(name)' is ambiguous: \(names)")
+        }
+        let near = Suggestion.nearest(to: name, among: forms.map(\.name))
+        throw UsageError("unrecognized option '--\(name)'" + (near.map { "; did you mean '--\($0)'?" } ?? ""))
+    }
+
+    /// Reads a cluster of letters; the last one may have its argument behind it.
+    private func short(_ bytes: ArraySlice<UInt8>, _ rest: inout ArraySlice<Word>) throws -> [Found] {
+        var found: [Found] = []
+        var bytes = bytes
+        while let byte = bytes.popFirst() {
+            // A question mark has long been a letter for help.
+            let letter = byte == UInt8(ascii: "?") ? OptionForm.help.letter : Character(UnicodeScalar(byte))
+            guard let index = forms.firstIndex(where: { $0.letter == letter && letter != nil }), byte < 0x80 else {
+                throw UsageError("invalid option -- '\(String(decoding: CollectionOfOne(byte), as: UTF8.self))'")
+            }
+            guard forms[index].argument != nil else {
+                found.append((index, Word("")))
+                continue
+            }
+            if !bytes.isEmpty {
+                found.append((index, Word(Array(bytes))))
+            } else if let argument = rest.popFirst() {
+                found.append((index, argument))
+            } else {
+                throw UsageError("option requires an argument -- '\(Character(UnicodeScalar(byte)))'")
+            }
+            break
+        }
+        return found
+    }
+}
+
+/// What was probably meant by a word that is not known.
+enum Suggestion {
+    /// The candidate that is the fewest typing mistakes away: at most two, and less than half of the word.
+    static func nearest(to word: String, among candidates: [String]) -> String? {
+        let ranked = candidates.map { (distance: distance(Array(word), Array($0)), candidate: $0) }
+        guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
+        return best.distance <= 2 && best.distance * 2 < word.count ? best.candidate : nil
+    }
+
+    /// How many characters have to be inserted, left out, replaced or swapped with the next one.
+    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
+        guard abs(a.count - b.count) <= 2 else { return Int.max / 2 }
+        var beforeLast: [Int] = []
+        var last = Array(0...b.count)
+        for i in a.indices {
+            var row = [i + 1]
+            for j in b.indices {
+                var best = min(last[j] + (a[i] == b[j] ? 0 : 1), last[j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { best = min(best, beforeLast[j - 1] + 1) }
+                row.append(best)
+            }
+            (beforeLast, last) = (last, row)
+        }
+        return last[b.count]
     }
 }

@@ -110,8 +110,8 @@ struct BufferLimitTests {
         let message = try forge.sealed().bytes
         await expectOpening(of: message, by: reader, plaintext, readings: [.streamed(chunkLength: 10_000)])
 
-        var decryptor = reader.client.decryptor(
-            materialsManager: reader.materialsManager,
+        let decryptor = reader.client.decryptor(
+            using: reader.materialsManager,
             signedMessages: reader.policy
         )
         for chunk in message.chunks(of: 10_000) {
@@ -119,9 +119,8 @@ struct BufferLimitTests {
             // The file has no name from the first byte on.
             #expect(directory.names.isEmpty)
         }
-        var held = try await decryptor.finish()
         var pieces: [[UInt8]] = []
-        while let piece = try held.next() { pieces.append(piece) }
+        try await decryptor.finish { pieces.append($0) }
         #expect(pieces.count > 1)
         let isRight = pieces.joined().elementsEqual(plaintext)
         #expect(isRight)
@@ -145,7 +144,7 @@ struct BufferLimitTests {
         let reader = try forge.reader()
         // Twenty bytes of the body are enough to know.
         let beginning = Array(message.bytes[..<(message.frames[0] + 20)])
-        var decryptor = reader.client.decryptor(materialsManager: reader.materialsManager)
+        let decryptor = reader.client.decryptor(using: reader.materialsManager)
         do {
             _ = try await decryptor.update(beginning)
             Issue.record("went on")

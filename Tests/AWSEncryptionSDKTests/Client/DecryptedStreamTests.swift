@@ -12,7 +12,7 @@ struct DecryptedStreamTests {
         into output: inout [UInt8]
     ) async throws {
         let client = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt)
-        let stream = client.decryptStream(source, keyring: StubKeyring(dataKey: forge.dataKey), signedMessages: policy)
+        let stream = client.decryptStream(source, using: StubKeyring(dataKey: forge.dataKey), signedMessages: policy)
         for try await piece in stream {
             #expect(!piece.isEmpty)
             output += piece
@@ -75,7 +75,7 @@ struct DecryptedStreamTests {
         message[message.count - 1] ^= 1
         let client = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt)
         let source = Chunks(chunks: message.chunks(of: 10))
-        var iterator = client.decryptStream(source, keyring: StubKeyring(dataKey: forge.dataKey)).makeAsyncIterator()
+        var iterator = client.decryptStream(source, using: StubKeyring(dataKey: forge.dataKey)).makeAsyncIterator()
         var failures = 0
         while failures == 0 {
             do {
@@ -91,7 +91,7 @@ struct DecryptedStreamTests {
         let forge = try Forge(.aes256GCMHKDFSHA512CommitKey)
         let client = try EncryptionSDK()
         let source = Chunks(chunks: try forge.sealed().bytes.chunks(of: 10))
-        let stream = client.decryptStream(source, keyring: StubKeyring(dataKey: forge.dataKey))
+        let stream = client.decryptStream(source, using: StubKeyring(dataKey: forge.dataKey))
         for _ in 0..<2 {
             var output: [UInt8] = []
             for try await piece in stream { output += piece }

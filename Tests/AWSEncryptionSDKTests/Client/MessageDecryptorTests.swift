@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import MessageForge
 import Testing
 
 /// What a decryptor that is pushed chunks promises beyond the rules for messages.
@@ -34,7 +35,7 @@ struct MessageDecryptorTests {
         for position in [0, Int(message.offset("Authentication Tag")), message.frames[1], message.bytes.count] {
             var altered = message.bytes + [0]
             altered[position] ^= 0x80
-            var decryptor = reader.client.decryptor(materialsManager: reader.materialsManager)
+            let decryptor = reader.client.decryptor(using: reader.materialsManager)
             do {
                 _ = try await decryptor.update(altered)
                 Issue.record("opened")
@@ -57,7 +58,7 @@ struct MessageDecryptorTests {
         let message = try forge.sealed()
         let header = Array(message.bytes[..<message.frames[0]])
         let manager = StubMaterialsManager { _ in throw EncryptionSDKError(.noDataKey, "the first time") }
-        var decryptor = try EncryptionSDK().decryptor(materialsManager: manager)
+        let decryptor = try EncryptionSDK().decryptor(using: manager)
         do {
             _ = try await decryptor.update(header)
             Issue.record("opened")
@@ -81,7 +82,7 @@ struct MessageDecryptorTests {
         let forge = try Forge(suite)
         let keyring = StubKeyring(dataKey: forge.dataKey)
         let client = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt)
-        var decryptor = client.decryptor(keyring: keyring, signedMessages: .refuse)
+        let decryptor = client.decryptor(using: keyring, signedMessages: .refuse)
         let message = try forge.sealed().bytes
         for code in [EncryptionSDKError.Code.signedMessageRefused, .decryptorFinished, .decryptorFinished] {
             do {
@@ -99,7 +100,10 @@ struct MessageDecryptorTests {
         let forge = try Forge(.aes256GCMHKDFSHA512CommitKeyECDSAP384, plaintext: [UInt8](repeating: 7, count: 4096))
         let message = try forge.sealed()
         let client = try EncryptionSDK(maximumBufferedBytes: 1024)
-        var decryptor = client.decryptor(keyring: StubKeyring(dataKey: forge.dataKey))
+        let decryptor = client.decryptor(
+            using: StubKeyring(dataKey: forge.dataKey),
+            signedMessages: .holdUntilVerified(.inMemory)
+        )
         var codes: [EncryptionSDKError.Code] = []
         for chunk in message.bytes.chunks(of: 500) {
             do {
@@ -118,15 +122,16 @@ struct MessageDecryptorTests {
     func heldPlaintext(suite: AlgorithmSuite) async throws {
         let forge = try Forge(suite)
         let reader = try forge.reader()
-        var decryptor = reader.client.decryptor(materialsManager: reader.materialsManager)
+        let decryptor = reader.client.decryptor(using: reader.materialsManager)
         for chunk in try forge.sealed().bytes.chunks(of: 3) {
             #expect(try await decryptor.update(chunk).isEmpty)
         }
         #expect(decryptor.message?.algorithmSuite == suite)
-        var held = try await decryptor.finish()
-        #expect(try held.collect() == forge.plaintext)
-        #expect(try held.next() == nil)
-        #expect(try held.collect().isEmpty)
+        var held: [UInt8] = []
+        let message = try await decryptor.finish(appendingTo: &held)
+        #expect(held == forge.plaintext)
+        #expect(message.algorithmSuite == suite)
+        await expectFinished(decryptor)
     }
 
     @Test("Empty chunks change nothing", arguments: Forge.suites)
@@ -155,9 +160,9 @@ struct MessageDecryptorTests {
     }
 
     /// Expects that a decryptor which has failed does not finish.
-    private func expectFinished(_ decryptor: consuming MessageDecryptor) async {
+    private func expectFinished(_ decryptor: MessageDecryptor) async {
         do {
-            _ = try await decryptor.finish()
+            try await decryptor.finish { _ in }
             Issue.record("finished")
         } catch let error as EncryptionSDKError {
             #expect(error.code == .decryptorFinished)

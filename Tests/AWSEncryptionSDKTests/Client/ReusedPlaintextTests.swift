@@ -11,7 +11,7 @@ struct ReusedPlaintextTests {
         let keyring = StubKeyring(dataKey: specimen.dataKey)
         var plaintext = Array("what was there before, longer than any of the plaintexts".utf8)
         for _ in 0..<2 {
-            let message = try await client.decrypt(specimen.bytes, into: &plaintext, keyring: keyring)
+            let message = try await client.decrypt(specimen.bytes, into: &plaintext, using: keyring)
             #expect(plaintext == specimen.plaintext)
             #expect(message.algorithmSuite == specimen.suite)
         }
@@ -31,7 +31,7 @@ struct ReusedPlaintextTests {
         for message in refused {
             var plaintext = Array("what was there before".utf8)
             do {
-                _ = try await client.decrypt(message, into: &plaintext, keyring: keyring)
+                _ = try await client.decrypt(message, into: &plaintext, using: keyring)
                 Issue.record("opened")
             } catch {
                 #expect(plaintext.isEmpty)

@@ -8,12 +8,12 @@ struct CustomProviderTests {
     func customKeyring(_ suite: AlgorithmSuite) async throws {
         let client = try RoundTripTests.client(for: suite)
         let keyring = VaultKeyring()
-        let first = try await client.encrypt([1], keyring: keyring, algorithmSuite: suite)
-        let second = try await client.encrypt([2], keyring: keyring, algorithmSuite: suite)
-        #expect(try await client.decrypt(first.ciphertext, keyring: keyring).plaintext == [1])
-        #expect(try await client.decrypt(second.ciphertext, keyring: keyring).plaintext == [2])
+        let first = try await client.encrypt([1], using: keyring, algorithmSuite: suite)
+        let second = try await client.encrypt([2], using: keyring, algorithmSuite: suite)
+        #expect(try await client.decrypt(first.ciphertext, using: keyring).plaintext == [1])
+        #expect(try await client.decrypt(second.ciphertext, using: keyring).plaintext == [2])
         await #expect(throws: EncryptionSDKError(.noDataKey, "")) {
-            try await client.decrypt(first.ciphertext, keyring: VaultKeyring())
+            try await client.decrypt(first.ciphertext, using: VaultKeyring())
         }
     }
 
@@ -26,9 +26,9 @@ struct CustomProviderTests {
             try MultiKeyring(generator: vault, childKeyrings: [aes]),
             try MultiKeyring(generator: aes, childKeyrings: [vault]),
         ] {
-            let message = try await client.encrypt([7], keyring: keyring).ciphertext
-            #expect(try await client.decrypt(message, keyring: vault).plaintext == [7])
-            #expect(try await client.decrypt(message, keyring: aes).plaintext == [7])
+            let message = try await client.encrypt([7], using: keyring).ciphertext
+            #expect(try await client.decrypt(message, using: vault).plaintext == [7])
+            #expect(try await client.decrypt(message, using: aes).plaintext == [7])
         }
     }
 
@@ -37,13 +37,13 @@ struct CustomProviderTests {
         let client = try EncryptionSDK()
         let cmm = DefaultCMM(keyring: try EncryptionKeyrings.aes(.aes256GCM))
         let mine = TenantCMM(tenant: "mine", underlying: cmm)
-        let message = try await client.encrypt([5], materialsManager: mine, encryptionContext: ["a": "b"])
+        let message = try await client.encrypt([5], using: mine, encryptionContext: ["a": "b"])
         #expect(message.encryptionContext["tenant"] == "mine")
-        #expect(try await client.decrypt(message.ciphertext, materialsManager: mine).plaintext == [5])
+        #expect(try await client.decrypt(message.ciphertext, using: mine).plaintext == [5])
         await #expect(throws: EncryptionSDKError(.init("otherTenant", category: .policy), "")) {
             try await client.decrypt(
                 message.ciphertext,
-                materialsManager: TenantCMM(tenant: "yours", underlying: cmm)
+                using: TenantCMM(tenant: "yours", underlying: cmm)
             )
         }
     }

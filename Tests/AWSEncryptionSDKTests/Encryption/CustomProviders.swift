@@ -11,32 +11,29 @@ final class VaultKeyring: Keyring {
     var description: String { "vault keyring" }
 
     func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials {
-        let materials = try materials.generatingDataKeyIfNeeded()
-        guard let key = materials.plaintextDataKey else {
-            throw EncryptionSDKError(.invalidMaterials, "no data key to keep")
+        try await wrapDataKey(of: materials) { dataKey in
+            let ticket = vault.withLock { vault in
+                let ticket = Array("ticket \(vault.count)".utf8)
+                vault[ticket] = dataKey
+                return ticket
+            }
+            return EncryptedDataKey(keyProviderID: Array("vault".utf8), keyProviderInfo: [], ciphertext: ticket)
         }
-        let ticket = vault.withLock { vault in
-            let ticket = Array("ticket \(vault.count)".utf8)
-            vault[ticket] = key
-            return ticket
-        }
-        return materials.adding(
-            EncryptedDataKey(keyProviderID: Array("vault".utf8), keyProviderInfo: [], ciphertext: ticket)
-        )
     }
 
     func onDecrypt(
         _ materials: DecryptionMaterials,
         encryptedDataKeys: [EncryptedDataKey]
     ) async throws -> DecryptionMaterials {
-        try materials.requireNoDataKey()
-        for (index, encryptedDataKey) in encryptedDataKeys.enumerated() {
-            guard encryptedDataKey.keyProviderID == Array("vault".utf8),
-                let key = vault.withLock({ $0[encryptedDataKey.ciphertext] })
-            else { continue }
-            return try materials.settingDataKey(key, fromEncryptedDataKey: index, by: description)
+        try await openFirst(of: encryptedDataKeys, for: materials) { encryptedDataKey in
+            guard encryptedDataKey.keyProviderID == Array("vault".utf8) else {
+                throw EncryptionSDKError(.notForThisKeyring, "no ticket of the vault")
+            }
+            guard let dataKey = vault.withLock({ $0[encryptedDataKey.ciphertext] }) else {
+                throw EncryptionSDKError(.unwrappingFailed, "the vault has no data key for this ticket")
+            }
+            return dataKey
         }
-        throw EncryptionSDKError(.noDataKey, "the vault has no key for any ticket")
     }
 }
 
@@ -46,17 +43,11 @@ struct TenantCMM: CryptographicMaterialsManager {
     let underlying: any CryptographicMaterialsManager
 
     func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
+        var request = request
         var entries = request.encryptionContext.entries
         entries.append(EncryptionContext.Entry(key: "tenant", value: tenant))
-        return try await underlying.encryptionMaterials(
-            for: EncryptionMaterialsRequest(
-                encryptionContext: EncryptionContext(entries: entries),
-                commitmentPolicy: request.commitmentPolicy,
-                algorithmSuite: request.algorithmSuite,
-                requiredEncryptionContextKeys: request.requiredEncryptionContextKeys,
-                maximumPlaintextLength: request.maximumPlaintextLength
-            )
-        )
+        request.encryptionContext = try EncryptionContext(entries: entries)
+        return try await underlying.encryptionMaterials(for: request)
     }
 
     func decryptMaterials(for request: DecryptMaterialsRequest) async throws -> DecryptionMaterials {

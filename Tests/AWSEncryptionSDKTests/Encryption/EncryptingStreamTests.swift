@@ -15,16 +15,16 @@ struct EncryptingStreamTests {
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
         for count in [0, 1, 63, 64, 65, 128, 500] {
             let plaintext = RoundTripTests.plaintext(count)
-            let oneShot = try await client.encrypt(plaintext, keyring: keyring, algorithmSuite: suite, frameLength: 64)
-            var encryptor = client.encryptor(keyring: keyring, algorithmSuite: suite, frameLength: 64)
+            let oneShot = try await client.encrypt(plaintext, using: keyring, algorithmSuite: suite, frameLength: 64)
+            let encryptor = client.encryptor(using: keyring, algorithmSuite: suite, frameLength: 64)
             var message: [UInt8] = []
             for start in stride(from: 0, to: count, by: chunkLength) {
                 message += try await encryptor.update(Array(plaintext[start..<min(start + chunkLength, count)]))
             }
             #expect(count == 0 || encryptor.message?.algorithmSuite == suite)
-            message += try await encryptor.finish()
+            try await encryptor.finish(appendingTo: &message)
             #expect(message.count == oneShot.ciphertext.count, "\(count) bytes")
-            #expect(try await client.decrypt(message, keyring: keyring).plaintext == plaintext, "\(count) bytes")
+            #expect(try await client.decrypt(message, using: keyring).plaintext == plaintext, "\(count) bytes")
         }
     }
 
@@ -37,9 +37,9 @@ struct EncryptingStreamTests {
             for chunk in chunks { continuation.yield(chunk) }
             continuation.finish()
         }
-        let message = client.encryptStream(source, keyring: keyring, algorithmSuite: suite, frameLength: 100)
+        let message = client.encryptStream(source, using: keyring, algorithmSuite: suite, frameLength: 100)
         var plaintext: [UInt8] = []
-        for try await chunk in client.decryptStream(message, keyring: keyring) { plaintext += chunk }
+        for try await chunk in client.decryptStream(message, using: keyring) { plaintext += chunk }
         #expect(plaintext == Array(chunks.joined()))
     }
 
@@ -51,8 +51,8 @@ struct EncryptingStreamTests {
         let client = try EncryptionSDK()
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
         let message = directory.file("message")
-        let written = try await client.encryptFile(directory.file("plain"), to: message, keyring: keyring)
-        let read = try await client.decryptFile(message, to: directory.file("again"), keyring: keyring)
+        let written = try await client.encryptFile(directory.file("plain"), to: message, using: keyring)
+        let read = try await client.decryptFile(message, to: directory.file("again"), using: keyring)
         #expect(try directory.read("again") == plaintext)
         #expect(read.header.messageID == written.header.messageID)
         #expect(directory.names == ["again", "message", "plain"])
@@ -62,7 +62,7 @@ struct EncryptingStreamTests {
     func boundIsEnforcedAtOnce() async throws {
         let client = try EncryptionSDK()
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
-        var encryptor = client.encryptor(keyring: keyring, frameLength: 16, maximumPlaintextLength: 40)
+        let encryptor = client.encryptor(using: keyring, frameLength: 16, maximumPlaintextLength: 40)
         var message = try await encryptor.update(RoundTripTests.plaintext(40))
         let before = message.count
         do {
@@ -73,7 +73,7 @@ struct EncryptingStreamTests {
         }
         #expect(message.count == before)
         do {
-            _ = try await encryptor.finish()
+            try await encryptor.finish(appendingTo: &message)
             Issue.record("a message that had failed was given an end")
         } catch let error as EncryptionSDKError {
             #expect(error.code == .encryptorFinished)
@@ -84,10 +84,10 @@ struct EncryptingStreamTests {
     func boundIsReached() async throws {
         let client = try EncryptionSDK()
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
-        var encryptor = client.encryptor(keyring: keyring, frameLength: 16, maximumPlaintextLength: 40)
+        let encryptor = client.encryptor(using: keyring, frameLength: 16, maximumPlaintextLength: 40)
         var message = try await encryptor.update(RoundTripTests.plaintext(40))
         try await encryptor.finish(appendingTo: &message)
-        #expect(try await client.decrypt(message, keyring: keyring).plaintext == RoundTripTests.plaintext(40))
+        #expect(try await client.decrypt(message, using: keyring).plaintext == RoundTripTests.plaintext(40))
     }
 
     @Test("a file longer than announced is refused, and no output appears")
@@ -100,7 +100,7 @@ struct EncryptingStreamTests {
             try await client.encryptFile(
                 directory.file("plain"),
                 to: directory.file("message"),
-                keyring: keyring,
+                using: keyring,
                 maximumPlaintextLength: 99
             )
         }
@@ -111,7 +111,7 @@ struct EncryptingStreamTests {
     func heldFrameIsBounded() async throws {
         let client = try EncryptionSDK(maximumBufferedBytes: 1000)
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
-        var encryptor = client.encryptor(keyring: keyring, frameLength: 2000)
+        let encryptor = client.encryptor(using: keyring, frameLength: 2000)
         _ = try await encryptor.update(RoundTripTests.plaintext(1000))
         do {
             _ = try await encryptor.update([0])

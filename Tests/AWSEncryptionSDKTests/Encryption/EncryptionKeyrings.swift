@@ -107,7 +107,12 @@ enum EncryptionKeyrings: String, CaseIterable, CustomTestStringConvertible {
                 branchKey: SecretBytes([UInt8](repeating: UInt8(index + 1), count: 32))
             )
         }
-        return HierarchicalKeyring(keyStore: FixedBranchKeyStore(keys), branchKeyID: "tenant-42")
+        return try HierarchicalKeyring(
+            keyStore: FixedBranchKeyStore(keys),
+            branchKeyID: "tenant-42",
+            timeToLive: .seconds(60),
+            cache: .no
+        )
     }
 
     static func pem(_ name: String) throws -> String {

@@ -6,7 +6,7 @@ import Testing
 @Suite("Rules of encryption")
 struct EncryptionRuleTests {
     /// A materials manager that lets a closure make, or spoil, the materials.
-    private struct ClosureCMM: CryptographicMaterialsManager {
+    struct ClosureCMM: CryptographicMaterialsManager {
         let make: @Sendable (EncryptionMaterialsRequest) async throws -> EncryptionMaterials
 
         func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
@@ -44,12 +44,12 @@ struct EncryptionRuleTests {
         let client = try EncryptionSDK(commitmentPolicy: policy)
         let isAllowed = suite.isCommitting == (policy != .forbidEncryptAllowDecrypt)
         if isAllowed {
-            let result = try await client.encrypt([1], keyring: Self.keyring(), algorithmSuite: suite)
+            let result = try await client.encrypt([1], using: Self.keyring(), algorithmSuite: suite)
             #expect(result.algorithmSuite == suite)
         } else {
             await Self.expectRefusal(.commitmentPolicyViolation) {
                 // The keyring would fail: nothing may get as far.
-                _ = try await client.encrypt([1], keyring: StubKeyring(dataKey: []), algorithmSuite: suite)
+                _ = try await client.encrypt([1], using: StubKeyring(dataKey: []), algorithmSuite: suite)
             }
         }
     }
@@ -62,17 +62,17 @@ struct EncryptionRuleTests {
             return try await Self.keyring().onEncrypt(materials)
         }
         await Self.expectRefusal(.commitmentPolicyViolation) {
-            _ = try await client.encrypt([1], materialsManager: cmm)
+            _ = try await client.encrypt([1], using: cmm)
         }
     }
 
     @Test("P05: more encrypted data keys than the maximum, and exactly as many")
     func maximumEncryptedDataKeys() async throws {
-        let client = try EncryptionSDK(maxEncryptedDataKeys: 2)
+        let client = try EncryptionSDK(maximumEncryptedDataKeys: 2)
         let three = try MultiKeyring(generator: Self.keyring(), childKeyrings: [Self.keyring(), Self.keyring()])
-        await Self.expectRefusal(.tooManyEncryptedDataKeys) { _ = try await client.encrypt([1], keyring: three) }
+        await Self.expectRefusal(.tooManyEncryptedDataKeys) { _ = try await client.encrypt([1], using: three) }
         let two = try MultiKeyring(generator: Self.keyring(), childKeyrings: [Self.keyring()])
-        #expect(try await client.encrypt([1], keyring: two).header.encryptedDataKeys.count == 2)
+        #expect(try await client.encrypt([1], using: two).header.encryptedDataKeys.count == 2)
     }
 
     @Test(
@@ -82,7 +82,7 @@ struct EncryptionRuleTests {
     func reservedKeys(_ key: String) async throws {
         await Self.expectRefusal(.reservedEncryptionContextKey) {
             let context = EncryptionContext([key: "value"])
-            _ = try await EncryptionSDK().encrypt([1], keyring: Self.keyring(), encryptionContext: context)
+            _ = try await EncryptionSDK().encrypt([1], using: Self.keyring(), encryptionContext: context)
         }
     }
 
@@ -92,7 +92,7 @@ struct EncryptionRuleTests {
     )
     func unreservedKeys(_ key: String) async throws {
         let context = EncryptionContext([key: "value"])
-        let result = try await EncryptionSDK().encrypt([1], keyring: Self.keyring(), encryptionContext: context)
+        let result = try await EncryptionSDK().encrypt([1], using: Self.keyring(), encryptionContext: context)
         #expect(result.header.encryptionContext[key] == "value")
     }
 
@@ -120,11 +120,11 @@ struct EncryptionRuleTests {
         let longest: EncryptionContext = ["k": String(repeating: "v", count: 65_535 - 7)]
         let message = try await client.encrypt(
             [1],
-            keyring: keyring,
+            using: keyring,
             encryptionContext: longest,
             algorithmSuite: suite
         ).ciphertext
-        #expect(try await client.decrypt(message, keyring: keyring).message.encryptionContext == longest)
+        #expect(try await client.decrypt(message, using: keyring).message.encryptionContext == longest)
         let values = [String(repeating: "v", count: 65_535 - 6), String(repeating: "v", count: 65_536)]
         let pairs = (0..<65_536).map { EncryptionContext.Entry(key: String($0), value: "") }
         let contexts = values.map { ["k": $0] as EncryptionContext } + [try EncryptionContext(entries: pairs)]
@@ -132,7 +132,7 @@ struct EncryptionRuleTests {
             await Self.expectRefusal(.encryptionContextTooLong) {
                 _ = try await client.encrypt(
                     [1],
-                    keyring: keyring,
+                    using: keyring,
                     encryptionContext: context,
                     algorithmSuite: suite
                 )
@@ -145,7 +145,7 @@ struct EncryptionRuleTests {
         await Self.expectRefusal(.encryptionContextTooLong) {
             _ = try await EncryptionSDK().encrypt(
                 [1],
-                keyring: EncryptionKeyrings.rsa(.oaep(.sha256)),
+                using: EncryptionKeyrings.rsa(.oaep(.sha256)),
                 encryptionContext: ["k": String(repeating: "v", count: 65_535 - 7)]
             )
         }
@@ -155,18 +155,18 @@ struct EncryptionRuleTests {
     func frameLengths() async throws {
         for length in [0, -1, Int.min, 1 << 32, Int.max] {
             await Self.expectRefusal(.invalidFrameLength) {
-                _ = try await EncryptionSDK().encrypt([1], keyring: Self.keyring(), frameLength: length)
+                _ = try await EncryptionSDK().encrypt([1], using: Self.keyring(), frameLength: length)
             }
         }
-        let longest = try await EncryptionSDK().encrypt([1], keyring: Self.keyring(), frameLength: (1 << 32) - 1)
+        let longest = try await EncryptionSDK().encrypt([1], using: Self.keyring(), frameLength: (1 << 32) - 1)
         #expect(longest.header.frameLength == .max)
-        #expect(try await EncryptionSDK().decrypt(longest.ciphertext, keyring: Self.keyring()).plaintext == [1])
+        #expect(try await EncryptionSDK().decrypt(longest.ciphertext, using: Self.keyring()).plaintext == [1])
     }
 
     @Test("P12: a maximum of 0 encrypted data keys; exactly one of keyring and CMM is a matter of the signatures")
     func maximumOfZero() {
         #expect(throws: EncryptionSDKError(.invalidConfiguration, "")) {
-            try EncryptionSDK(maxEncryptedDataKeys: 0)
+            try EncryptionSDK(maximumEncryptedDataKeys: 0)
         }
     }
 
@@ -176,7 +176,7 @@ struct EncryptionRuleTests {
             try EncryptionMaterials(algorithmSuite: .aes256GCMHKDFSHA512CommitKey, encryptionContext: [:])
         }
         await Self.expectRefusal(.invalidMaterials) {
-            _ = try await EncryptionSDK().encrypt([1], materialsManager: cmm)
+            _ = try await EncryptionSDK().encrypt([1], using: cmm)
         }
     }
 
@@ -187,7 +187,7 @@ struct EncryptionRuleTests {
                 .generatingDataKeyIfNeeded()
         }
         await Self.expectRefusal(.invalidMaterials) {
-            _ = try await EncryptionSDK().encrypt([1], materialsManager: cmm)
+            _ = try await EncryptionSDK().encrypt([1], using: cmm)
         }
     }
 
@@ -202,28 +202,28 @@ struct EncryptionRuleTests {
         }
         let cmm = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: ["a"], underlying: storing)
         await Self.expectRefusal(.invalidMaterials) {
-            _ = try await EncryptionSDK().encrypt([1], materialsManager: cmm, encryptionContext: ["a": "b"])
+            _ = try await EncryptionSDK().encrypt([1], using: cmm, encryptionContext: ["a": "b"])
         }
     }
 
     @Test("P18, P19: a required pair is authenticated, not stored, and must be supplied to encrypt and to decrypt")
     func requiredContext() async throws {
         let client = try EncryptionSDK()
-        let cmm = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: ["a"], keyring: Self.keyring())
+        let cmm = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: ["a"], underlying: Self.keyring())
         await Self.expectRefusal(.missingRequiredEncryptionContext) {
-            _ = try await client.encrypt([1], materialsManager: cmm, encryptionContext: ["c": "d"])
+            _ = try await client.encrypt([1], using: cmm, encryptionContext: ["c": "d"])
         }
-        let result = try await client.encrypt([1], materialsManager: cmm, encryptionContext: ["a": "b", "c": "d"])
+        let result = try await client.encrypt([1], using: cmm, encryptionContext: ["a": "b", "c": "d"])
         #expect(result.header.encryptionContext["a"] == nil)
         #expect(result.header.encryptionContext["c"] == "d")
         #expect(result.encryptionContext["a"] == "b")
-        let again = try await client.decrypt(result.ciphertext, materialsManager: cmm, encryptionContext: ["a": "b"])
+        let again = try await client.decrypt(result.ciphertext, using: cmm, encryptionContext: ["a": "b"])
         #expect(again.plaintext == [1])
         await Self.expectRefusal(.noDataKey) {
-            _ = try await client.decrypt(result.ciphertext, keyring: Self.keyring(), encryptionContext: ["a": "x"])
+            _ = try await client.decrypt(result.ciphertext, using: Self.keyring(), encryptionContext: ["a": "x"])
         }
         await Self.expectRefusal(.noDataKey) {
-            _ = try await client.decrypt(result.ciphertext, keyring: Self.keyring())
+            _ = try await client.decrypt(result.ciphertext, using: Self.keyring())
         }
     }
 
@@ -241,7 +241,7 @@ struct EncryptionRuleTests {
                 )
         }
         await Self.expectRefusal(.invalidMaterials) {
-            _ = try await EncryptionSDK().encrypt([1], materialsManager: cmm)
+            _ = try await EncryptionSDK().encrypt([1], using: cmm)
         }
     }
 
@@ -252,15 +252,15 @@ struct EncryptionRuleTests {
         let other = EncryptedDataKey(keyProviderID: [1], keyProviderInfo: [], ciphertext: [])
         let message = try await EncryptionSDK().encrypt(
             [1],
-            materialsManager: ClosureCMM { _ in filled.adding(Array(repeating: other, count: 65_534)) }
+            using: ClosureCMM { _ in filled.adding(Array(repeating: other, count: 65_534)) }
         ).ciphertext
-        let read = try await EncryptionSDK().decrypt(message, keyring: Self.keyring())
+        let read = try await EncryptionSDK().decrypt(message, using: Self.keyring())
         #expect(read.plaintext == [1])
         #expect(read.message.header.encryptedDataKeys.count == 65_535)
         await Self.expectRefusal(.invalidMaterials) {
             _ = try await EncryptionSDK().encrypt(
                 [1],
-                materialsManager: ClosureCMM { _ in filled.adding(Array(repeating: other, count: 65_535)) }
+                using: ClosureCMM { _ in filled.adding(Array(repeating: other, count: 65_535)) }
             )
         }
     }

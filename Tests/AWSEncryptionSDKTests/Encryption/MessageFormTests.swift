@@ -31,7 +31,7 @@ struct MessageFormTests {
     ) async throws -> EncryptionResult {
         try await RoundTripTests.client(for: suite).encrypt(
             RoundTripTests.plaintext(count),
-            keyring: EncryptionKeyrings.aes(.aes256GCM),
+            using: EncryptionKeyrings.aes(.aes256GCM),
             encryptionContext: context,
             algorithmSuite: suite,
             frameLength: frameLength
@@ -136,8 +136,8 @@ struct MessageFormTests {
     func defaults() async throws {
         for policy in CommitmentPolicy.allCases {
             let client = try EncryptionSDK(commitmentPolicy: policy)
-            let result = try await client.encrypt([1, 2, 3], keyring: EncryptionKeyrings.aes(.aes256GCM))
-            #expect(result.algorithmSuite.description == (policy == .forbidEncryptAllowDecrypt ? "0378" : "0578"))
+            let result = try await client.encrypt([1, 2, 3], using: EncryptionKeyrings.aes(.aes256GCM))
+            #expect(result.algorithmSuite.idText == (policy == .forbidEncryptAllowDecrypt ? "0378" : "0578"))
             #expect(result.header.frameLength == 4096)
         }
     }
@@ -150,7 +150,7 @@ struct MessageFormTests {
                 EncryptionKeyrings.rsa(.oaep(.sha256)), EncryptionKeyrings.aes(.aes256GCM, keyName: "last"),
             ]
         )
-        let result = try await EncryptionSDK().encrypt([1], keyring: keyring)
+        let result = try await EncryptionSDK().encrypt([1], using: keyring)
         let names = result.header.encryptedDataKeys.map { String(decoding: $0.keyProviderInfo, as: UTF8.self) }
         #expect(names.count == 3)
         #expect(names[0].hasPrefix("generator") && names[1] == "escrow" && names[2].hasPrefix("last"))
@@ -163,18 +163,18 @@ struct MessageFormTests {
         var message = [UInt8](repeating: 9, count: 10_000)
         var plaintext = [UInt8](repeating: 8, count: 10_000)
         for count in [5000, 0, 3] {
-            let written = try await client.encrypt(RoundTripTests.plaintext(count), into: &message, keyring: keyring)
-            let read = try await client.decrypt(message, into: &plaintext, keyring: keyring)
+            let written = try await client.encrypt(RoundTripTests.plaintext(count), into: &message, using: keyring)
+            let read = try await client.decrypt(message, into: &plaintext, using: keyring)
             #expect(plaintext == RoundTripTests.plaintext(count))
             #expect(read.header.messageID == written.header.messageID)
         }
         message[message.count - 1] ^= 1
         await #expect(throws: EncryptionSDKError(.signatureMismatch, "")) {
-            _ = try await client.decrypt(message, into: &plaintext, keyring: keyring)
+            _ = try await client.decrypt(message, into: &plaintext, using: keyring)
         }
         #expect(plaintext.isEmpty)
         await #expect(throws: EncryptionSDKError(.invalidFrameLength, "")) {
-            _ = try await client.encrypt([1], into: &message, keyring: keyring, frameLength: 0)
+            _ = try await client.encrypt([1], into: &message, using: keyring, frameLength: 0)
         }
         #expect(message.isEmpty)
     }

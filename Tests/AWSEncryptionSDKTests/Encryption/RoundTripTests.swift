@@ -21,12 +21,12 @@ struct RoundTripTests {
         let plaintext = Self.plaintext(1000)
         let encrypted = try await client.encrypt(
             plaintext,
-            keyring: writing,
+            using: writing,
             encryptionContext: context,
             algorithmSuite: suite,
             frameLength: 256
         )
-        let decrypted = try await client.decrypt(encrypted.ciphertext, keyring: reading, encryptionContext: context)
+        let decrypted = try await client.decrypt(encrypted.ciphertext, using: reading, encryptionContext: context)
         #expect(decrypted.plaintext == plaintext)
         #expect(decrypted.message.encryptionContext == encrypted.encryptionContext)
         #expect(decrypted.message.header.messageID == encrypted.header.messageID)
@@ -45,11 +45,11 @@ struct RoundTripTests {
                 let plaintext = Self.plaintext(count)
                 let encrypted = try await client.encrypt(
                     plaintext,
-                    keyring: keyring,
+                    using: keyring,
                     algorithmSuite: suite,
                     frameLength: frameLength
                 )
-                let decrypted = try await client.decrypt(encrypted.ciphertext, keyring: keyring)
+                let decrypted = try await client.decrypt(encrypted.ciphertext, using: keyring)
                 #expect(decrypted.plaintext == plaintext, "\(count) bytes in frames of \(frameLength)")
             }
         }

@@ -16,10 +16,10 @@ struct SignatureLengthTests {
         let wanted = suite.signature?.curve == .p256 ? 71 : 103
         // Left alone, half of all signatures would have another length.
         for _ in 0..<40 {
-            let message = try await client.encrypt([1, 2, 3], keyring: keyring, algorithmSuite: suite).ciphertext
+            let message = try await client.encrypt([1, 2, 3], using: keyring, algorithmSuite: suite).ciphertext
             let lengthField = message[message.count - wanted - 2..<message.count - wanted]
             #expect(Array(lengthField) == [0, UInt8(wanted)])
-            #expect(try await client.decrypt(message, keyring: keyring).plaintext == [1, 2, 3])
+            #expect(try await client.decrypt(message, using: keyring).plaintext == [1, 2, 3])
         }
     }
 

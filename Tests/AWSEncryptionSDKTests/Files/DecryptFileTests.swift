@@ -19,7 +19,7 @@ struct DecryptFileTests {
         try await client.decryptFile(
             directory.file("input"),
             to: directory.file(output),
-            keyring: StubKeyring(dataKey: forge.dataKey)
+            using: StubKeyring(dataKey: forge.dataKey)
         )
     }
 
@@ -126,7 +126,7 @@ struct DecryptFileTests {
         let task = Task {
             // Cancelled from inside, so that nothing depends on who is faster.
             withUnsafeCurrentTask { $0?.cancel() }
-            return try await client.decryptFile(input, to: output, keyring: keyring)
+            return try await client.decryptFile(input, to: output, using: keyring)
         }
         await #expect(throws: CancellationError.self) { _ = try await task.value }
         #expect(directory.names == ["input"])

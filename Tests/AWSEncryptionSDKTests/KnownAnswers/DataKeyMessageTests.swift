@@ -63,7 +63,7 @@ struct DataKeyMessageTests {
             for maximum in 1...5 {
                 let client = try EncryptionSDK(
                     commitmentPolicy: .forbidEncryptAllowDecrypt,
-                    maxEncryptedDataKeys: maximum
+                    maximumEncryptedDataKeys: maximum
                 )
                 let reader = try Reader(StubKeyring(dataKey: known.dataKey.bytes), client: client)
                 if count <= maximum {

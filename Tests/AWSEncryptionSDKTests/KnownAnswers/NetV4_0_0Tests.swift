@@ -44,7 +44,7 @@ struct NetV4_0_0Tests {
         guard !known.requiredKeys.isEmpty else { return try Reader(keyring, client: client) }
         let manager = try RequiredEncryptionContextCMM(
             requiredEncryptionContextKeys: known.requiredKeys,
-            keyring: keyring
+            underlying: keyring
         )
         return try Reader(manager, client: client, context: EncryptionContext(known.context))
     }

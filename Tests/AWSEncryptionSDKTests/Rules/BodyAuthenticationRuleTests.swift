@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import MessageForge
 import Testing
 
 /// The rules about what the tags of frames cover, and about the end of a message.
@@ -171,7 +172,7 @@ struct BodyAuthenticationRuleTests {
                     by: try forge.reader(),
                     .truncatedMessage,
                     offset: UInt64(message.frames[index]),
-                    frame: forge.contentType == [2] ? UInt32(index + 1) : nil,
+                    frame: forge.isFramed ? UInt32(index + 1) : nil,
                     "\(length) bytes"
                 )
             }

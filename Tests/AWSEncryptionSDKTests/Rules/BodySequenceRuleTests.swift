@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import MessageForge
 import Testing
 
 /// The rules about the order, the number and the lengths of frames.

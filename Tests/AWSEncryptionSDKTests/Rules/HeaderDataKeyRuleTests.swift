@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import MessageForge
 import Testing
 
 /// The rules about the encrypted data keys in the header, and about its end.
@@ -26,7 +27,7 @@ struct HeaderDataKeyRuleTests {
         let message = try forge.sealed()
         let count = Int(message.offset("Encrypted Data Key Count"))
         let keyring = StubKeyring(dataKey: forge.dataKey)
-        let client = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt, maxEncryptedDataKeys: 3)
+        let client = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt, maximumEncryptedDataKeys: 3)
         for input in [message.bytes, Array(message.bytes[..<(count + 2)])] {
             await expectRefusal(
                 of: input,
@@ -37,11 +38,11 @@ struct HeaderDataKeyRuleTests {
             )
         }
         // Pushed, the very last byte of the count is refused, without an end of the input.
-        var decryptor = client.decryptor(keyring: keyring)
+        let decryptor = client.decryptor(using: keyring)
         let beginning = try await decryptor.update(Array(message.bytes[..<(count + 1)]))
         #expect(beginning.isEmpty)
         await #expect(throws: EncryptionSDKError(.tooManyEncryptedDataKeys, "")) {
-            _ = try await client.decryptor(keyring: keyring).pushed(Array(message.bytes[..<(count + 2)]))
+            _ = try await client.decryptor(using: keyring).pushed(Array(message.bytes[..<(count + 2)]))
         }
         #expect(keyring.calls == 0)
 
@@ -57,13 +58,12 @@ struct HeaderDataKeyRuleTests {
     func h17(suite: AlgorithmSuite, part: Int) async throws {
         var forge = try Forge(suite)
         let key = Forge.encryptedDataKey
-        let parts = [key.keyProviderID, key.keyProviderInfo, key.ciphertext]
-        var field: [UInt8] = [0, 2] + Forge.field([key]).dropFirst(2)
-        for (index, bytes) in parts.enumerated() {
-            field += (index == part ? UInt16.max : UInt16(bytes.count)).bytes + bytes
-        }
-        let before = 2 + parts.reduce(0) { $0 + 2 + $1.count } + parts[..<part].reduce(0) { $0 + 2 + $1.count }
-        forge.encryptedDataKeysField = field
+        let lengths = [key.keyProviderID, key.keyProviderInfo, key.ciphertext].map { 2 + $0.count }
+        let before = 2 + lengths.reduce(0, +) + lengths[..<part].reduce(0, +)
+        let lengthField: MessageField.DataKeyPart =
+            [.keyProviderIDLength, .keyProviderInfoLength, .ciphertextLength][part]
+        forge.encryptedDataKeys = [key, key]
+        forge.overrides[.encryptedDataKey(1, lengthField)] = [0xFF, 0xFF]
         try await forge.expectRefusal(
             .truncatedMessage,
             offset: { $0.offset("Encrypted Data Key Count") + UInt64(before) },
@@ -132,7 +132,7 @@ struct HeaderDataKeyRuleTests {
         let headerLength = message.frames[0]
         let reader = try forge.reader()
 
-        var decryptor = reader.client.decryptor(materialsManager: reader.materialsManager)
+        let decryptor = reader.client.decryptor(using: reader.materialsManager)
         _ = try await decryptor.update(Array(message.bytes[..<(headerLength - 1)]))
         #expect(decryptor.message == nil)
         _ = try await decryptor.update([message.bytes[headerLength - 1]])
@@ -141,7 +141,7 @@ struct HeaderDataKeyRuleTests {
 
         var altered = message.bytes
         altered[headerLength - 1] ^= 1
-        var refusing = reader.client.decryptor(materialsManager: reader.materialsManager)
+        let refusing = reader.client.decryptor(using: reader.materialsManager)
         do {
             _ = try await refusing.update(altered)
             Issue.record("opened")
@@ -153,7 +153,7 @@ struct HeaderDataKeyRuleTests {
 
 extension MessageDecryptor {
     /// What one chunk releases, for expressions that need a value.
-    consuming func pushed(_ chunk: [UInt8]) async throws -> [UInt8] {
+    func pushed(_ chunk: [UInt8]) async throws -> [UInt8] {
         try await update(chunk)
     }
 }

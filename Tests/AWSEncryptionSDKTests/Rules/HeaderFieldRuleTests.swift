@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import MessageForge
 import Testing
 
 /// The rules about single fields of the header.
@@ -18,7 +19,7 @@ struct HeaderFieldRuleTests {
     @Test("H01: a version other than 1 and 2 is refused", arguments: Forge.suites, [0x00, 0x03, 0x7F, 0xFF] as [UInt8])
     func h01(suite: AlgorithmSuite, version: UInt8) async throws {
         var forge = try Forge(suite)
-        forge.version = [version]
+        forge.overrides[.version] = [version]
         try await forge.expectRefusal(.unsupportedVersion, offset: { _ in 0 }, field: "Version")
     }
 
@@ -29,7 +30,7 @@ struct HeaderFieldRuleTests {
     )
     func h02(suite: AlgorithmSuite, type: UInt8) async throws {
         var forge = try Forge(suite)
-        forge.type = [type]
+        forge.overrides[.type] = [type]
         try await forge.expectRefusal(.unsupportedType, offset: { _ in 1 }, field: "Type")
     }
 
@@ -40,7 +41,7 @@ struct HeaderFieldRuleTests {
     )
     func h03(suite: AlgorithmSuite, id: UInt16) async throws {
         var forge = try Forge(suite)
-        forge.suiteID = id.bytes
+        forge.overrides[.algorithmSuiteID] = id.bytes
         try await forge.expectRefusal(
             .unknownAlgorithmSuite,
             offset: { $0.offset("Algorithm Suite ID") },
@@ -55,7 +56,7 @@ struct HeaderFieldRuleTests {
     )
     func h04(suite: AlgorithmSuite, id: UInt16) async throws {
         var forge = try Forge(suite)
-        forge.suiteID = id.bytes
+        forge.overrides[.algorithmSuiteID] = id.bytes
         try await forge.expectRefusal(
             .algorithmSuiteNotForMessages,
             offset: { $0.offset("Algorithm Suite ID") },
@@ -68,12 +69,10 @@ struct HeaderFieldRuleTests {
         // Everything in the shape of the other version, and sealed so.
         var forge = try Forge(suite)
         if suite.messageFormatVersion == 1 {
-            forge.version = [2]
-            (forge.type, forge.reserved, forge.ivLength, forge.headerIV) = ([], [], [], [])
+            forge.overrides = [.version: [2], .type: [], .reserved: [], .ivLength: [], .headerIV: []]
         } else {
-            forge.version = [1]
-            (forge.type, forge.reserved, forge.ivLength) = ([0x80], [0, 0, 0, 0], [12])
-            forge.headerIV = [UInt8](repeating: 0, count: 12)
+            forge.overrides = [.version: [1], .type: [0x80], .reserved: [0, 0, 0, 0], .ivLength: [12]]
+            forge.overrides[.headerIV] = [UInt8](repeating: 0, count: 12)
         }
         try await forge.expectRefusal(
             .algorithmSuiteVersionMismatch,
@@ -85,7 +84,7 @@ struct HeaderFieldRuleTests {
     @Test("H18: a content type other than 1 and 2 is refused", arguments: Forge.suites, [0, 3, 0xFF] as [UInt8])
     func h18(suite: AlgorithmSuite, contentType: UInt8) async throws {
         var forge = try Forge(suite)
-        forge.contentType = [contentType]
+        forge.overrides[.contentType] = [contentType]
         try await forge.expectRefusal(
             .unsupportedContentType,
             offset: { $0.offset("Content Type") },
@@ -96,7 +95,9 @@ struct HeaderFieldRuleTests {
     @Test("H19: a reserved field other than zero is refused", arguments: Forge.version1Suites, 0..<4)
     func h19(suite: AlgorithmSuite, index: Int) async throws {
         var forge = try Forge(suite)
-        forge.reserved[index] = 1
+        var reserved: [UInt8] = [0, 0, 0, 0]
+        reserved[index] = 1
+        forge.overrides[.reserved] = reserved
         try await forge.expectRefusal(.reservedFieldNotZero, offset: { $0.offset("Reserved") }, field: "Reserved")
     }
 
@@ -107,7 +108,7 @@ struct HeaderFieldRuleTests {
     )
     func h20(suite: AlgorithmSuite, length: UInt8) async throws {
         var forge = try Forge(suite)
-        forge.ivLength = [length]
+        forge.overrides[.ivLength] = [length]
         try await forge.expectRefusal(.ivLengthMismatch, offset: { $0.offset("IV Length") }, field: "IV Length")
     }
 
@@ -115,8 +116,8 @@ struct HeaderFieldRuleTests {
     func h21(suite: AlgorithmSuite) async throws {
         var forge = try Forge.nonFramed(suite)
         try await forge.expectOpening()
-        for length in [1, 4096] as [UInt32] {
-            forge.frameLength = length.bytes
+        for length in [1, 4096] {
+            forge.frameLength = length
             try await forge.expectRefusal(
                 .frameLengthInNonFramedMessage,
                 offset: { $0.offset("Frame Length") },
@@ -130,7 +131,7 @@ struct HeaderFieldRuleTests {
         for plaintext in [Forge.defaultPlaintext, []] {
             var forge = try Forge(suite, plaintext: plaintext, frameLength: 64)
             try await forge.expectOpening()
-            forge.frameLength = [0, 0, 0, 0]
+            forge.frameLength = 0
             try await forge.expectRefusal(
                 .zeroFrameLength,
                 offset: { $0.offset("Frame Length") },
@@ -143,11 +144,11 @@ struct HeaderFieldRuleTests {
     func h23(suite: AlgorithmSuite) async throws {
         var forge = try Forge(suite)
         let right = try forge.keys().commitment
-        forge.commitment = right.dropLast()
+        forge.overrides[.commitment] = right.dropLast()
         // The reader takes the first byte of the tag for the last one of the commitment.
         try #require(try forge.sealed().bytes[Int(forge.sealed().offset("Authentication Tag"))] != right[31])
         try await forge.expectRefusal(.commitmentMismatch, field: "Algorithm Suite Data")
-        forge.commitment = right + [0]
+        forge.overrides[.commitment] = right + [0]
         try await forge.expectRefusal(.headerTagMismatch, field: "Authentication Tag")
     }
 

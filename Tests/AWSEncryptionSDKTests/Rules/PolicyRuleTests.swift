@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import MessageForge
 import Testing
 
 /// The rules about commitment, policy and what materials managers return.
@@ -14,14 +15,14 @@ struct PolicyRuleTests {
             for bit in stride(from: 0, to: 256, by: 17) {
                 var wrong = right
                 wrong[bit / 8] ^= 1 << (bit % 8)
-                forge.commitment = wrong
+                forge.overrides[.commitment] = wrong
                 try await forge.expectRefusal(
                     .commitmentMismatch,
                     offset: { $0.offset("Algorithm Suite Data") },
                     field: "Algorithm Suite Data"
                 )
             }
-            forge.commitment = right
+            forge.overrides[.commitment] = right
             try await forge.expectOpening()
         }
     }
@@ -147,12 +148,12 @@ struct PolicyRuleTests {
     @Test("P12: a maximum of less than one encrypted data key, or buffered byte, is refused", arguments: [0, -1, .min])
     func p12(maximum: Int) throws {
         #expect(throws: EncryptionSDKError(.invalidConfiguration, "")) {
-            try EncryptionSDK(maxEncryptedDataKeys: maximum)
+            try EncryptionSDK(maximumEncryptedDataKeys: maximum)
         }
         #expect(throws: EncryptionSDKError(.invalidConfiguration, "")) {
             try EncryptionSDK(maximumBufferedBytes: maximum)
         }
-        #expect(try EncryptionSDK(maxEncryptedDataKeys: 1, maximumBufferedBytes: 1).maxEncryptedDataKeys == 1)
+        #expect(try EncryptionSDK(maximumEncryptedDataKeys: 1, maximumBufferedBytes: 1).maximumEncryptedDataKeys == 1)
     }
 
     @Test("P16: materials without a data key are refused", arguments: Forge.suites)

@@ -18,7 +18,7 @@ struct RequiredContextRuleTests {
     private func requiringReader(_ forge: Forge, keys: [String], supplied: EncryptionContext) throws -> Reader {
         let manager = try RequiredEncryptionContextCMM(
             requiredEncryptionContextKeys: keys,
-            keyring: StubKeyring(dataKey: forge.dataKey)
+            underlying: StubKeyring(dataKey: forge.dataKey)
         )
         return try Reader(manager, context: supplied)
     }
@@ -44,7 +44,7 @@ struct RequiredContextRuleTests {
         let keyring = StubKeyring(dataKey: forge.dataKey)
         let manager = try RequiredEncryptionContextCMM(
             requiredEncryptionContextKeys: ["tenant", "zone"],
-            keyring: keyring
+            underlying: keyring
         )
         for supplied in [[:], ["tenant": "42"], ["zone": "a"], ["Tenant": "42", "zone": "a"]] as [EncryptionContext] {
             let reader = try Reader(manager, context: supplied)
@@ -84,7 +84,7 @@ struct RequiredContextRuleTests {
         #expect(throws: EncryptionSDKError(.invalidConfiguration, "")) {
             try RequiredEncryptionContextCMM(
                 requiredEncryptionContextKeys: [],
-                keyring: StubKeyring(dataKey: [])
+                underlying: StubKeyring(dataKey: [])
             )
         }
     }

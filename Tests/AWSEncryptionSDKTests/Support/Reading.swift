@@ -47,7 +47,7 @@ struct Reader {
         case .oneShot:
             let result = try await client.decrypt(
                 message,
-                materialsManager: materialsManager,
+                using: materialsManager,
                 encryptionContext: context
             )
             return (result.plaintext, result.message)
@@ -62,16 +62,13 @@ struct Reader {
     /// Pushes the chunks through a decryptor; `output` keeps what was released even when this throws.
     @discardableResult
     func stream(_ chunks: [[UInt8]], appendingTo output: inout [UInt8]) async throws -> VerifiedMessage {
-        var decryptor = client.decryptor(
-            materialsManager: materialsManager,
+        let decryptor = client.decryptor(
+            using: materialsManager,
             encryptionContext: context,
             signedMessages: policy
         )
         for chunk in chunks { try await decryptor.update(chunk, appendingTo: &output) }
-        let message = decryptor.message
-        var held = try await decryptor.finish()
-        while let piece = try held.next() { output += piece }
-        return try #require(message)
+        return try await decryptor.finish(appendingTo: &output)
     }
 }
 

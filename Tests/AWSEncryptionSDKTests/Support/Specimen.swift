@@ -13,7 +13,7 @@ struct Specimen: Sendable, CustomTestStringConvertible {
 
     init(_ forge: Forge) throws {
         suite = forge.suite
-        isFramed = forge.contentType == [2]
+        isFramed = forge.isFramed
         plaintext = forge.plaintext
         dataKey = forge.dataKey
         bytes = try forge.sealed().bytes

@@ -21,11 +21,16 @@ struct WrappingKey {
     /// The data key, bound to a context in ascending order, whatever the order given.
     func wrap(_ dataKey: [UInt8], context: [EncryptionContext.Entry]) throws -> EncryptedDataKey {
         let ascending = context.sorted { $0.keyBytes.lexicographicallyPrecedes($1.keyBytes) }
+        let additionalData = Forge.serialized(ascending)
         var sealer = try AESGCM.Sealer(.aes256, key: key.span)
+        let length = dataKey.count + AESGCM.tagLength
+        let ciphertext = try [UInt8](capacity: length) { (output: inout OutputSpan<UInt8>) throws in
+            try sealer.seal(dataKey.span, iv: iv.span, authenticating: additionalData.span, appendingTo: &output)
+        }
         return EncryptedDataKey(
             keyProviderID: Array(namespace.utf8),
             keyProviderInfo: Array(name.utf8) + UInt32(128).bytes + UInt32(12).bytes + iv,
-            ciphertext: try sealer.sealed(dataKey, iv: iv, additionalData: Forge.serialized(ascending))
+            ciphertext: ciphertext
         )
     }
 }

@@ -156,7 +156,7 @@ import Testing
             state.answeredKeyID = nil
             state.failures["DeriveSharedSecret"] = .invalidKeyUsage
         }
-        await expectError(.init("awsUnavailable", category: .environment)) {
+        await expectError(.awsUnavailable) {
             kms.change { $0.failures["DeriveSharedSecret"] = .noResponse }
             _ = try await keyring.onEncrypt(encryptionMaterials())
         }

@@ -83,17 +83,28 @@ import Testing
         _ = try MultiKeyring.awsKMS(generator: Keys.mrkWest, kmsKeyIDs: [Keys.mrkEast], clientSupplier: clients)
     }
 
-    @Test(
-        "M09: the id of a multi-Region key, given without an ARN, is the same key; an alias that looks like one is not"
-    )
-    func m09RepeatedID() async throws {
-        let clients = StandInClients(clients: ["us-west-2": StandInKMS(), "default": StandInKMS()])
-        let id = "mrk-1234abcd12ab34cd56ef1234567890ab"
-        let error = await expectError(.invalidConfiguration) {
-            _ = try MultiKeyring.awsKMSMRK(generator: id, kmsKeyIDs: [Keys.mrkWest], clientSupplier: clients)
+    @Test("M09: an alias that looks like a multi-Region key is not one, so it may be named beside the key")
+    func m09AliasLikeMultiRegionKey() throws {
+        let clients = StandInClients(clients: ["us-west-2": StandInKMS(), "us-east-1": StandInKMS()])
+        for alias in [Keys.mrkWest, Keys.mrkEast].map({ $0.replacing(":key/", with: ":alias/") }) {
+            _ = try MultiKeyring.awsKMSMRK(generator: alias, kmsKeyIDs: [Keys.mrkWest], clientSupplier: clients)
         }
-        #expect(error?.reason.contains("\(Keys.mrkWest), \(id)") == true)
-        _ = try MultiKeyring.awsKMSMRK(generator: "alias/\(id)", kmsKeyIDs: [Keys.mrkWest], clientSupplier: clients)
+    }
+
+    @Test(
+        "M10: a multi-keyring takes ARNs alone, and names the identifier that is not one",
+        arguments: ["alias/example", "mrk-1234abcd12ab34cd56ef1234567890ab", "1234abcd-12ab-34cd-56ef-1234567890ab"]
+    )
+    func m10MultiKeyringsTakeARNs(identifier: String) async throws {
+        let clients = StandInClients(clients: ["us-west-2": StandInKMS(), "default": StandInKMS()])
+        for make in [MultiKeyring.awsKMS, MultiKeyring.awsKMSMRK] {
+            for (generator, others) in [(identifier, [Keys.west]), (Keys.west, [identifier]), (nil, [identifier])] {
+                let error = await expectError(.invalidConfiguration) { _ = try make(generator, others, clients, []) }
+                #expect(error?.reason.contains(identifier) == true)
+            }
+            let alias = Keys.west.replacing(":key/", with: ":alias/")
+            _ = try make(alias, [alias], clients, [])
+        }
     }
 
     @Test("M10: multi-keyrings need valid identifiers and regions")

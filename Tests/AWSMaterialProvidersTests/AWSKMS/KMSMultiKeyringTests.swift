@@ -68,7 +68,6 @@ import Testing
         let makers: [(StandInClients) throws -> MultiKeyring] = [
             { try .awsKMS(generator: Keys.west, kmsKeyIDs: [Keys.mrkEast], clientSupplier: $0) },
             { try .awsKMSMRK(generator: Keys.west, kmsKeyIDs: [Keys.mrkEast], clientSupplier: $0) },
-            { try .awsKMS(generator: "alias/example", clientSupplier: $0) },
             { try .awsKMSDiscovery(regions: ["us-west-2", "us-east-1"], clientSupplier: $0) },
             { try .awsKMSMRKDiscovery(regions: ["us-west-2", "us-east-1"], clientSupplier: $0) },
         ]

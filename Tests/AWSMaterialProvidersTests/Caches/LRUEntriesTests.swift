@@ -10,19 +10,9 @@ import Testing
 
     private func put(_ id: String, into entries: inout LRUEntries) throws -> Weak {
         let usage = CacheEntryUsage()
-        let request = EncryptionMaterialsRequest(
-            encryptionContext: [:],
-            commitmentPolicy: .requireEncryptRequireDecrypt
-        )
-        let materials = CachedEncryptionMaterials(
-            materials: try encryptionMaterials(),
-            usage: usage,
-            terms: CachingCMM.EncryptionTerms(request)
-        )
-        entries.put(
-            LRUEntries.Entry(materials: .encryption(materials), created: .zero, expiry: .seconds(1)),
-            for: CacheIdentifier(id)
-        )
+        let identifier = CacheIdentifier(id)
+        let materials = CachedMaterials(.encryption(try encryptionMaterials(), usage), for: identifier)
+        entries.put(LRUEntries.Entry(materials: materials, created: .zero, expiry: .seconds(1)), for: identifier)
         return Weak(usage)
     }
 

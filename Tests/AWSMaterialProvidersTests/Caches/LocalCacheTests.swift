@@ -3,27 +3,27 @@ import ESDKCrypto
 import Testing
 
 /// A branch key that tests tell by its id.
-func branchKey(_ id: String) throws -> CachedMaterials {
-    .branchKey(
-        try BranchKeyMaterials(
-            branchKeyID: id,
-            version: "00000000-0000-4000-8000-000000000000",
-            branchKey: SecretBytes([UInt8](repeating: 1, count: 32))
-        )
+func branchKey(_ id: String, for identifier: CacheIdentifier) throws -> CachedMaterials {
+    let key = try BranchKeyMaterials(
+        branchKeyID: id,
+        version: "00000000-0000-4000-8000-000000000000",
+        branchKey: SecretBytes([UInt8](repeating: 1, count: 32))
     )
+    return CachedMaterials(.branchKey(key), for: identifier)
 }
 
 extension CryptographicMaterialsCache {
     /// The id of the branch key under `identifier`.
     func id(_ identifier: String, notOlderThan age: Duration = .seconds(1000)) async throws -> String? {
-        guard
-            case .branchKey(let key)? = try await entry(for: CacheIdentifier(identifier), notOlderThan: age)?.materials
-        else { return nil }
+        let identifier = CacheIdentifier(identifier)
+        let materials = try await entry(for: identifier, notOlderThan: age)?.materials
+        guard case .branchKey(let key)? = materials?.content(for: identifier) else { return nil }
         return key.branchKeyID
     }
 
     func put(_ identifier: String, _ id: String? = nil, ttl: Duration = .seconds(100)) async throws {
-        await put(try branchKey(id ?? identifier), for: CacheIdentifier(identifier), timeToLive: ttl)
+        let key = CacheIdentifier(identifier)
+        await put(try branchKey(id ?? identifier, for: key), for: key, timeToLive: ttl)
     }
 }
 

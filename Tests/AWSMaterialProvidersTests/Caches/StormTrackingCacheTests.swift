@@ -143,6 +143,19 @@ import Testing
         #expect(try await cache.id("a") == nil)
     }
 
+    @Test("with no room for another fetch, an overdue one is waited for until there is")
+    func fanOutOfOverdueFetches() async throws {
+        let cache = try cache(fanOut: 1)
+        #expect(try await cache.id("a") == nil)
+        clock.advance(.seconds(2))
+        let waiter = Task { try await cache.id("a") }
+        await clock.someoneWaits()
+        clock.advance(.milliseconds(5999))
+        await clock.someoneWaits(after: clock.waitCount)
+        clock.advance(.milliseconds(1))
+        #expect(try await waiter.value == nil)
+    }
+
     @Test("a failed fetch fails those who wait; a cancelled one lets the next of them fetch")
     func failures() async throws {
         let cache = try cache()

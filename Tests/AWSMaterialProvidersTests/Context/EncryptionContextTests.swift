@@ -37,6 +37,54 @@ struct EncryptionContextTests {
         }
     }
 
+    @Test("Pairs in any order make a context, unless two keys have the same bytes")
+    func pairs() throws {
+        let context = try EncryptionContext(uniqueKeysWithValues: [("b", "2"), ("a", "1")])
+        #expect(context == ["a": "1", "b": "2"])
+        #expect(try EncryptionContext(uniqueKeysWithValues: ["a": "1"].map { ($0, $1) }) == ["a": "1"])
+        #expect(throws: EncryptionSDKError(.duplicateEncryptionContextKey, "")) {
+            try EncryptionContext(uniqueKeysWithValues: [("a", "1"), ("b", "2"), ("a", "3")])
+        }
+        let canonical = try EncryptionContext(uniqueKeysWithValues: [("e\u{301}", "1"), ("\u{E9}", "2")])
+        #expect(canonical.count == 2)
+        // Of two equal keys of a literal the last one counts.
+        #expect((["a": "1", "b": "2", "a": "3"] as EncryptionContext) == ["a": "3", "b": "2"])
+    }
+
+    @Test("It reads and writes like a dictionary, in the order of the keys' bytes")
+    func dictionary() {
+        var context: EncryptionContext = ["b": "2"]
+        context["c"] = "3"
+        context["a"] = "1"
+        context["b"] = "two"
+        #expect(context.map { "\($0.key)=\($0.value)" } == ["a=1", "b=two", "c=3"])
+        #expect(context.keys == ["a", "b", "c"])
+        #expect(context.values == ["1", "two", "3"])
+        context["b"] = nil
+        context["missing"] = nil
+        #expect(context.dictionary == ["a": "1", "c": "3"])
+        #expect(context.count == 2)
+        context["\u{E9}"] = "composed"
+        context["e\u{301}"] = "decomposed"
+        #expect(context["\u{E9}"] == "composed")
+        #expect(context["e\u{301}"] == "decomposed")
+        // Equal as strings: the later of them in the order of bytes.
+        #expect(context.dictionary["\u{E9}"] == "composed")
+        #expect(context.dictionary.count == 3)
+    }
+
+    @Test("It prints its pairs, with what could disturb a terminal escaped")
+    func printing() {
+        #expect(EncryptionContext().description == "[:]")
+        let context: EncryptionContext = ["b": "zwölf", "a\n": "\u{1B}[31m\"\u{9B}"]
+        #expect(context.description == #"["a\u{A}": "\u{1B}[31m\"\u{9B}", "b": "zwölf"]"#)
+        #expect("\(context)" == String(reflecting: context))
+        var dumped = ""
+        dump(context, to: &dumped)
+        #expect(dumped.contains("zwölf"))
+        #expect(!dumped.unicodeScalars.contains("\u{1B}"))
+    }
+
     @Test("Bytes that are not UTF-8 are refused", arguments: [[0xED, 0xA0, 0x80], [0xC0, 0x80], [0xFF]] as [[UInt8]])
     func invalidText(bytes: [UInt8]) {
         for entry in [Entry(keyBytes: bytes, valueBytes: []), Entry(keyBytes: [0x6B], valueBytes: bytes)] {

@@ -117,7 +117,7 @@ struct EncryptionMaterialsTests {
             wrappingKey: SecretBytes([UInt8](repeating: 1, count: 16)),
             wrappingAlgorithm: .aes128GCM
         )
-        let inner = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: ["a", "b"], keyring: keyring)
+        let inner = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: ["a", "b"], underlying: keyring)
         let outer = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: ["b", "c"], underlying: inner)
         let materials = try await outer.encryptionMaterials(
             for: EncryptionMaterialsRequest(

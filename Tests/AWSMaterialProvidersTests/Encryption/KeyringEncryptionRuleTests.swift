@@ -106,7 +106,7 @@ struct KeyringEncryptionRuleTests {
 
     @Test("K10, K15: a keyring that fails fails the whole, generator or child")
     func failingMembers() async throws {
-        let code = EncryptionSDKError.Code("vaultIsClosed", category: .environment)
+        let code = EncryptionSDKError.Code("vaultIsClosed", category: .service)
         let failing = ClosureKeyring { _ in throw EncryptionSDKError(code, "closed") }
         let asGenerator = try MultiKeyring(generator: failing, childKeyrings: [Self.aes()])
         try await expectEncryptionRefusal(by: asGenerator, code)
@@ -160,7 +160,13 @@ struct KeyringEncryptionRuleTests {
             curve: .p256
         )
         let keyrings: [any Keyring] = [
-            try Self.aes(), ecdh, HierarchicalKeyring(keyStore: FixedBranchKeyStore([branchKey]), branchKeyID: "b"),
+            try Self.aes(), ecdh,
+            try HierarchicalKeyring(
+                keyStore: FixedBranchKeyStore([branchKey]),
+                branchKeyID: "b",
+                timeToLive: .seconds(60),
+                cache: .no
+            ),
         ]
         for keyring in keyrings {
             try await expectEncryptionRefusal(by: keyring, .encryptionContextTooLong, materials: materials)

@@ -72,9 +72,11 @@ struct KeyringWrappingTests {
             version: HierarchicalWrapping.version,
             branchKey: SecretBytes(expected.branchKey)
         )
-        let keyring = HierarchicalKeyring(
+        let keyring = try HierarchicalKeyring(
             keyStore: FixedBranchKeyStore([older, active]),
-            branchKeyID: expected.branchKeyID
+            branchKeyID: expected.branchKeyID,
+            timeToLive: .seconds(60),
+            cache: .no
         )
         let materials = try Sample.encryptionMaterials(random: Sample.dataKey + expected.salt + expected.iv)
         let result = try await keyring.onEncrypt(materials)
@@ -83,7 +85,12 @@ struct KeyringWrappingTests {
 
     @Test("a branch key that the store does not have")
     func missingBranchKey() async throws {
-        let keyring = HierarchicalKeyring(keyStore: FixedBranchKeyStore([]), branchKeyID: "none")
+        let keyring = try HierarchicalKeyring(
+            keyStore: FixedBranchKeyStore([]),
+            branchKeyID: "none",
+            timeToLive: .seconds(60),
+            cache: .no
+        )
         try await expectEncryptionRefusal(by: keyring, .branchKeyNotFound)
     }
 

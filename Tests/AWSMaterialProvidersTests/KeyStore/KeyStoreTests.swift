@@ -22,10 +22,10 @@ import Testing
             "create-time": .string("2023-06-03T19:03:29.358000Z"), "aws-crypto-ec:department": .string("admin"),
         ]
         let versionText = "branch:version:\(active.version)"
-        for (type, own) in [
-            ("branch:ACTIVE", ["version": DynamoDB.AttributeValue.string(versionText)]), (versionText, [:]),
-            ("beacon:ACTIVE", [:]),
-        ] {
+        let records: [(String, DynamoDB.Item)] = [
+            ("branch:ACTIVE", ["version": .string(versionText)]), (versionText, [:]), ("beacon:ACTIVE", [:]),
+        ]
+        for (type, own) in records {
             var item = try #require(fixture.dynamoDB.item(id, type))
             let ciphertext = item.removeValue(forKey: "enc")
             #expect(item == common.merging(own) { $1 }.merging(["type": .string(type)]) { $1 })

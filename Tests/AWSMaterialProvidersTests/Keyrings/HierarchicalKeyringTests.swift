@@ -13,9 +13,11 @@ struct HierarchicalKeyringTests {
     }
 
     private func keyring(_ wrapping: HierarchicalWrapping = HierarchicalWrapping()) throws -> HierarchicalKeyring {
-        HierarchicalKeyring(
+        try HierarchicalKeyring(
             keyStore: FixedBranchKeyStore([try materials(wrapping)]),
-            branchKeyID: wrapping.branchKeyID
+            branchKeyID: wrapping.branchKeyID,
+            timeToLive: .seconds(60),
+            cache: .no
         )
     }
 
@@ -89,7 +91,12 @@ struct HierarchicalKeyringTests {
             version: "00000000-0000-0000-0000-00000000000A",
             branchKey: SecretBytes([UInt8](repeating: 3, count: 32))
         )
-        let keyring = HierarchicalKeyring(keyStore: FixedBranchKeyStore([old, new]), branchKeyID: old.branchKeyID)
+        let keyring = try HierarchicalKeyring(
+            keyStore: FixedBranchKeyStore([old, new]),
+            branchKeyID: old.branchKeyID,
+            timeToLive: .seconds(60),
+            cache: .no
+        )
         await expectOpening(of: try HierarchicalWrapping().wrapped(), by: keyring)
         var wrapping = HierarchicalWrapping()
         wrapping.versionBytes = [UInt8](repeating: 0, count: 15) + [10]
@@ -198,7 +205,12 @@ struct HierarchicalKeyringTests {
 
     @Test("A store that fails for one data key does not stop the next one")
     func storeFails() async throws {
-        let keyring = HierarchicalKeyring(keyStore: FailingStore(good: try materials()), branchKeyID: "branch key")
+        let keyring = try HierarchicalKeyring(
+            keyStore: FailingStore(good: try materials()),
+            branchKeyID: "branch key",
+            timeToLive: .seconds(60),
+            cache: .no
+        )
         var wrapping = HierarchicalWrapping()
         wrapping.versionBytes[0] ^= 1
         await expectRefusal(
@@ -212,7 +224,12 @@ struct HierarchicalKeyringTests {
     @Test("A cancelled task stops the search")
     func cancellation() async throws {
         let store = FailingStore(good: try materials(), isCancelled: true)
-        let keyring = HierarchicalKeyring(keyStore: store, branchKeyID: "branch key")
+        let keyring = try HierarchicalKeyring(
+            keyStore: store,
+            branchKeyID: "branch key",
+            timeToLive: .seconds(60),
+            cache: .no
+        )
         var wrapping = HierarchicalWrapping()
         wrapping.versionBytes[0] ^= 1
         let keys = [try wrapping.wrapped(), try HierarchicalWrapping().wrapped()]

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 import Testing
 
 @Suite("MultiKeyring, and what all keyrings share")
@@ -54,7 +55,12 @@ struct MultiKeyringTests {
                 ),
                 curve: .p256
             ),
-            HierarchicalKeyring(keyStore: FixedBranchKeyStore([]), branchKeyID: "id"),
+            try HierarchicalKeyring(
+                keyStore: FixedBranchKeyStore([]),
+                branchKeyID: "id",
+                timeToLive: .seconds(60),
+                cache: .no
+            ),
             try MultiKeyring(generator: Self.aes("a"), childKeyrings: [Self.aes("b")]),
             try MultiKeyring(generator: nil, childKeyrings: [Self.aes("a")]),
         ]
@@ -76,7 +82,7 @@ struct MultiKeyringTests {
         }
     }
 
-    @Test("K02: when nothing opens, one error carries every refusal in the order of the attempts")
+    @Test("K02: when nothing opens, one error carries every refusal, those of keys that were tried first")
     func k02() async throws {
         let keyring = try MultiKeyring(
             generator: Self.aes("a"),
@@ -88,11 +94,11 @@ struct MultiKeyringTests {
             _ = try await keyring.onDecrypt(Sample.materials(), encryptedDataKeys: keys)
         }
         #expect(error?.code == .noDataKey)
-        #expect(error?.refusals.map(\.encryptedDataKey) == [0, 1, 2, 0, 1, 2, 0, 1, 2])
+        #expect(error?.refusals.map(\.encryptedDataKey) == [1, 0, 0, 2, 1, 2, 0, 1, 2])
         let foreign = EncryptionSDKError.Code.notForThisKeyring
         #expect(
             error?.refusals.map(\.error.code) == [
-                foreign, .malformedEncryptedDataKey, foreign, .unwrappingFailed, foreign, foreign, foreign, foreign,
+                .malformedEncryptedDataKey, .unwrappingFailed, foreign, foreign, foreign, foreign, foreign, foreign,
                 foreign,
             ]
         )
@@ -174,6 +180,42 @@ struct MultiKeyringTests {
         let good = try Self.wrapped("a")
         await #expect(throws: CancellationError.self) {
             _ = try await keyring.onDecrypt(Sample.materials(), encryptedDataKeys: [good])
+        }
+    }
+
+    @Test(
+        "A cancellation is noticed between two encrypted data keys and between two keyrings, which need not notice it"
+    )
+    func cancellationBetweenAttempts() async throws {
+        struct Cancelling: Keyring {
+            let asked: Guarded<Int>
+            var description: String { "cancelling keyring" }
+            func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials { materials }
+            func onDecrypt(
+                _ materials: DecryptionMaterials,
+                encryptedDataKeys: [EncryptedDataKey]
+            ) async throws -> DecryptionMaterials {
+                try await openFirst(of: encryptedDataKeys, for: materials) { _ in
+                    asked.withLock { $0 += 1 }
+                    withUnsafeCurrentTask { unsafe $0?.cancel() }
+                    throw EncryptionSDKError(.unwrappingFailed, "no")
+                }
+            }
+        }
+        for (keys, keyrings) in [(2, 1), (1, 2)] {
+            let asked = Guarded(0)
+            let keyring = try MultiKeyring(
+                generator: nil,
+                childKeyrings: Array(repeating: Cancelling(asked: asked), count: keyrings)
+            )
+            let task = Task {
+                try await keyring.onDecrypt(
+                    Sample.materials(),
+                    encryptedDataKeys: Array(repeating: Sample.foreign, count: keys)
+                )
+            }
+            await #expect(throws: CancellationError.self) { _ = try await task.value }
+            #expect(asked.withLock(\.self) == 1)
         }
     }
 

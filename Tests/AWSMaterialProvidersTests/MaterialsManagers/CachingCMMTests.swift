@@ -107,7 +107,7 @@ private final class RecordingCache: CryptographicMaterialsCache {
         limitMessages: UInt64 = 1 << 32
     ) throws -> CachingCMM {
         try CachingCMM(
-            keyring: keyring,
+            underlying: keyring,
             cache: cache ?? self.cache,
             timeToLive: .seconds(60),
             partitionID: partitionID,
@@ -149,7 +149,7 @@ private final class RecordingCache: CryptographicMaterialsCache {
 
     @Test("P20: an entry that another manager allows to be older is not used")
     func p20OlderThanOwnTimeToLive() async throws {
-        let long = try CachingCMM(keyring: keyring, cache: cache, timeToLive: .seconds(600), partitionID: "shared")
+        let long = try CachingCMM(underlying: keyring, cache: cache, timeToLive: .seconds(600), partitionID: "shared")
         let short = try manager(partitionID: "shared")
         let first = try await long.encryptionMaterials(for: request())
         clock.advance(.seconds(60))
@@ -408,7 +408,7 @@ private final class RecordingCache: CryptographicMaterialsCache {
     func p20Configuration() async throws {
         for ttl in [Duration.zero, .seconds(-1)] {
             await expectError(.invalidConfiguration) {
-                _ = try CachingCMM(keyring: keyring, cache: cache, timeToLive: ttl)
+                _ = try CachingCMM(underlying: keyring, cache: cache, timeToLive: ttl)
             }
         }
         for messages: UInt64 in [0, 1 << 32 + 1] {

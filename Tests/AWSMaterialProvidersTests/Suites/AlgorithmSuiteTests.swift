@@ -76,8 +76,23 @@ struct AlgorithmSuiteTests {
             #expect(suite.isCommitting == (row.version == 2))
             #expect(suite.messageIDLength == (row.version == 2 ? 32 : 16))
             #expect(suite.commitmentLength == (row.version == 2 ? 32 : 0))
-            #expect(suite.description.count == 4)
+            #expect(suite.idText.count == 4)
         }
+    }
+
+    @Test("A suite prints as its name and its id")
+    func printing() {
+        let suites: [AlgorithmSuite] = [
+            .aes128GCM, .aes192GCMHKDFSHA256, .aes128GCMHKDFSHA256ECDSAP256, .aes256GCMHKDFSHA512CommitKeyECDSAP384,
+        ]
+        #expect(
+            suites.map(\.description) == [
+                "AES-128-GCM (0x0014)", "AES-192-GCM, HKDF-SHA256 (0x0146)",
+                "AES-128-GCM, HKDF-SHA256, ECDSA-P256 (0x0214)",
+                "AES-256-GCM, HKDF-SHA512, commitment, ECDSA-P384 (0x0578)",
+            ]
+        )
+        #expect(suites.map(\.idText) == ["0014", "0146", "0214", "0578"])
     }
 
     @Test("H03, H04: every other id is refused, those of other clients by name")

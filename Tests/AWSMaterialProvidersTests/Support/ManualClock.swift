@@ -3,7 +3,7 @@ import ESDKCrypto
 import ESDKSystem
 
 /// A clock that stands still until a test moves it on; whoever waits looks again at once, and the wait itself takes no time.
-final class ManualClock: CacheClock, KeyStoreClock {
+final class ManualClock: TimeSource {
     private let time = Guarded(Duration.zero)
     private let waits = Guarded(0)
 
@@ -13,7 +13,7 @@ final class ManualClock: CacheClock, KeyStoreClock {
     /// Returns once somebody has begun to wait, beyond those waits that were counted before.
     func someoneWaits(after count: Int = 0) async { while waitCount <= count { await Task.yield() } }
 
-    var now: Duration { time.withLock { $0 } }
+    var uptime: Duration { time.withLock { $0 } }
     func advance(_ duration: Duration) { time.withLock { $0 += duration } }
 
     func sleep(for duration: Duration) async throws {
@@ -23,5 +23,7 @@ final class ManualClock: CacheClock, KeyStoreClock {
     }
 
     /// 2023-06-03T19:03:29.358000Z and what has passed since.
-    var microseconds: Int64 { 1_685_819_009_358_000 + now.components.seconds * 1_000_000 }
+    var now: Timestamp {
+        Timestamp(microsecondsSinceEpoch: 1_685_819_009_358_000 + uptime.components.seconds * 1_000_000)
+    }
 }

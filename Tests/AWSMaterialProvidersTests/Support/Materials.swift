@@ -57,7 +57,9 @@ func expectRefusals(
     context: EncryptionContext = context,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async -> EncryptionSDKError? {
-    let error = await expectError(.noDataKey, sourceLocation: sourceLocation) {
+    // Where a key service could not be asked, that is what the error says.
+    let outage = codes.first { $0.category == .service }
+    let error = await expectError(outage ?? .noDataKey, sourceLocation: sourceLocation) {
         _ = try await keyring.onDecrypt(try decryptionMaterials(context), encryptedDataKeys: encryptedDataKeys)
     }
     #expect(error?.refusals.map(\.error.code) == codes, sourceLocation: sourceLocation)

@@ -30,7 +30,7 @@ final class StandInDynamoDB: DynamoDBClient {
     func set(_ item: DynamoDB.Item) { state.withLock { $0.items[Self.key(item)] = item } }
 
     static func key(_ item: DynamoDB.Item) -> [String] {
-        ["branch-key-id", "type"].map { name in
+        ["branch-key-id", "type"].map { (name: DynamoDB.AttributeName) in
             if case .string(let text)? = item[name] { text } else { "" }
         }
     }

@@ -1,3 +1,4 @@
+import ESDKSystem
 import Testing
 
 @testable import AWSServiceClients

@@ -1,4 +1,5 @@
 import AWSHTTPTransport
+import ESDKSystem
 import Testing
 
 @testable import AWSServiceClients

@@ -1,4 +1,5 @@
 import ESDKCrypto
+import ESDKSystem
 import Testing
 
 @testable import AWSServiceClients
@@ -305,5 +306,22 @@ struct ProfileCredentialsTests {
         try await Task.sleep(for: .milliseconds(50))
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}
+
+struct CommandLineSplittingTests {
+    // The words are those that Python's shlex.split gives.
+    @Test(arguments: [
+        ("a b  c", ["a", "b", "c"]), (" 'a b' \"c d\" ", ["a b", "c d"]), (#"a\ b c\\d"#, ["a b", #"c\d"#]),
+        (#""a\"b" 'c\d'"#, [#"a"b"#, #"c\d"#]), ("a'b'c", ["abc"]), ("''", [""]), (#""\x""#, [#"\x"#]), ("", []),
+        ("$HOME `x` *", ["$HOME", "`x`", "*"]),
+    ])
+    func splitsAsAShell(line: String, words: [String]) {
+        #expect(CommandLineSplitting.words(of: line) == words)
+    }
+
+    @Test(arguments: ["'a", "\"a", "a\\"])
+    func whatDoesNotEndIsRefused(line: String) {
+        #expect(CommandLineSplitting.words(of: line) == nil)
     }
 }

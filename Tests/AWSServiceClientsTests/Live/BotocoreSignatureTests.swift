@@ -1,6 +1,8 @@
 import ESDKCrypto
+import ESDKSystem
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients
@@ -80,5 +82,66 @@ struct BotocoreSignatureTests {
         for (example, authorization) in zip(examples, theirs) {
             #expect(try example.authorization() == authorization, "\(example)")
         }
+    }
+}
+
+/// AWS's own endpoints as botocore works them out: every region that it knows, with and without FIPS and dual-stack.
+struct BotocoreEndpointTests {
+    @Test(Botocore.isThere)
+    func everyEndpointIsBotocores() throws {
+        let lines = try Botocore.lines(of: "endpoints_of_botocore.py")
+        let services = [ServiceDescription.kms, .dynamoDB, .sts]
+        var regions: Set<Substring> = []
+        for line in lines {
+            let words = line.split(separator: " ")
+            try #require(words.count == 6)
+            let service = try #require(services.first { $0.endpointName == words[0] })
+            let endpoint = ServiceEndpoint.regional(
+                service,
+                region: String(words[1]),
+                usesFIPS: words[2] == "1",
+                usesDualStack: words[3] == "1"
+            )
+            #expect(endpoint?.url == "\(words[4])/", "\(line)")
+            #expect(endpoint.map(\.signingRegion) == String(words[5]), "\(line)")
+            regions.insert(words[1])
+        }
+        for part in ["us-west-2", "cn-north-1", "us-gov-east-1", "eusc-de-east-1", "us-iso-east-1", "us-isob-east-1"] {
+            #expect(regions.contains(Substring(part)))
+        }
+        #expect(regions.contains("eu-isoe-west-1"))
+        #expect(regions.contains("us-isof-south-1"))
+        #expect(lines.count > 900)
+    }
+}
+
+/// The Python of the local AWS, which has botocore: what others do, live.
+enum Botocore {
+    private static let python = ProcessInfo.processInfo.environment["ESDK_LOCAL_AWS_PYTHON"]
+
+    /// Lets a test run where there is one.
+    static let isThere = ConditionTrait.enabled(if: python != nil, Comment(rawValue: LocalAWS.comment))
+
+    /// Runs a script of `scripts/local-aws-server`.
+    ///
+    /// - Parameters:
+    ///   - script: its name.
+    ///   - input: its standard input.
+    /// - Returns: the lines that it prints.
+    static func lines(of script: String, input: Data = Data()) throws -> [String] {
+        let process = Process()
+        process.executableURL = URL(filePath: try #require(python))
+        process.arguments = ["-B", RepositoryFiles.root.appending(path: "scripts/local-aws-server/\(script)").path()]
+        let file = FileManager.default.temporaryDirectory.appending(path: "botocore-\(UUID().uuidString)")
+        try input.write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        process.standardInput = try FileHandle(forReadingFrom: file)
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        return text.split(separator: "\n").map(String.init)
     }
 }

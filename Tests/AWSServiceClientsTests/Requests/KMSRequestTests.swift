@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 import Testing
 
 @testable import AWSServiceClients

@@ -1,7 +1,9 @@
+import AWSMaterialProviders
 import AWSServiceClients
 import Testing
 
 @testable import AWSHTTPTransport
+@testable import AWSServiceClients
 
 struct ResponseHeaderTests {
     private func fields(of lines: [String]) -> [HTTPField] {
@@ -40,5 +42,36 @@ struct ResponseHeaderTests {
         #expect(!field.isNamed("x-amzn-request"))
         // A backquote and an at sign differ in the bit that tells cases of letters apart.
         #expect(!HTTPField("a@", "").isNamed("a`"))
+    }
+}
+
+/// What requests say of themselves.
+struct UserAgentTests {
+    private static let plain = "aws-encryption-sdk-swift/\(LibraryVersion.text) ua/2.1 os/linux lang/swift m/E"
+
+    @Test(arguments: [
+        (nil, nil, ""), ("", nil, ""), ("app", nil, " app/app"), ("app", "s", " app/app s"), (nil, "s", " s"),
+        ("a/b c(d)", nil, " app/a-b-c-d-"), ("fünf", nil, " app/f--nf"),
+        (String(repeating: "x", count: 60), nil, " app/" + String(repeating: "x", count: 50)),
+        ("a\r\nX: y", nil, " app/a--X--y"),
+    ])
+    func theFieldHasItsParts(application: String?, suffix: String?, end: String) {
+        #expect(UserAgent.value(applicationID: application, suffix: suffix) == Self.plain + end)
+    }
+
+    @Test func aKeyStoreSaysSoToKMS() async throws {
+        let service = try ScriptedService([.error("AccessDeniedException")])
+        defer { service.server.stop() }
+        let store = try KeyStore(
+            tableName: "table",
+            logicalKeyStoreName: "table",
+            kmsConfiguration: .kmsKeyARN(TestValues.keyARN),
+            dynamoDBClient: service.dynamoDB,
+            kmsClient: service.kms
+        )
+        await #expect(throws: EncryptionSDKError(.awsAccessDenied, "")) { _ = try await store.createKey() }
+        let request = try #require(service.server.requests.first)
+        #expect(request.field("X-Amz-Target") == "TrentService.GenerateDataKeyWithoutPlaintext")
+        #expect(request.field("User-Agent") == "\(Self.plain) aws-kms-hierarchy")
     }
 }

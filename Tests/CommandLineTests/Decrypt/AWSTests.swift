@@ -199,7 +199,7 @@ struct AWSTests {
         for words in [["--aws", "--kms-endpoint=http://localhost:1"], ["--kms-endpoint=http://localhost:1", "--aws"]] {
             let output = try ESDK.run(["vectors", "decrypt"] + words + ["set"], in: try VectorFixture())
             #expect(output.status == 2)
-            #expect(output.standardError.contains("not together with"))
+            #expect(output.standardError.contains("cannot be combined with"))
         }
     }
 

@@ -40,7 +40,7 @@ struct DiagnosticTests {
         let output = try ESDK.decrypt("a\nset", "--filter", "x\n\u{1B}[31m", "-q", in: folder)
         #expect(
             output.standardError
-                == "esdk: no test has an id or description like `x??[31m'\nesdk: no test was selected\n"
+                == "esdk: no test has an id or description like 'x??[31m'\nesdk: no test was selected\n"
         )
     }
 

@@ -88,8 +88,8 @@ struct SelectionTests {
 
                         """,
                     standardError: """
-                        esdk: no test has an id or description like `cat-*'
-                        esdk: no test has an id or description like `dog'
+                        esdk: no test has an id or description like 'cat-*'
+                        esdk: no test has an id or description like 'dog'
                         esdk: no test was selected
 
                         """
@@ -101,7 +101,7 @@ struct SelectionTests {
     func idleFilter() throws {
         let output = try ESDK.decrypt("set", "-q", "--filter", "bee-1", "--filter", "dog", in: try folder())
         #expect(output.status == 0)
-        #expect(output.standardError == "esdk: no test has an id or description like `dog'\n")
+        #expect(output.standardError == "esdk: no test has an id or description like 'dog'\n")
     }
 
     @Test("any number of jobs gives the same output and the same report")

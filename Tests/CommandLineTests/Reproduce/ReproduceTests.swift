@@ -87,7 +87,7 @@ struct ReproduceTests {
         let folder = try VectorFixture()
         let output = try reproduce("--help", in: folder)
         #expect(output.status == 0)
-        #expect(output.standardOutput.hasPrefix("Usage: esdk vectors reproduce [OPTION...] PATH…\n"))
+        #expect(output.standardOutput.hasPrefix("Usage: esdk vectors reproduce [OPTION]… PATH…\n"))
         for option in ["--jobs=N", "--filter=GLOB", "--shard=I/N", "--net-4.0.0-retry-policy", "--report=KIND=FILE"] {
             #expect(output.standardOutput.contains(option))
         }

@@ -46,11 +46,7 @@ struct Child {
             return text.withUnsafeBufferPointer { $0.baseAddress.flatMap { strdup($0) } }
         }
         arguments.append(nil)
-        // With the address sanitizer: glibc's argp itself leaks two bytes when it prints its help.
-        let suppressions = folder.scratchPath("suppressions")
-        try VectorFixture.write(suppressions, Array("leak:make_hol\n".utf8))
-        let sanitizer = ["LSAN_OPTIONS=suppressions=\(suppressions):print_suppressions=0"]
-        var variables = Self.environment(environment + sanitizer).map { strdup($0) } as [UnsafeMutablePointer<CChar>?]
+        var variables = Self.environment(environment).map { strdup($0) } as [UnsafeMutablePointer<CChar>?]
         variables.append(nil)
         defer { for pointer in arguments + variables { free(pointer) } }
         var id: pid_t = 0
@@ -59,7 +55,7 @@ struct Child {
         self.id = id
     }
 
-    /// The environment of the tests, without what changes how messages are laid out.
+    /// The environment of the tests.
     private static func environment(_ added: [String]) -> [String] {
         var variables: [String] = []
         var entry = environ
@@ -67,7 +63,7 @@ struct Child {
             variables.append(String(cString: text))
             entry += 1
         }
-        return variables.filter { !$0.hasPrefix("ARGP_") && !$0.hasPrefix("POSIXLY_CORRECT") } + added
+        return variables + added
     }
 
     /// Waits for the end.

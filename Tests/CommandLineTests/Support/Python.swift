@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The Python of the tests, which has what `scripts/python-requirements.txt` lists.
+/// The Python of the tests, which has what `scripts/tests/requirements.txt` lists.
 enum Python {
     /// The interpreter, which `scripts/python-environment` makes and names.
     static let interpreter = ProcessInfo.processInfo.environment["ESDK_PYTHON"].flatMap { $0.isEmpty ? nil : $0 }

@@ -86,7 +86,7 @@ struct WriteVectorsTests {
         #expect(output.standardError.contains("no test could be written"))
         let unselected = try run("encrypt", "plan", "-o", "out", "--filter", "absent")
         #expect(unselected.status == 4)
-        #expect(unselected.standardError.contains("no test has an id or description like `absent'"))
+        #expect(unselected.standardError.contains("no test has an id or description like 'absent'"))
         #expect(try names() == ["plan"])
     }
 

@@ -26,7 +26,7 @@ import Testing
         let digits = scalar.drop { $0 == 0 }
         let number = [UInt8](repeating: 0, count: curve.fieldLength - digits.count) + digits
         let content = [0x02, 0x01, 0x01, 0x04, UInt8(number.count)] + number + [0xA0, UInt8(name.count)] + name
-        return try ECPrivateKey(der: [0x30, UInt8(content.count)] + content)
+        return try ECPrivateKey(parsingDER: [0x30, UInt8(content.count)] + content)
     }
 
     @Test(arguments: [("ecdh-p256", EllipticCurve.p256), ("ecdh-p384", .p384), ("ecdh-p521", .p521)])
@@ -34,7 +34,7 @@ import Testing
         var agreed = 0
         for vector in try WycheproofFile<Group>.load(file).flatMap(\.tests) {
             let key = try privateKey(bytes(vector.private), curve)
-            let attempt = Result { try key.sharedSecret(with: ECPublicKey(der: bytes(vector.public))) }
+            let attempt = Result { try key.sharedSecret(with: ECPublicKey(parsingDER: bytes(vector.public))) }
             let shared = SecretBytes(try bytes(vector.shared))
             switch (vector.result, attempt) {
             case (_, .success(let secret)):
@@ -71,14 +71,14 @@ import Testing
     }
 
     @Test func keysOnDifferentCurvesDoNotAgree() throws {
-        let one = try ECPrivateKey(pem: VectorFile.text("keys/ec-p256-pkcs8.pem"))
-        let other = try ECPrivateKey(pem: VectorFile.text("keys/ec-p384-pkcs8.pem"))
+        let one = try ECPrivateKey(parsingPEM: VectorFile.text("keys/ec-p256-pkcs8.pem"))
+        let other = try ECPrivateKey(parsingPEM: VectorFile.text("keys/ec-p384-pkcs8.pem"))
         #expect(throws: CryptoError(.invalidKey, "")) { try one.sharedSecret(with: other.publicKey) }
     }
 
     @Test(arguments: EllipticCurve.allCases)
     func bothSidesAgree(curve: EllipticCurve) throws {
-        let one = try ECPrivateKey(pem: VectorFile.text("keys/ec-\(curve)-pkcs8.pem"))
+        let one = try ECPrivateKey(parsingPEM: VectorFile.text("keys/ec-\(curve)-pkcs8.pem"))
         let other = try privateKey([0x12, 0x34, 0x56, 0x78, 0x9A], curve)
         let secret = try one.sharedSecret(with: other.publicKey)
         #expect(try other.sharedSecret(with: one.publicKey) == secret)

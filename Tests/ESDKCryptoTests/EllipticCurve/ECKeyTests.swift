@@ -4,38 +4,38 @@ import Testing
 @Suite struct ECKeyTests {
     @Test(arguments: EllipticCurve.allCases)
     func everyEncodingGivesTheSameKey(curve: EllipticCurve) throws {
-        let reference = try ECPublicKey(pem: VectorFile.text("keys/ec-\(curve)-spki.pem"))
+        let reference = try ECPublicKey(parsingPEM: VectorFile.text("keys/ec-\(curve)-spki.pem"))
         #expect(reference.curve == curve)
         #expect(reference.compressedPoint.count == curve.compressedPointLength)
-        #expect(try ECPublicKey(pem: VectorFile.text("keys/ec-\(curve)-spki-compressed.pem")) == reference)
-        #expect(try ECPublicKey(der: derOfPEM("ec-\(curve)-spki")) == reference)
-        #expect(try ECPublicKey(der: derOfPEM("ec-\(curve)-spki-compressed")) == reference)
+        #expect(try ECPublicKey(parsingPEM: VectorFile.text("keys/ec-\(curve)-spki-compressed.pem")) == reference)
+        #expect(try ECPublicKey(parsingDER: derOfPEM("ec-\(curve)-spki")) == reference)
+        #expect(try ECPublicKey(parsingDER: derOfPEM("ec-\(curve)-spki-compressed")) == reference)
         for name in ["sec1", "sec1-with-parameters", "pkcs8"] {
-            let key = try ECPrivateKey(pem: VectorFile.text("keys/ec-\(curve)-\(name).pem"))
+            let key = try ECPrivateKey(parsingPEM: VectorFile.text("keys/ec-\(curve)-\(name).pem"))
             #expect(key.publicKey == reference, "\(name)")
             #expect(key.curve == curve)
         }
         for name in ["sec1", "pkcs8"] {
-            #expect(try ECPrivateKey(der: derOfPEM("ec-\(curve)-\(name)")).publicKey == reference, "\(name)")
+            #expect(try ECPrivateKey(parsingDER: derOfPEM("ec-\(curve)-\(name)")).publicKey == reference, "\(name)")
         }
         let point = reference.compressedPoint
         #expect(try ECPublicKey(compressedPoint: point.span, curve: curve) == reference)
     }
 
     @Test func aPrivateKeyWithoutItsPublicKeyIsCompleted() throws {
-        let key = try ECPrivateKey(pem: VectorFile.text("keys/ec-p256-sec1-no-public.pem"))
-        #expect(try key.publicKey == ECPublicKey(pem: VectorFile.text("keys/ec-p256-spki.pem")))
+        let key = try ECPrivateKey(parsingPEM: VectorFile.text("keys/ec-p256-sec1-no-public.pem"))
+        #expect(try key.publicKey == ECPublicKey(parsingPEM: VectorFile.text("keys/ec-p256-spki.pem")))
     }
 
     @Test func aPrivateKeyWithAnotherKeysPublicKeyIsRefused() throws {
         var der = try derOfPEM("ec-p256-sec1")
         der[20] ^= 1  // inside the private number
-        #expect(throws: CryptoError(.invalidKey, "")) { try ECPrivateKey(der: der) }
+        #expect(throws: CryptoError(.invalidKey, "")) { try ECPrivateKey(parsingDER: der) }
     }
 
     @Test(arguments: EllipticCurve.allCases)
     func onlyTheCompressedFormIsACompressedPoint(curve: EllipticCurve) throws {
-        let compressed = try ECPublicKey(pem: VectorFile.text("keys/ec-\(curve)-spki.pem")).compressedPoint
+        let compressed = try ECPublicKey(parsingPEM: VectorFile.text("keys/ec-\(curve)-spki.pem")).compressedPoint
         let uncompressed = Array(try derOfPEM("ec-\(curve)-spki").suffix(1 + 2 * curve.fieldLength))
         try #require(uncompressed[0] == 4)
         var refused: [[UInt8]] = [[], [0], [2], [3], uncompressed, Array(compressed.dropLast()), compressed + [0]]
@@ -66,7 +66,7 @@ import Testing
         for name in ["ec-p256-spki", "ec-p384-spki", "ec-p521-spki"] {
             var der = try derOfPEM(name)
             der[der.count - 1] ^= 1
-            #expect(throws: CryptoError(.invalidKey, "")) { try ECPublicKey(der: der) }
+            #expect(throws: CryptoError(.invalidKey, "")) { try ECPublicKey(parsingDER: der) }
         }
     }
 
@@ -77,10 +77,10 @@ import Testing
     ])
     func whatIsNoUsablePublicKeyIsRefused(name: String) throws {
         let pem = try VectorFile.text("keys/\(name).pem")
-        #expect(throws: CryptoError(.invalidKey, "")) { try ECPublicKey(pem: pem) }
+        #expect(throws: CryptoError(.invalidKey, "")) { try ECPublicKey(parsingPEM: pem) }
         if name != "rsa-pkcs1-encrypted" {
             let der = try derOfPEM(name)
-            #expect(throws: CryptoError(.invalidKey, "")) { try ECPublicKey(der: der) }
+            #expect(throws: CryptoError(.invalidKey, "")) { try ECPublicKey(parsingDER: der) }
         }
     }
 
@@ -90,16 +90,17 @@ import Testing
     ])
     func whatIsNoUsablePrivateKeyIsRefused(name: String) throws {
         let pem = try VectorFile.text("keys/\(name).pem")
-        #expect(throws: CryptoError(.invalidKey, "")) { try ECPrivateKey(pem: pem) }
+        #expect(throws: CryptoError(.invalidKey, "")) { try ECPrivateKey(parsingPEM: pem) }
         let der = try derOfPEM(name)
-        #expect(throws: CryptoError(.invalidKey, "")) { try ECPrivateKey(der: der) }
+        #expect(throws: CryptoError(.invalidKey, "")) { try ECPrivateKey(parsingDER: der) }
     }
 
     @Test(arguments: ["ec-p256-spki", "ec-p256-pkcs8", "ec-p256-sec1"])
     func everyTruncationAndAnyTrailingByteIsRefused(name: String) throws {
         let der = try derOfPEM(name)
         let isAccepted = { (der: [UInt8]) in
-            name.hasSuffix("spki") ? (try? ECPublicKey(der: der)) != nil : (try? ECPrivateKey(der: der)) != nil
+            name.hasSuffix("spki")
+                ? (try? ECPublicKey(parsingDER: der)) != nil : (try? ECPrivateKey(parsingDER: der)) != nil
         }
         #expect(isAccepted(der))
         for length in der.indices { #expect(!isAccepted(Array(der[..<length])), "\(length)") }

@@ -25,7 +25,7 @@ import Testing
     ])
     func wycheproof(file: String, padding: RSAPadding) throws {
         for group in try WycheproofFile<Group>.load(file) {
-            let key = try RSAPrivateKey(der: bytes(group.privateKeyPkcs8))
+            let key = try RSAPrivateKey(parsingDER: bytes(group.privateKeyPkcs8))
             for vector in group.tests {
                 let ciphertext = try bytes(vector.ct)
                 let message = SecretBytes(try bytes(vector.msg))
@@ -47,7 +47,7 @@ import Testing
     @Test func theHashOfOAEPAndOfItsMaskAreBothTheStatedOne() throws {
         let group = try #require(try WycheproofFile<Group>.load("rsa-oaep-sha256").first)
         let vector = try #require(group.tests.first { $0.result == .valid })
-        let key = try RSAPrivateKey(der: bytes(group.privateKeyPkcs8))
+        let key = try RSAPrivateKey(parsingDER: bytes(group.privateKeyPkcs8))
         let ciphertext = try bytes(vector.ct)
         for padding: RSAPadding in [.oaep(.sha1), .oaep(.sha384), .oaep(.sha512)] {
             #expect(throws: CryptoError(.decryptionFailed, "")) { try decrypt(ciphertext, padding, key) }
@@ -56,7 +56,7 @@ import Testing
 
     @Test(arguments: [RSAPadding.pkcs1, .oaep(.sha1), .oaep(.sha256), .oaep(.sha384), .oaep(.sha512)])
     func everyFailureHasTheSameCodeAndTheSameWords(padding: RSAPadding) throws {
-        let key = try RSAPrivateKey(pem: VectorFile.text("keys/rsa-pkcs8.pem"))
+        let key = try RSAPrivateKey(parsingPEM: VectorFile.text("keys/rsa-pkcs8.pem"))
         let group = try #require(
             try WycheproofFile<Group>.load(padding == .pkcs1 ? "rsa-pkcs1" : "rsa-oaep-sha256").first
         )
@@ -81,7 +81,7 @@ import Testing
     @Test func oneKeyServesManyTasksAtOnce() async throws {
         let group = try #require(try WycheproofFile<Group>.load("rsa-oaep-sha256").first)
         let vector = try #require(group.tests.first { $0.result == .valid })
-        let key = try RSAPrivateKey(der: bytes(group.privateKeyPkcs8))
+        let key = try RSAPrivateKey(parsingDER: bytes(group.privateKeyPkcs8))
         let ciphertext = try bytes(vector.ct)
         let broken = ciphertext.reversed() as [UInt8]
         let message = SecretBytes(try bytes(vector.msg))
@@ -96,5 +96,29 @@ import Testing
             }
             for try await isRight in tasks { #expect(isRight) }
         }
+    }
+}
+
+@Suite("Raw RSA")
+struct RawRSATests {
+    @Test("A padding that was encoded by hand is taken away by libcrypto")
+    func encodedByHand() throws {
+        let key = try RSAPrivateKey(parsingPEM: VectorFile.text("keys/rsa-pkcs8.pem"))
+        let plaintext: [UInt8] = [1, 2, 3, 0, 4]
+        let filler = [UInt8](repeating: 0xA5, count: key.modulusLength - 3 - plaintext.count)
+        let encoded = [0, 2] + filler + [0] + plaintext
+        let ciphertext = try key.publicKey.encryptRaw(encoded.span)
+        #expect(ciphertext.count == key.modulusLength)
+        let decrypted = try key.decrypt(ciphertext.span, padding: .pkcs1)
+        #expect(decrypted == SecretBytes(plaintext))
+    }
+
+    @Test("Bytes of another length, and a number not less than the modulus, are refused")
+    func refused() throws {
+        let key = try RSAPrivateKey(parsingPEM: VectorFile.text("keys/rsa-pkcs8.pem")).publicKey
+        let short = [UInt8](repeating: 0, count: key.modulusLength - 1)
+        #expect(throws: CryptoError(.invalidLength, "")) { try key.encryptRaw(short.span) }
+        let great = [UInt8](repeating: 0xFF, count: key.modulusLength)
+        #expect(throws: CryptoError(.libraryFailure, "")) { try key.encryptRaw(great.span) }
     }
 }

@@ -4,20 +4,20 @@ import Testing
 @Suite struct RSAKeyTests {
     @Test(arguments: ["rsa-spki", "rsa-pkcs1-public"])
     func publicKeysAreReadInEveryEncoding(name: String) throws {
-        #expect(try RSAPublicKey(pem: VectorFile.text("keys/\(name).pem")).modulusLength == 256)
-        #expect(try RSAPublicKey(der: derOfPEM(name)).modulusLength == 256)
+        #expect(try RSAPublicKey(parsingPEM: VectorFile.text("keys/\(name).pem")).modulusLength == 256)
+        #expect(try RSAPublicKey(parsingDER: derOfPEM(name)).modulusLength == 256)
     }
 
     @Test(arguments: ["rsa-pkcs8", "rsa-pkcs1"])
     func privateKeysAreReadInEveryEncoding(name: String) throws {
-        let key = try RSAPrivateKey(pem: VectorFile.text("keys/\(name).pem"))
+        let key = try RSAPrivateKey(parsingPEM: VectorFile.text("keys/\(name).pem"))
         #expect(key.modulusLength == 256)
         #expect(key.publicKey.modulusLength == 256)
-        #expect(try RSAPrivateKey(der: derOfPEM(name)).modulusLength == 256)
+        #expect(try RSAPrivateKey(parsingDER: derOfPEM(name)).modulusLength == 256)
     }
 
     @Test func explanatoryTextBeforeTheKeyIsSkipped() throws {
-        #expect(try RSAPrivateKey(pem: VectorFile.text("keys/rsa-with-text.pem")).modulusLength == 256)
+        #expect(try RSAPrivateKey(parsingPEM: VectorFile.text("keys/rsa-with-text.pem")).modulusLength == 256)
     }
 
     @Test(arguments: [
@@ -26,17 +26,17 @@ import Testing
     ])
     func whatIsNoUsablePrivateKeyIsRefused(name: String) throws {
         let pem = try VectorFile.text("keys/\(name).pem")
-        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPrivateKey(pem: pem) }
+        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPrivateKey(parsingPEM: pem) }
         let der = try derOfPEM(name)
-        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPrivateKey(der: der) }
+        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPrivateKey(parsingDER: der) }
     }
 
     @Test(arguments: ["ec-p256-spki", "ed25519", "rsa-pkcs8", "rsa-pkcs1", "certificate"])
     func whatIsNoUsablePublicKeyIsRefused(name: String) throws {
         let pem = try VectorFile.text("keys/\(name).pem")
-        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPublicKey(pem: pem) }
+        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPublicKey(parsingPEM: pem) }
         let der = try derOfPEM(name)
-        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPublicKey(der: der) }
+        #expect(throws: CryptoError(.invalidKey, "")) { try RSAPublicKey(parsingDER: der) }
     }
 
     @Test(arguments: ["rsa-spki", "rsa-pkcs1-public", "rsa-pkcs8", "rsa-pkcs1"])
@@ -44,7 +44,7 @@ import Testing
         let der = try derOfPEM(name)
         let isPublic = name == "rsa-spki" || name == "rsa-pkcs1-public"
         let isAccepted = { (der: [UInt8]) in
-            isPublic ? (try? RSAPublicKey(der: der)) != nil : (try? RSAPrivateKey(der: der)) != nil
+            isPublic ? (try? RSAPublicKey(parsingDER: der)) != nil : (try? RSAPrivateKey(parsingDER: der)) != nil
         }
         #expect(isAccepted(der))
         for length in der.indices { #expect(!isAccepted(Array(der[..<length])), "\(length)") }

@@ -1,4 +1,5 @@
 import AWSMaterialProviders
+import Foundation
 import StrictJSON
 import Testing
 
@@ -15,7 +16,7 @@ struct EncryptSetLoaderTests {
     }
 
     private static func problem(_ test: JSONValue, _ kind: ManifestKind = .encrypt, version: Int = 2) throws
-        -> TestProblem?
+        -> VectorError?
     {
         let content = try Workshop(kind, version: version, tests: ["t": test]).load().tests[0].content
         guard case .failure(let problem) = content else { return nil }
@@ -60,7 +61,7 @@ struct EncryptSetLoaderTests {
         #expect(try Self.instructions(version: 4, .object(object)).frameLength == 4096)
         for length: JSONValue in [-1, .number(1.5), "512", .integer(1 << 32)] {
             object["frame-size"] = length
-            #expect(try Self.problem(.object(object))?.verdict == .fails)
+            #expect(try Self.problem(.object(object))?.code == .broken)
         }
     }
 
@@ -89,14 +90,14 @@ struct EncryptSetLoaderTests {
         for name in ["plaintext", "algorithm", "master-keys"] {
             var object = try #require(Workshop.flat(Workshop.aes).object)
             object[name] = nil
-            #expect(try Self.problem(.object(object))?.verdict == .fails, "\(name)")
+            #expect(try Self.problem(.object(object))?.code == .broken, "\(name)")
             object[name] = 7
-            #expect(try Self.problem(.object(object))?.verdict == .fails, "\(name)")
+            #expect(try Self.problem(.object(object))?.code == .broken, "\(name)")
         }
-        #expect(try Self.problem(Workshop.flat(Workshop.aes, suite: "9999"))?.verdict == .fails)
-        #expect(try Self.problem(Workshop.flat())?.verdict == .fails)
-        #expect(try Self.problem("text")?.verdict == .fails)
-        #expect(try Self.problem(Workshop.flat(Workshop.aes), .decryptGenerate)?.verdict == .fails)
+        #expect(try Self.problem(Workshop.flat(Workshop.aes, suite: "9999"))?.code == .broken)
+        #expect(try Self.problem(Workshop.flat())?.code == .broken)
+        #expect(try Self.problem("text")?.code == .broken)
+        #expect(try Self.problem(Workshop.flat(Workshop.aes), .decryptGenerate)?.code == .broken)
     }
 
     @Test("What is merely not known is skipped")
@@ -105,32 +106,32 @@ struct EncryptSetLoaderTests {
             Workshop.flat(Workshop.aes, suite: "6700"), Workshop.flat(Workshop.aes, more: ["cmm": "Caching"]),
             Workshop.scenario(Workshop.aes, more: ["type": "negative-esdk"]),
         ]
-        for test in tests { #expect(try Self.problem(test)?.verdict == .skipped) }
+        for test in tests { #expect(try Self.problem(test)?.code == .unsupported) }
     }
 
     @Test("A manifest of another kind is refused, with what reads it")
     func wrongKind() throws {
         let encrypt = try Workshop(tests: ["t": Workshop.flat(Workshop.aes)])
         let path = encrypt.path + "/encrypt-manifest.json"
-        #expect(throws: LoadError(.nothingToEncrypt, path: "", reason: "")) {
+        #expect(throws: VectorError(.nothingToEncrypt, path: "", reason: "")) {
             try EncryptSetLoader.load(path, kind: .decryptGenerate)
         }
-        #expect(throws: LoadError(.nothingToEncrypt, path: "", reason: "")) {
+        #expect(throws: VectorError(.nothingToEncrypt, path: "", reason: "")) {
             try EncryptSetLoader.load(encrypt.path + "/keys.json", kind: .encrypt)
         }
         #expect(try EncryptSetLoader.load(encrypt.path, kind: .encrypt).tests.count == 1)
-        #expect(throws: LoadError(.noManifest, path: "", reason: "")) {
+        #expect(throws: VectorError(.noManifest, path: "", reason: "")) {
             try EncryptSetLoader.load(encrypt.path, kind: .decryptGenerate)
         }
     }
 
     @Test("A manifest without tests, plaintexts or keys is refused")
     func incomplete() throws {
-        #expect(throws: LoadError(.emptySet, path: "", reason: "")) { try Workshop(tests: [:]).load() }
+        #expect(throws: VectorError(.emptySet, path: "", reason: "")) { try Workshop(tests: [:]).load() }
         let folder = try FixtureFolder()
         let header = #""manifest": {"type": "awses-encrypt", "version": 2}"#
         let files = [
-            (#"{\#(header), "keys": "file://keys.json", "tests": {"t": {}}}"#, LoadError.Code.malformed),
+            (#"{\#(header), "keys": "file://keys.json", "tests": {"t": {}}}"#, VectorError.Code.malformed),
             (#"{\#(header), "keys": "file://keys.json", "plaintexts": {}}"#, .malformed),
             (#"{\#(header), "keys": "file://keys.json", "plaintexts": {}, "tests": {"t": {}}}"#, .keys),
             (#"{\#(header), "plaintexts": {}, "tests": []}"#, .malformed),
@@ -138,7 +139,28 @@ struct EncryptSetLoaderTests {
         ]
         for (text, code) in files {
             let path = try folder.write("encrypt.json", text)
-            #expect(throws: LoadError(code, path: "", reason: "")) { try EncryptSetLoader.load(path, kind: .encrypt) }
+            #expect(throws: VectorError(code, path: "", reason: "")) { try EncryptSetLoader.load(path, kind: .encrypt) }
         }
+    }
+}
+
+@Suite("The plan of manifests/interop")
+struct InteropPlanTests {
+    @Test("All of it is written but for what needs AWS KMS")
+    func plan() async throws {
+        var root = URL(filePath: #filePath)
+        for _ in 0..<4 { root.deleteLastPathComponent() }
+        let set = try EncryptSetLoader.load(root.appending(path: "manifests/interop").path, kind: .encrypt)
+        #expect(set.tests.count == 886)
+        #expect(set.diagnostics.isEmpty)
+        let folder = try FixtureFolder()
+        var options = GenerationOptions(run: RunOptions(jobs: 4), output: folder.path + "/out")
+        options.seed = "plan"
+        let report = try await GenerationRun(set, options: options).run { _ in }
+        #expect(report.positiveCount == 718)
+        #expect(report.tests.counts.failed == 0)
+        let reasons = Set(report.tests.sets[0].results.filter { $0.status == .skipped }.map(\.reason))
+        #expect(reasons == ["only AWS KMS can wrap the data key"])
+        #expect(report.tests.counts.skipped == 168)
     }
 }

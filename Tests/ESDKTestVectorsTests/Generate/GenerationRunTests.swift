@@ -180,8 +180,8 @@ struct GenerationRunTests {
         #expect(report.tests.counts.skipped == 1)
         #expect(report.tests.exitCode(failOnSkip: false) == 1)
         let reasons = try workshop.json("unsupported.json")
-        #expect(reasons["long"]?.string?.hasPrefix("ERROR plaintext \"given\" has not the 4 bytes") == true)
-        #expect(reasons["short"] == "ERROR plaintext \"given-too\" has 5 bytes, and the manifest says 6")
+        #expect(reasons["long"]?.string?.hasPrefix("ERROR plaintext \"given\" does not have the 4 bytes") == true)
+        #expect(reasons["short"] == "ERROR plaintext \"given-too\" has 5 bytes, but the manifest states 6")
         #expect(reasons["unlisted"] == "ERROR the manifest lists no plaintext \"unlisted\"")
     }
 

@@ -1,3 +1,4 @@
+import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
 import Testing
@@ -34,7 +35,7 @@ struct KeyCacheTests {
         let parsed = Parsed()
         let cache = KeyCache { parsed.add($0) }
         for _ in 0..<3 {
-            #expect(throws: CryptoError.self) { try cache.rsaPrivateKey(.der([0x30, 0x00])) }
+            #expect(throws: EncryptionSDKError.self) { try cache.rsaPrivateKey(.der([0x30, 0x00])) }
         }
         #expect(parsed.texts == [.der([0x30, 0x00])])
     }
@@ -44,7 +45,7 @@ struct KeyCacheTests {
         let text = KeyText.pem(try KeySamples.pem("rsa-spki"))
         let cache = KeyCache()
         _ = try cache.rsaPublicKey(text)
-        #expect(throws: CryptoError.self) { try cache.rsaPrivateKey(text) }
+        #expect(throws: EncryptionSDKError.self) { try cache.rsaPrivateKey(text) }
         _ = try cache.rsaPublicKey(text)
     }
 

@@ -16,8 +16,8 @@ struct KeyringBuilderTests {
             return []
         }
         let sdk = try EncryptionSDK(commitmentPolicy: .forbidEncryptAllowDecrypt)
-        let message = try await EncryptionSDK().encrypt(Self.plaintext, keyring: writing)
-        return try await sdk.decrypt(message.ciphertext, keyring: reading).plaintext
+        let message = try await EncryptionSDK().encrypt(Self.plaintext, using: writing)
+        return try await sdk.decrypt(message.ciphertext, using: reading).plaintext
     }
 
     private func aes(keyName: String, _ count: Int = 32) throws -> RawAESKeyring {
@@ -116,11 +116,13 @@ struct KeyringBuilderTests {
     func hierarchical() async throws {
         let version = "11111111-2222-4333-8444-555555555555"
         let bytes = KeySamples.aesBytes(32)
-        let writing = HierarchicalKeyring(
+        let writing = try HierarchicalKeyring(
             keyStore: FixedBranchKeyStore([
                 try BranchKeyMaterials(branchKeyID: "the id", version: version, branchKey: SecretBytes(bytes))
             ]),
-            branchKeyID: "the id"
+            branchKeyID: "the id",
+            timeToLive: .seconds(60),
+            cache: .no
         )
         let builder = KeySamples.builder(
             KeySamples.entry("branch", .staticBranchKey(version: version, branchKey: bytes, beaconKey: nil)),
@@ -145,7 +147,7 @@ struct KeyringBuilderTests {
     func givenDataKeys() async throws {
         let message = try await EncryptionSDK(commitmentPolicy: .forbidEncryptAllowDecrypt).encrypt(
             Self.plaintext,
-            materialsManager: DefaultCMM(keyring: aes(keyName: "unknown")),
+            using: DefaultCMM(keyring: aes(keyName: "unknown")),
             encryptionContext: EncryptionContext(),
             algorithmSuite: .aes256GCMHKDFSHA256,
             frameLength: 4096,
@@ -177,7 +179,7 @@ struct KeyringBuilderTests {
                 Issue.record("\(description) is not usable")
                 continue
             }
-            #expect(try await sdk.decrypt(message.ciphertext, keyring: keyring).plaintext == Self.plaintext)
+            #expect(try await sdk.decrypt(message.ciphertext, using: keyring).plaintext == Self.plaintext)
         }
         #expect(
             builder.keyring(for: .staticMaterial(key: "empty")).unavailableReason

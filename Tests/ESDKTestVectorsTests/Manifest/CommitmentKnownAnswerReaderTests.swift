@@ -1,5 +1,6 @@
-import ESDKTestVectors
 import Testing
+
+@testable import ESDKTestVectors
 
 @Suite("The commitment known-answer file")
 struct CommitmentKnownAnswerReaderTests {
@@ -32,7 +33,7 @@ struct CommitmentKnownAnswerReaderTests {
         #expect(first.expected == .plaintext(.inline([0x61, 0xC3, 0xA9])))
         #expect(first.suppliedContext == ContextPairs([.init(key: Array("k".utf8), value: Array("v".utf8))]))
         #expect(set.decryptTests.first?.keys == .dataKey(key: "kat-01"))
-        guard case .dataKey([UInt8](repeating: 0, count: 16))? = set.keys["kat-01"]?.material else {
+        guard set.keys["kat-01"]?.material.key(as: DataKey.self)?.bytes == [UInt8](repeating: 0, count: 16) else {
             Issue.record("\(set.keys)")
             return
         }
@@ -54,6 +55,6 @@ struct CommitmentKnownAnswerReaderTests {
                 good,
             ].joined(separator: ",")
         )
-        #expect(set.decryptTests.map { $0.problem?.verdict } == [nil, .fails, .fails, .fails, .fails, .fails, nil])
+        #expect(set.decryptTests.map { $0.problem?.code } == [nil, .broken, .broken, .broken, .broken, .broken, nil])
     }
 }

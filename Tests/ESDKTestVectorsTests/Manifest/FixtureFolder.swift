@@ -79,14 +79,14 @@ enum Fixture {
         let folder = try FixtureFolder()
         try folder.write("manifest.json", manifest(tests, version: version))
         try folder.write("keys.json", keys)
-        guard let set = try folder.load().first else { throw LoadError(.noManifest, path: folder.path, reason: "") }
+        guard let set = try folder.load().first else { throw VectorError(.noManifest, path: folder.path, reason: "") }
         return set
     }
 
     /// Loads a single test of a set.
     static func loadOne(_ test: String, version: Int = 2, keys: String = keys()) throws -> DecryptTest {
         let set = try load("\"t\": \(test)", version: version, keys: keys)
-        guard let test = set.decryptTests.first else { throw LoadError(.emptySet, path: "", reason: "") }
+        guard let test = set.decryptTests.first else { throw VectorError(.emptySet, path: "", reason: "") }
         return test
     }
 
@@ -106,7 +106,7 @@ enum Fixture {
 
 extension DecryptTest {
     /// The verdict of a test that cannot be run.
-    var problem: TestProblem? {
+    var problem: VectorError? {
         if case .failure(let problem) = content { problem } else { nil }
     }
 }

@@ -158,7 +158,7 @@ struct KeyDescriptionReaderTests {
     @Test("broken descriptions, and keys that are missing or do not fit, fail the test", arguments: broken)
     func refuses(text: String) throws {
         let test = try Fixture.loadOne(Fixture.described(text), keys: Self.keys)
-        #expect(test.problem?.verdict == .fails)
+        #expect(test.problem?.code == .broken)
     }
 
     @Test("a materials manager is taken apart: the keyring in it, and the keys it requires, each once")

@@ -1,5 +1,6 @@
-import ESDKTestVectors
 import Testing
+
+@testable import ESDKTestVectors
 
 @Suite("Manifests of 2018")
 struct LegacyManifestReaderTests {
@@ -79,8 +80,8 @@ struct LegacyManifestReaderTests {
                 .raw(key: "RSA.2048.OAEP-MGF1.SHA-256", providerID: provider, .rsa(.oaepSHA256)),
             ]
         )
-        guard case .symmetric([UInt8](repeating: 0, count: 16))? = set.keys["AES.128.."]?.material,
-            case .rsaPrivate(.pem("-----BEGIN\nx"))? = set.keys["RSA.2048.PKCS1."]?.material
+        guard set.keys["AES.128.."]?.material.key(as: SymmetricKey.self)?.bytes == [UInt8](repeating: 0, count: 16),
+            set.keys["RSA.2048.PKCS1."]?.material.key(as: RSAPrivateKeyText.self)?.text == .pem("-----BEGIN\nx")
         else {
             Issue.record("\(set.keys)")
             return
@@ -144,6 +145,6 @@ struct LegacyManifestReaderTests {
             ].joined(separator: ",")
         )
         #expect(set.decryptTests.map(\.id) == ["01", "02", "03", "case-4", "case-5", "..", "07"])
-        #expect(set.decryptTests.map { $0.problem?.verdict } == [.fails, .fails, .fails, .fails, .fails, nil, nil])
+        #expect(set.decryptTests.map { $0.problem?.code } == [.broken, .broken, .broken, .broken, .broken, nil, nil])
     }
 }

@@ -21,16 +21,16 @@ struct VectorFolderTests {
         let fixture = try FixtureFolder()
         try fixture.write("a/b", [1, 2, 3])
         let folder = VectorFolder(fixture.path)
-        func code(_ name: String, limit: Int = .max) -> VectorFileError.Code? {
+        func code(_ name: String, limit: Int = .max) -> VectorError.Code? {
             do {
                 _ = try folder.read(try VectorURI(name), limit: limit)
                 return nil
             } catch {
-                return (error as? VectorFileError)?.code
+                return error.code
             }
         }
-        #expect(code("a/c") == .missing)
-        #expect(code("a/b/c") == .missing)
+        #expect(code("a/c") == .notFound)
+        #expect(code("a/b/c") == .notFound)
         #expect(code("a") == .notRegular)
         #expect(code("a/b", limit: 2) == .tooLarge)
         #expect(code("a/b", limit: 3) == nil)
@@ -40,7 +40,7 @@ struct VectorFolderTests {
     func pipe() throws {
         let fixture = try FixtureFolder()
         try #require(mkfifo(fixture.path + "/pipe", 0o600) == 0)
-        #expect(throws: VectorFileError(.notRegular, path: "", reason: "")) {
+        #expect(throws: VectorError(.notRegular, path: "", reason: "")) {
             try RegularFile.read(fixture.path + "/pipe")
         }
     }
@@ -58,10 +58,49 @@ struct VectorFolderTests {
         let folder = VectorFolder(fixture.path + "/set")
         #expect(try folder.read(VectorURI("good")) == [1])
         for name in ["bad", "folder/file"] {
-            #expect(throws: VectorFileError(.leavesFolder, path: "", reason: "")) { try folder.read(VectorURI(name)) }
+            #expect(throws: VectorError(.leavesFolder, path: "", reason: "")) { try folder.read(VectorURI(name)) }
         }
-        #expect(throws: VectorFileError(.missing, path: "", reason: "")) { try folder.read(VectorURI("dangling")) }
+        #expect(throws: VectorError(.notFound, path: "", reason: "")) { try folder.read(VectorURI("dangling")) }
         // A set may itself be reached through a link.
         #expect(try VectorFolder(fixture.path + "/linked-set").read(VectorURI("good")) == [1])
+    }
+}
+
+@Suite("URIs in manifests")
+struct VectorURITests {
+    static let accepted = [
+        ("file://plaintexts/small", "plaintexts/small"), ("plaintexts/small", "plaintexts/small"),
+        ("file:plaintexts/small", "plaintexts/small"), ("file://plaintexts\\small", "plaintexts/small"),
+        ("file://./a//b/./c/", "a/b/c"), ("a/../b", "b"), ("a/b/../../c", "c"), ("%2e%2e/x", "%2e%2e/x"),
+        ("file://a b", "a b"), ("...", "..."), ("a..", "a.."), ("\u{e9}/e\u{301}", "\u{e9}/e\u{301}"),
+    ]
+
+    @Test("relative to the manifest's folder, with and without file:", arguments: accepted)
+    func accepts(text: String, path: String) throws {
+        #expect(Array(try VectorURI(text).relativePath.utf8) == Array(path.utf8))
+    }
+
+    static let leaving = [
+        "file:///etc/passwd", "/etc/passwd", "\\x", "file://../x", "..", "a/../../x", "a\\..\\..\\x", "file:/x",
+        "C:\\x", "c:/x", "file://C:\\x", "", "file://", "file:", ".", "a/..", "./", "file://a\u{0}b",
+        "/\u{301}etc", "..\\\u{301}/../..",
+    ]
+
+    @Test("what is absolute, leaves the folder or names no file fails the test", arguments: leaving)
+    func refuses(text: String) {
+        let problem = #expect(throws: VectorError.self) { try VectorURI(text) }
+        #expect(problem?.code == .broken)
+    }
+
+    @Test("other schemes skip the test", arguments: ["s3://bucket/key", "https://example.com/x", "http://x", "ftp:x"])
+    func schemes(text: String) {
+        let problem = #expect(throws: VectorError.self) { try VectorURI(text) }
+        #expect(problem?.code == .unsupported)
+    }
+
+    @Test("two spellings of one path are one file, canonically equivalent paths are two")
+    func equality() throws {
+        #expect(try VectorURI("file://a/b") == VectorURI("a\\.\\b"))
+        #expect(try Set([VectorURI("\u{e9}"), VectorURI("e\u{301}")]).count == 2)
     }
 }

@@ -4,12 +4,12 @@ import Testing
 
 @Suite("Loading vector sets")
 struct VectorSetLoaderTests {
-    private func refusal(of folder: FixtureFolder, _ name: String = "") -> LoadError? {
+    private func refusal(of folder: FixtureFolder, _ name: String = "") -> VectorError? {
         do {
             _ = try folder.load(name)
             return nil
         } catch {
-            return error as? LoadError
+            return error as? VectorError
         }
     }
 
@@ -39,7 +39,7 @@ struct VectorSetLoaderTests {
         #expect(set.header.description == "awses-decrypt v2")
     }
 
-    static let unusableManifests: [(String, LoadError.Code, String)] = [
+    static let unusableManifests: [(String, VectorError.Code, String)] = [
         ("", .notJSON, "the document ends"), ("{", .notJSON, "line 1, column 2"), ("[]", .malformed, "not an object"),
         ("{}", .unknownType, "awses-decrypt"), (#"{"manifest": 5}"#, .malformed, "is an integer"),
         (#"{"manifest": {"version": 2}}"#, .malformed, #"no member "type""#),
@@ -68,7 +68,7 @@ struct VectorSetLoaderTests {
     ]
 
     @Test("a manifest that cannot be used is told in one line that says what to do", arguments: unusableManifests)
-    func entryErrors(text: String, code: LoadError.Code, part: String) throws {
+    func entryErrors(text: String, code: VectorError.Code, part: String) throws {
         let folder = try FixtureFolder()
         try folder.write("m.json", text)
         let error = try #require(refusal(of: folder, "m.json"))
@@ -84,7 +84,7 @@ struct VectorSetLoaderTests {
         #expect(refusal(of: folder, "absent")?.code == .notFound)
         #expect(refusal(of: folder, "line\nbreak")?.description.contains("\n") == false)
         #expect(refusal(of: folder)?.code == .noManifest)
-        #expect(throws: LoadError(.unreadable, path: "", reason: "")) { try VectorSetLoader.load("/dev/null") }
+        #expect(throws: VectorError(.unreadable, path: "", reason: "")) { try VectorSetLoader.load("/dev/null") }
     }
 
     @Test("a folder that holds an encrypt manifest alone says so")
@@ -147,7 +147,7 @@ struct VectorSetLoaderTests {
         #expect(try set(#""keys": "file://absent.json","#, files: ["keys.json"]).diagnostics.count == 1)
         #expect(try set("", files: ["keys.json"]).diagnostics.count == 1)
         for member in [#""keys": "file://absent.json","#, "", #""keys": "file://../keys.json","#, #""keys": 5,"#] {
-            #expect(throws: LoadError(.keys, path: "", reason: "")) { try set(member, files: []) }
+            #expect(throws: VectorError(.keys, path: "", reason: "")) { try set(member, files: []) }
         }
     }
 

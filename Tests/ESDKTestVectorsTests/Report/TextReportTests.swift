@@ -1,4 +1,5 @@
 import AWSMaterialProviders
+import ESDKSystem
 import Testing
 
 @testable import ESDKTestVectors

@@ -1,6 +1,48 @@
+import ESDKTestVectors
 import Testing
 
 @testable import ESDKTestVectors
+
+@Suite("The sets of a command line")
+struct RequestedSetsTests {
+    private func folder() throws -> FixtureFolder {
+        let folder = try FixtureFolder()
+        for set in ["one", "two"] {
+            try folder.write("\(set)/manifest.json", Fixture.manifest("\"t\": \(Fixture.test)"))
+            try folder.write("\(set)/keys.json", Fixture.keys())
+        }
+        return folder
+    }
+
+    @Test("a slash at the end of a path does not count")
+    func trailingSlash() throws {
+        let folder = try folder()
+        #expect(try RequestedSets(["\(folder.path)/one//"]).sets.map(\.path) == ["\(folder.path)/one"])
+        #expect(
+            try RequestedSets(["\(folder.path)/"]).sets.map(\.path) == ["\(folder.path)/one", "\(folder.path)/two"]
+        )
+    }
+
+    @Test("a set runs once, however often and by whatever paths it is named")
+    func repeated() throws {
+        let folder = try folder()
+        try folder.link("link", to: "one")
+        let paths = ["one", "two", "one/", "./one", "two/../one", "link", "one/manifest.json", "."].map {
+            "\(folder.path)/\($0)"
+        }
+        let requested = try RequestedSets(paths)
+        #expect(requested.sets.map(\.path) == ["\(folder.path)/one", "\(folder.path)/two"])
+        // The folder above holds the link as well.
+        #expect(requested.repeated.count == 5 + 3)
+        #expect(requested.repeated.first == "\(folder.path)/one")
+    }
+
+    @Test("a path that cannot be loaded is told as it was given")
+    func missing() {
+        let error = #expect(throws: VectorError.self) { try RequestedSets(["/nowhere/at/all"]) }
+        #expect(error?.path == "/nowhere/at/all")
+    }
+}
 
 @Suite("Which tests run")
 struct TestSelectionTests {
@@ -37,12 +79,22 @@ struct TestSelectionTests {
         return TestSelection(sets, options: options)
     }
 
+    /// The ids of the selected tests.
+    private func ids(
+        _ sets: [VectorSet],
+        _ filters: [String] = [],
+        shard: RunOptions.Shard? = nil
+    ) -> [String] {
+        select(sets, filters, shard: shard).items.map { sets[$0.set].decryptTests[$0.test].id }
+    }
+
     @Test("tests keep the order of the sets and of their files")
     func order() {
         let sets = [set([("b", nil), ("a", nil)]), set([("a", nil)])]
-        let selection = select(sets)
-        #expect(selection.items.map { "\($0.set)\($0.test.id)" } == ["0b", "0a", "1a"])
-        #expect(select(sets, ["a"]).items.map { "\($0.set)\($0.test.id)" } == ["0a", "1a"])
+        #expect(select(sets).items.map(\.set) == [0, 0, 1])
+        #expect(ids(sets) == ["b", "a", "a"])
+        #expect(select(sets, ["a"]).items.map(\.set) == [0, 1])
+        #expect(ids(sets, ["a"]) == ["a", "a"])
     }
 
     @Test("a pattern matches a whole id or a whole description")
@@ -50,9 +102,9 @@ struct TestSelectionTests {
         let sets = [set([("abc", "first test"), ("abd", nil), ("xabc", "")])]
         #expect(select(sets, ["ab*"]).count == 2)
         #expect(select(sets, ["ab"]).count == 0)
-        #expect(select(sets, ["first*"]).items.map(\.test.id) == ["abc"])
+        #expect(ids(sets, ["first*"]) == ["abc"])
         #expect(select(sets, ["*"]).count == 3)
-        #expect(select(sets, [""]).items.map(\.test.id) == ["xabc"])
+        #expect(ids(sets, [""]) == ["xabc"])
     }
 
     @Test("filters that match nothing are told, each once")
@@ -66,8 +118,8 @@ struct TestSelectionTests {
     @Test("an id with U+0000, which no argument can hold, is matched by a pattern")
     func nul() {
         let sets = [set([("a\0b", nil), ("a", nil), ("ab", nil)])]
-        #expect(select(sets, ["a?b"]).items.map(\.test.id) == ["a\0b"])
-        #expect(select(sets, ["a"]).items.map(\.test.id) == ["a"])
+        #expect(ids(sets, ["a?b"]) == ["a\0b"])
+        #expect(ids(sets, ["a"]) == ["a"])
         #expect(select(sets, ["a*"]).count == 3)
     }
 
@@ -76,12 +128,12 @@ struct TestSelectionTests {
         for (index, count) in [(0, 3), (4, 3), (1, 0), (-1, 3), (1, -1)] {
             #expect(RunOptions.Shard(index: index, count: count) == nil)
         }
-        let ids = (0..<200).map { "test \($0)" }
+        let names = (0..<200).map { "test \($0)" }
         let all = try (1...7).map { try #require(RunOptions.Shard(index: $0, count: 7)) }
-        for id in ids { #expect(all.count { $0.contains(id) } == 1) }
+        for id in names { #expect(all.count { $0.contains(id) } == 1) }
         // Where a test runs does not change with the tests around it.
-        let few = select([set(ids.prefix(20).map { ($0, nil) })], shard: all[2]).items.map(\.test.id)
-        let many = select([set(ids.map { ($0, nil) })], shard: all[2]).items.map(\.test.id)
+        let few = ids([set(names.prefix(20).map { ($0, nil) })], shard: all[2])
+        let many = ids([set(names.map { ($0, nil) })], shard: all[2])
         #expect(!few.isEmpty)
         #expect(few.allSatisfy { many.contains($0) })
     }

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Interop adapter (../README.md) for aws-encryption-sdk-python 1.7 to 1.10, before key commitment: master keys, raw AES, raw RSA and AWS KMS.
 
 It writes the suites without commitment and reads all of them."""

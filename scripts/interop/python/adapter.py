@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Interop adapter (../README.md) for aws-encryption-sdk-python 4.x, with keyrings of the Material Providers Library (MPL)."""
 import base64
 import functools

@@ -21,7 +21,7 @@ EXIT_CODES = "Exit codes: 0 every test passed, 1 a test failed, 2 wrong usage or
 
 
 def main():
-    ap = argparse.ArgumentParser(prog="scripts/interop/run", description=__doc__, epilog=EXIT_CODES)
+    ap = argparse.ArgumentParser(prog="scripts/interop/run", description=__doc__.split(": ", 1)[1].capitalize(), epilog=EXIT_CODES)
     ap.add_argument("peers", nargs="+", metavar="PEER", choices=[*PEERS, "all"],
                     help=f"{', '.join(PEERS)}; or all of them for which there are the tools")
     ap.add_argument("--bench", action="store_true", help="compare speeds instead")

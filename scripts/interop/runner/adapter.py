@@ -1,5 +1,6 @@
 """Runs an adapter's command and holds its report against the contract."""
 import json
+import math
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -70,14 +71,17 @@ class Adapter:
             raise Broken(f"{action}: the report begins with {head}, not {expected}")
         outcomes, counts = {}, {"done": 0, "refused": 0, "unsupported": 0}
         for test in tests:
-            i, status = test.get("id"), test.get("status")
-            if i in outcomes or i not in asked or status not in counts:
+            fields = [test.get(name, "") for name in ("id", "status", "file", "detail")] if isinstance(test, dict) else [None]
+            if not all(isinstance(field, str) for field in fields):
+                raise Broken(f"{action}: unexpected line in the report: {test}")
+            i, status, file, detail = fields
+            if i in outcomes or i not in asked or status not in counts or (status == "done" and not file):
                 raise Broken(f"{action}: unexpected line in the report: {test}")
             counts[status] += 1
-            output = out / test["file"] if status == "done" else None
+            output = out / file if status == "done" else None
             if output and not output.is_file():
                 raise Broken(f"{action}: {output.name}, the output of {i}, is missing")
-            outcomes[i] = Outcome(status, test.get("detail", ""), output)
+            outcomes[i] = Outcome(status, detail, output)
         if foot != {"complete": True, **counts} or len(outcomes) != len(asked):
             raise Broken(f"{action}: the report ends with {foot} after {len(outcomes)} of {len(asked)} tests")
         return outcomes
@@ -85,7 +89,22 @@ class Adapter:
     def bench(self, size, frame, suite, repetitions):
         """-> direction -> what the adapter measured: wall and CPU seconds of one call"""
         arguments = ["bench", "--size", size, "--frame", frame, "--suite", suite, "--reps", repetitions]
-        done = subprocess.run([*self.command, *map(str, arguments)], capture_output=True, text=True, timeout=self.timeout)
+        try:
+            done = subprocess.run([*self.command, *map(str, arguments)], capture_output=True, text=True, errors="replace",
+                                  timeout=self.timeout)
+        except subprocess.TimeoutExpired:
+            raise Broken(f"bench did not end within {self.timeout} s") from None
         if done.returncode:
-            raise Broken(f"bench ended with exit code {done.returncode}: {done.stderr[-2000:].strip()}")
-        return {line["direction"]: line for line in map(json.loads, done.stdout.splitlines())}
+            raise Broken(f"bench ended with exit code {done.returncode}: {(done.stderr or done.stdout)[-2000:].strip()}")
+        figures = {}
+        for text in done.stdout.splitlines():
+            try:
+                line = json.loads(text)
+                figures[line["direction"]] = {"cpu_s_best": float(line["cpu_s_best"])}
+            except (ValueError, KeyError, TypeError):
+                raise Broken(f"bench printed a line that is not a figure: {text[:500]}") from None
+            if not 0 < figures[line["direction"]]["cpu_s_best"] < math.inf:
+                raise Broken(f"bench printed a figure that is not a time: {text[:500]}")
+        if figures.keys() != {"encrypt", "decrypt"}:
+            raise Broken(f"bench printed figures of {sorted(figures)}, not of encrypt and decrypt: {done.stdout[:500].strip()}")
+        return figures

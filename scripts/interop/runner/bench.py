@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from adapter import Adapter
-from peers import PEERS, Unavailable, say
+from peers import PEERS, Broken, Unavailable, say
 
 SUITE = "0478"
 SIZE = 64 << 20
@@ -17,12 +17,14 @@ SMALL = 100
 def bench(esdk, names, results):
     """Compares one call on arrays in memory under a raw AES-256 key, in CPU time, the best of several. -> the exit code"""
     program = esdk.program("esdk-bench")
-    adapters = {}
+    adapters, failures = {}, {}
     for name in names:
         try:
-            adapters[name] = Adapter(PEERS[name].command(), PEERS[name].capabilities())
+            adapters[name] = Adapter(PEERS[name].bench_command(), PEERS[name].capabilities())
         except Unavailable as e:
             results.unavailable[name] = str(e)
+        except Broken as e:
+            failures[name] = str(e)
     ours = throughput_of_esdk(program) | small_messages_of_esdk(program)
     print(f"Suite {SUITE}, raw AES-256 key, one pair of encryption context, one call on arrays in memory; CPU time, best of several.\n"
           f"Throughput: {SIZE >> 20} MiB, in MB (10^6 bytes) per CPU second. Small messages: {SMALL} bytes, in microseconds a call.\n"
@@ -32,13 +34,24 @@ def bench(esdk, names, results):
         if SUITE in [feature.removeprefix("suite-") for feature in adapter.capabilities.lacks["encrypt"]]:
             results.unavailable[name] = f"does not write suite {SUITE}"
             continue
-        for (direction, frame), theirs in measured(adapter).items():
+        try:
+            figures = measured(adapter)
+        except (Broken, OSError) as e:
+            # It is that peer's failure; the others are measured all the same.
+            failures[name] = str(e)
+            print(f"{name:16} failed", flush=True)
+            continue
+        for (direction, frame), theirs in figures.items():
             mine = ours[direction, frame]
             what = f"{direction} {SMALL} bytes, µs" if frame is None else f"{direction}, frame {frame}, MB/s"
             ratio = theirs / mine if frame is None else mine / theirs
-            print(f"{name:16} {what:24} {mine:10.1f} {theirs:10.1f} {ratio:7.1f}")
+            print(f"{name:16} {what:24} {mine:10.1f} {theirs:10.1f} {ratio:7.1f}", flush=True)
+    for name, reason in failures.items():
+        print(f"FAILED {name}: {reason}")
     for name, reason in results.unavailable.items():
         print(f"did not run: {name}: {reason}")
+    if failures:
+        return 1
     return 0 if len(adapters) > 0 else 4
 
 

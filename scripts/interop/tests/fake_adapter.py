@@ -42,5 +42,12 @@ if behaviour == "missing-test":
     del lines[1]
 if behaviour == "repeated-test":
     lines.insert(1, lines[1])
-(out / "report.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+if behaviour == "no-object":
+    lines[1] = [lines[1]]
+if behaviour == "id-no-text":
+    lines[1]["id"] = [lines[1]["id"]]
+if behaviour == "no-file":
+    lines[1].pop("file")
+report = "".join(json.dumps(line) + "\n" for line in lines)
+(out / "report.jsonl").write_text("WARNING: deprecated\n" + report if behaviour == "warning" else report)
 sys.exit(1 if behaviour == "crash" else 0)

@@ -91,7 +91,8 @@ class RunnerTests(unittest.TestCase):
         self.assertIn("decrypt/tampered", self.results.sections[0].failed)
 
     def test_void_reports_fail_every_test(self):
-        for behaviour in ("no-foot", "missing-test", "repeated-test", "other-version", "crash", "no-output"):
+        for behaviour in ("no-foot", "missing-test", "repeated-test", "other-version", "crash", "no-output", "no-object", "id-no-text",
+                          "no-file", "warning"):
             with self.subTest(behaviour):
                 counts = self.run_with(behaviour)
                 self.assertEqual((counts["reads"], counts["writes"], counts["reproduced"]), ((0, 2, 1),) * 3)

@@ -20,8 +20,8 @@ struct CommitmentKnownAnswerReader {
         for (index, value) in (file.fields.value("tests")?.array ?? []).enumerated() {
             let number = String(index + 1)
             let id = "kat-" + String(repeating: "0", count: max(2 - number.utf8.count, 0)) + number
-            let content: Result<DecryptInstructions, TestProblem>
-            do throws(TestProblem) {
+            let content: Result<DecryptInstructions, VectorError>
+            do throws(VectorError) {
                 content = .success(try instructions(id: id, ManifestFields(value, "the test"), entries: &entries))
             } catch {
                 content = .failure(error)
@@ -53,7 +53,7 @@ struct CommitmentKnownAnswerReader {
         id: String,
         _ fields: ManifestFields,
         entries: inout [KeyEntry]
-    ) throws(TestProblem) -> DecryptInstructions {
+    ) throws(VectorError) -> DecryptInstructions {
         guard let ciphertext = try fields.base64("ciphertext") else { throw fields.missing("ciphertext") }
         guard let dataKey = try fields.base64("decrypted-dek") else { throw fields.missing("decrypted-dek") }
         guard let succeeds = try fields.bool("status") else { throw fields.missing("status") }

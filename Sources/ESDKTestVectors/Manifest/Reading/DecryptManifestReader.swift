@@ -1,4 +1,4 @@
-internal import StrictJSON
+import StrictJSON
 
 /// Reads `awses-decrypt` manifests of versions 1 to 5.
 struct DecryptManifestReader {
@@ -9,12 +9,12 @@ struct DecryptManifestReader {
     ///   - header: its header.
     ///   - path: the set's path as the user gave it.
     /// - Throws: where the manifest has no tests, or the keys manifest cannot be read.
-    static func read(_ file: ManifestFile, header: ManifestHeader, path: String) throws(LoadError) -> VectorSet {
+    static func read(_ file: ManifestFile, header: ManifestHeader, path: String) throws(VectorError) -> VectorSet {
         var log = DiagnosticLog()
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "client", "keys", "tests"])
         let tests = try file.members("tests")
         guard !tests.object.isEmpty else {
-            throw LoadError(
+            throw VectorError(
                 .emptySet,
                 path: file.path,
                 reason: "the set has no tests: nothing to decrypt; name another manifest"
@@ -38,5 +38,147 @@ struct DecryptManifestReader {
             decryptTests: decryptTests,
             diagnostics: log.diagnostics
         )
+    }
+}
+
+/// Reads one test of an `awses-decrypt` manifest.
+///
+/// It goes by the test's shape and not by the manifest's version: version 2 files carry members of 3 and 4.
+struct DecryptTestReader {
+    /// The keys of the set.
+    let keys: KeyTable
+
+    /// Reads a test.
+    ///
+    /// - Parameters:
+    ///   - id: its id.
+    ///   - value: its value.
+    ///   - log: takes what is odd.
+    /// - Returns: the test, with what is wrong with it in its `content`.
+    func read(id: String, _ value: JSONValue, log: inout DiagnosticLog) -> DecryptTest {
+        let outer = value.object.map { ManifestFields($0, "the test") }
+        let scenario = (try? outer?.fields("decryption-scenario")) ?? nil
+        noteUnknownMembers(outer: outer, scenario: scenario, id: id, log: &log)
+        let informational = scenario ?? outer
+        let description = informational?.value(Member.keyDescription) ?? informational?.value(Member.masterKeys)
+        return DecryptTest(
+            id: id,
+            description: informational?.value(Member.description)?.string,
+            keys: description.flatMap { try? KeyringKinds.standard.read($0, "the key description") },
+            declaredSuite: try? informational?.suite(Member.suite) ?? informational?.suite(Member.algorithm),
+            declaredFrameLength: (try? informational?.count(Member.frameLength)) ?? nil,
+            content: content(value)
+        )
+    }
+
+    private func content(_ value: JSONValue) -> Result<DecryptInstructions, VectorError> {
+        do throws(VectorError) {
+            let outer = try ManifestFields(value, "the test")
+            if let scenario = try outer.fields("decryption-scenario") {
+                return .success(try instructions(scenario, isScenario: true))
+            }
+            return .success(try instructions(outer, isScenario: false))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What is broken is looked for before what is merely not supported, so that the former is reported.
+    private func instructions(
+        _ fields: ManifestFields,
+        isScenario: Bool
+    ) throws(VectorError) -> DecryptInstructions {
+        _ = try fields.string(Member.description)
+        _ = try fields.suite(Member.suite)
+        _ = try fields.suite(Member.algorithm)
+        _ = try fields.count(Member.frameLength)
+        guard let description = fields.value(Member.keyDescription) ?? fields.value(Member.masterKeys) else {
+            throw fields.missing(isScenario ? Member.keyDescription : Member.masterKeys)
+        }
+        let keyDescription = try KeyringKinds.standard.read(description, "the key description")
+        try keyDescription.check(keys: keys)
+        let reproduced = try fields.context(Member.reproducedContext)
+        let stated = try fields.context(Member.context)
+        let ciphertext = try fields.requiredURI(Member.ciphertext)
+        let expected = try Self.expected(fields)
+        let cmm = try fields.cmmSelection()
+        let method = try fields.decryptionMethod()
+        try Self.checkType(fields, expected: expected)
+        return DecryptInstructions(
+            ciphertext: .file(ciphertext),
+            keys: keyDescription,
+            method: method,
+            cmm: cmm,
+            encryptionContext: reproduced ?? stated ?? ContextPairs(),
+            expected: expected
+        )
+    }
+
+    // MARK: Members
+
+    private enum Member {
+        static let description = "description"
+        static let ciphertext = "ciphertext"
+        static let plaintext = "plaintext"
+        static let result = "result"
+        static let masterKeys = "master-keys"
+        static let keyDescription = "decryptKeyDescription"
+        static let context = "encryption-context"
+        static let reproducedContext = "reproduced-encryption-context"
+        static let suite = "algorithmSuiteId"
+        static let algorithm = "algorithm"
+        static let frameLength = "frame-size"
+        static let type = "type"
+
+        static let all: Set<String> = [
+            description, ciphertext, plaintext, result, masterKeys, keyDescription, ManifestFields.Choice.method,
+            ManifestFields.Choice.cmm, context, reproducedContext, suite, algorithm, frameLength, type,
+        ]
+    }
+
+    private func noteUnknownMembers(
+        outer: ManifestFields?,
+        scenario: ManifestFields?,
+        id: String,
+        log: inout DiagnosticLog
+    ) {
+        guard let outer else { return }
+        if let scenario {
+            log.noteUnknownMembers(of: outer, known: ["decryption-scenario"], at: id)
+            log.noteUnknownMembers(of: scenario, known: Member.all, at: id)
+        } else {
+            log.noteUnknownMembers(of: outer, known: Member.all, at: id)
+        }
+    }
+
+    private static func expected(_ fields: ManifestFields) throws(VectorError) -> ExpectedResult {
+        guard let result = fields.value(Member.result) else {
+            // Version 1 knows successes only, and names the plaintext beside the ciphertext.
+            guard fields.has(Member.plaintext) else { throw fields.missing(Member.result) }
+            return .plaintext(.file(try fields.requiredURI(Member.plaintext)))
+        }
+        guard !fields.has(Member.plaintext) else {
+            throw .broken("\(fields.what) has both a \"result\" and a \"plaintext\" of its own")
+        }
+        if let text = result.string { return .plaintext(.file(try VectorURI(text))) }
+        let outcome = try ManifestFields(result, "member \"result\" of \(fields.what)")
+        switch (outcome.value("output"), outcome.value("error")) {
+        case (let output?, nil):
+            return .plaintext(.file(try ManifestFields(output, "the expected output").requiredURI(Member.plaintext)))
+        case (nil, let error?):
+            if let text = error.string { return .refusal(text) }
+            return .refusal(try ManifestFields(error, "the expected error").string("error-description"))
+        case (nil, nil): throw .broken("\(outcome.what) has neither \"output\" nor \"error\"")
+        case (_?, _?): throw .broken("\(outcome.what) has both \"output\" and \"error\"")
+        }
+    }
+
+    /// Checks the type of a scenario; only `positive-esdk` is ever written, and the result says what is expected.
+    private static func checkType(_ fields: ManifestFields, expected: ExpectedResult) throws(VectorError) {
+        switch (try fields.string(Member.type), expected) {
+        case (nil, _), ("positive-esdk", _), ("negative-esdk", .refusal): return
+        case ("negative-esdk", .plaintext): throw .broken("\(fields.what) is negative, yet names a plaintext")
+        case (let type?, _): throw .unsupported("test type \(ManifestText.quoted(type)) is not known")
+        }
     }
 }

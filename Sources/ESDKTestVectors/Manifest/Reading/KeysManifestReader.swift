@@ -1,4 +1,4 @@
-internal import StrictJSON
+import StrictJSON
 
 /// Finds and reads the keys manifest of a set.
 struct KeysManifestReader {
@@ -13,7 +13,7 @@ struct KeysManifestReader {
         for manifest: ManifestFile,
         folder: VectorFolder,
         log: inout DiagnosticLog
-    ) throws(LoadError) -> KeyTable {
+    ) throws(VectorError) -> KeyTable {
         try readWithSource(for: manifest, folder: folder, log: &log).keys
     }
 
@@ -22,7 +22,7 @@ struct KeysManifestReader {
         for manifest: ManifestFile,
         folder: VectorFolder,
         log: inout DiagnosticLog
-    ) throws(LoadError) -> (keys: KeyTable, source: JSONObject) {
+    ) throws(VectorError) -> (keys: KeyTable, source: JSONObject, path: String) {
         let path = try path(for: manifest, folder: folder, log: &log)
         let file: ManifestFile
         let header: ManifestHeader
@@ -30,34 +30,34 @@ struct KeysManifestReader {
             file = try ManifestFile(path: path)
             header = try file.knownHeader()
         } catch {
-            throw LoadError(.keys, path: error.path, reason: "keys manifest: \(error.reason)")
+            throw VectorError(.keys, path: error.path, reason: "keys manifest: \(error.reason)")
         }
         guard header.kind == .keys else {
             let reason = "\(header.kind) (\(header)) where the keys manifest should be"
-            throw LoadError(.keys, path: path, reason: "\(reason); correct the \"keys\" member of \(manifest.path)")
+            throw VectorError(.keys, path: path, reason: "\(reason); correct the \"keys\" member of \(manifest.path)")
         }
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "keys"])
         let entries: ManifestFields?
         do {
             entries = try file.fields.fields("keys")
         } catch {
-            throw LoadError(.keys, path: path, reason: "keys manifest: \(error.reason); correct the file")
+            throw VectorError(.keys, path: path, reason: "keys manifest: \(error.reason); correct the file")
         }
         guard let entries else {
-            throw LoadError(.keys, path: path, reason: "keys manifest without a \"keys\" member; correct the file")
+            throw VectorError(.keys, path: path, reason: "keys manifest without a \"keys\" member; correct the file")
         }
         let keys = KeyTable(
             declaredVersion: header.version,
             entries: entries.object.members.map { KeyEntryReader.read(name: $0.name, $0.value) }
         )
-        return (keys, entries.object)
+        return (keys, entries.object, path)
     }
 
     private static func path(
         for manifest: ManifestFile,
         folder: VectorFolder,
         log: inout DiagnosticLog
-    ) throws(LoadError) -> String {
+    ) throws(VectorError) -> String {
         let usual = "keys.json"
         let text: String?
         let beside: String?
@@ -65,11 +65,11 @@ struct KeysManifestReader {
             text = try manifest.fields.string("keys")
             beside = try? folder.path(of: VectorURI(usual))
         } catch {
-            throw LoadError(.keys, path: manifest.path, reason: "\(error.reason); correct the file")
+            throw VectorError(.keys, path: manifest.path, reason: "\(error.reason); correct the file")
         }
         guard let text else {
             guard let beside else {
-                throw LoadError(
+                throw VectorError(
                     .keys,
                     path: manifest.path,
                     reason: "no \"keys\" member names the keys manifest, and no \(usual) lies beside it"
@@ -82,19 +82,56 @@ struct KeysManifestReader {
         do {
             uri = try VectorURI(text)
         } catch {
-            throw LoadError(.keys, path: manifest.path, reason: "keys manifest: \(error.reason); correct the file")
+            throw VectorError(.keys, path: manifest.path, reason: "keys manifest: \(error.reason); correct the file")
         }
         do {
             return try folder.path(of: uri)
         } catch {
-            if error.code == .missing, let beside {
+            if error.code == .notFound, let beside {
                 log.note("keys manifest \(ManifestText.quoted(text)) is missing; \(usual) beside the manifest is taken")
                 return beside
             }
-            throw LoadError(
+            throw VectorError(
                 .keys,
                 path: error.path,
                 reason: "keys manifest: \(error.reason); \(manifest.path) names it"
+            )
+        }
+    }
+}
+
+/// Reads the entries of a keys manifest; each by its own shape, since the version number says little about it.
+struct KeyEntryReader {
+    /// Reads an entry.
+    ///
+    /// One that cannot be read becomes `malformed`, and fails only the tests that use it.
+    ///
+    /// - Parameters:
+    ///   - name: its name.
+    ///   - value: its value.
+    static func read(name: String, _ value: JSONValue) -> KeyEntry {
+        do throws(VectorError) {
+            let fields = try ManifestFields(value, "the entry")
+            let bits = try fields.count("bits").flatMap { $0 == 0 ? nil : $0 }
+            let encrypt = try fields.bool("encrypt")
+            let decrypt = try fields.bool("decrypt")
+            let keyID = try fields.string("key-id")
+            return KeyEntry(
+                name: name,
+                keyID: keyID ?? name,
+                encrypt: encrypt,
+                decrypt: decrypt,
+                bits: bits,
+                material: try KeyringKinds.standard.material(fields, bits: bits)
+            )
+        } catch {
+            return KeyEntry(
+                name: name,
+                keyID: value["key-id"]?.string ?? name,
+                encrypt: nil,
+                decrypt: nil,
+                bits: nil,
+                material: .malformed(reason: error.reason)
             )
         }
     }

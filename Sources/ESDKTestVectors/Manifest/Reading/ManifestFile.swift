@@ -9,39 +9,39 @@ struct ManifestFile {
     let fields: ManifestFields
 
     /// What it is, or why that is not known.
-    let header: Result<ManifestHeader, LoadError>
+    let header: Result<ManifestHeader, VectorError>
 
     /// Reads a manifest.
     ///
     /// - Parameter path: the file's path.
     /// - Throws: where it cannot be read, or is not a JSON object.
-    init(path: String) throws(LoadError) {
+    init(path: String) throws(VectorError) {
         self.path = path
         let bytes: [UInt8]
         do {
             bytes = try RegularFile.read(path, limit: StrictJSON.maximumLength)
         } catch {
-            let code: LoadError.Code = error.code == .missing ? .notFound : .unreadable
+            let code: VectorError.Code = error.code == .notFound ? .notFound : .unreadable
             let advice =
                 switch error.code {
-                case .missing: "; check the path"
+                case .notFound: "; check the path"
                 case .notRegular: "; name a manifest or the folder of a set"
                 default: ""
                 }
-            throw LoadError(code, path: path, reason: error.reason + advice)
+            throw VectorError(code, path: path, reason: error.reason + advice)
         }
         if bytes.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
-            throw LoadError(.notJSON, path: path, reason: "a zip archive; unpack it and name the folder")
+            throw VectorError(.notJSON, path: path, reason: "a zip archive; unpack it and name the folder")
         }
         let value: JSONValue
         do {
             value = try StrictJSON.parse(bytes, source: path)
         } catch {
             let place = error.location.map { "line \($0.line), column \($0.column): " } ?? ""
-            throw LoadError(.notJSON, path: path, reason: "not JSON: \(place)\(error.reason); correct the file")
+            throw VectorError(.notJSON, path: path, reason: "not JSON: \(place)\(error.reason); correct the file")
         }
         guard let object = value.object else {
-            throw LoadError(.malformed, path: path, reason: "\(value.kind), not an object, so no manifest")
+            throw VectorError(.malformed, path: path, reason: "\(value.kind), not an object, so no manifest")
         }
         fields = ManifestFields(object, "the manifest")
         header = Self.header(of: fields, path: path)
@@ -50,7 +50,7 @@ struct ManifestFile {
     /// The file's header.
     ///
     /// - Throws: where its type or version is not known.
-    func knownHeader() throws(LoadError) -> ManifestHeader {
+    func knownHeader() throws(VectorError) -> ManifestHeader {
         try header.get()
     }
 
@@ -58,26 +58,26 @@ struct ManifestFile {
     ///
     /// - Parameter name: the object's name.
     /// - Throws: where it is absent, or is no object.
-    func members(_ name: String) throws(LoadError) -> ManifestFields {
+    func members(_ name: String) throws(VectorError) -> ManifestFields {
         let members: ManifestFields?
         do {
             members = try fields.fields(name)
         } catch {
-            throw LoadError(.malformed, path: path, reason: "\(error.reason); correct the file")
+            throw VectorError(.malformed, path: path, reason: "\(error.reason); correct the file")
         }
         guard let members else {
-            throw LoadError(.malformed, path: path, reason: "no \"\(name)\" member; correct the file")
+            throw VectorError(.malformed, path: path, reason: "no \"\(name)\" member; correct the file")
         }
         return members
     }
 
-    private static func header(of fields: ManifestFields, path: String) -> Result<ManifestHeader, LoadError> {
+    private static func header(of fields: ManifestFields, path: String) -> Result<ManifestHeader, VectorError> {
         guard let member = fields.value("manifest") else {
             if CommitmentKnownAnswerReader.recognises(fields) {
                 return .success(ManifestHeader(kind: .commitmentKnownAnswers, type: nil, version: nil))
             }
             return .failure(
-                LoadError(
+                VectorError(
                     .unknownType,
                     path: path,
                     reason: "no manifest: it has no \"manifest\" member that tells its type; "
@@ -85,13 +85,13 @@ struct ManifestFile {
                 )
             )
         }
-        do throws(TestProblem) {
+        do throws(VectorError) {
             let manifest = try ManifestFields(member, "member \"manifest\"")
             let type = try manifest.requiredString("type")
             guard let kind = ManifestKind(type: type) else {
                 let reason =
                     "manifest type \(ManifestText.quoted(type)) is not known; name a decrypt manifest (awses-decrypt)"
-                return .failure(LoadError(.unknownType, path: path, reason: reason))
+                return .failure(VectorError(.unknownType, path: path, reason: reason))
             }
             guard !kind.versions.isEmpty else {
                 return .success(ManifestHeader(kind: kind, type: type, version: nil))
@@ -100,11 +100,11 @@ struct ManifestFile {
             guard kind.versions.contains(version) else {
                 let known = kind.versions.map(String.init).joined(separator: ", ")
                 let reason = "\(type) version \(version) is not known; versions \(known) are"
-                return .failure(LoadError(.unknownVersion, path: path, reason: reason))
+                return .failure(VectorError(.unknownVersion, path: path, reason: reason))
             }
             return .success(ManifestHeader(kind: kind, type: type, version: version))
         } catch {
-            return .failure(LoadError(.malformed, path: path, reason: "\(error.reason); correct the file"))
+            return .failure(VectorError(.malformed, path: path, reason: "\(error.reason); correct the file"))
         }
     }
 

@@ -1,3 +1,4 @@
+import AWSMaterialProviders
 import ESDKCrypto
 import Foundation
 

@@ -1,0 +1,125 @@
+import AWSMaterialProviders
+import ESDKCrypto
+
+/// What a body consists of: regular frames and a final one, or a single block (data-format/message-body.md).
+///
+/// The raw value is what the additional data calls it (data-format/message-body-aad.md).
+enum FrameKind: String {
+    case regular = "AWSKMSEncryptionClient Frame"
+    case final = "AWSKMSEncryptionClient Final Frame"
+    case singleBlock = "AWSKMSEncryptionClient Single Block"
+
+    /// What stands before the sequence number of a final frame, and so is the sequence number of no regular one.
+    static let finalFrameMarker = UInt32.max
+
+    /// The offset of the sequence number in the frame; a single block has none.
+    var sequenceNumberOffset: Int { self == .final ? 4 : 0 }
+
+    /// The offset of the IV in the frame.
+    var ivOffset: Int {
+        switch self {
+        case .regular: 4
+        case .final: 8
+        case .singleBlock: 0
+        }
+    }
+
+    /// The offset of the content's length; 4 bytes in a final frame, 8 in a single block, none in a regular frame.
+    var contentLengthOffset: Int { ivOffset + AESGCM.ivLength }
+
+    /// The length of what stands before the content.
+    var prefixLength: Int {
+        switch self {
+        case .regular: contentLengthOffset
+        case .final: contentLengthOffset + 4
+        case .singleBlock: contentLengthOffset + 8
+        }
+    }
+}
+
+/// A frame, or a single block: where its parts lie, in bytes from its start.
+struct FrameLayout {
+    /// The longest content that AES-GCM allows, in bytes.
+    static let maximumContentLength: UInt64 = (1 << 36) - 32
+
+    let kind: FrameKind
+    /// The length of the content in bytes.
+    let contentLength: Int
+
+    var isLast: Bool { kind != .regular }
+    var ivRange: Range<Int> { kind.ivOffset..<kind.ivOffset + AESGCM.ivLength }
+    var contentRange: Range<Int> { kind.prefixLength..<tagOffset }
+    var tagOffset: Int { kind.prefixLength + contentLength }
+    var length: Int { tagOffset + AESGCM.tagLength }
+
+    /// Appends what stands before the content of a regular or final frame.
+    @inline(__always)
+    func appendPrefix(sequenceNumber: UInt32, iv: Span<UInt8>, to output: inout OutputSpan<UInt8>) throws(CryptoError) {
+        if kind == .final { output.append(bigEndian: FrameKind.finalFrameMarker) }
+        output.append(bigEndian: sequenceNumber)
+        try output.appendBytes(iv)
+        // At most the frame length, which has 32 bits.
+        if kind == .final { output.append(bigEndian: UInt32(truncatingIfNeeded: contentLength)) }
+    }
+}
+
+/// How a framed body is laid out: frames of equal length and a final frame, which holds from one byte to a whole frame, or nothing
+/// when there is no plaintext at all.
+struct BodyLayout {
+    /// The length of a regular frame in bytes of plaintext, at least 1.
+    let frameLength: Int
+
+    /// The length of a regular frame on the wire.
+    private var regularLength: Int { FrameLayout(kind: .regular, contentLength: frameLength).length }
+
+    /// The number of regular frames, all those before the final one.
+    func regularFrameCount(plaintextLength: Int) -> Int { max(plaintextLength - 1, 0) / frameLength }
+
+    /// The offset of the frame with this sequence number, from 1, in bytes from the start of the body.
+    func offset(ofFrame sequenceNumber: Int) -> Int { (sequenceNumber - 1) * regularLength }
+
+    /// The length of the body of a plaintext, in bytes.
+    func length(plaintextLength: Int) -> Int {
+        let regularFrames = regularFrameCount(plaintextLength: plaintextLength)
+        let rest = plaintextLength - regularFrames * frameLength
+        return offset(ofFrame: regularFrames + 1) + FrameLayout(kind: .final, contentLength: rest).length
+    }
+}
+
+/// The additional data of one kind of frame: message id, a fixed text, sequence number, content length
+/// (data-format/message-body-aad.md).
+///
+/// Only the last two change from frame to frame; they are patched in place.
+struct BodyAAD {
+    private(set) var bytes: [UInt8]
+
+    init(messageID: [UInt8], kind: FrameKind) {
+        bytes = messageID + Array(kind.rawValue.utf8) + [UInt8](repeating: 0, count: 12)
+    }
+
+    mutating func set(sequenceNumber: UInt32, contentLength: Int) {
+        var index = bytes.count - 1
+        var length = UInt64(contentLength)
+        for _ in 0..<8 {
+            bytes[index] = UInt8(truncatingIfNeeded: length)
+            length >>= 8
+            index -= 1
+        }
+        var number = sequenceNumber
+        for _ in 0..<4 {
+            bytes[index] = UInt8(truncatingIfNeeded: number)
+            number >>= 8
+            index -= 1
+        }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    /// Appends an integer, most significant byte first.
+    fileprivate mutating func append(bigEndian value: UInt32) {
+        append(UInt8(value >> 24))
+        append(UInt8(truncatingIfNeeded: value >> 16))
+        append(UInt8(truncatingIfNeeded: value >> 8))
+        append(UInt8(truncatingIfNeeded: value))
+    }
+}

@@ -1,0 +1,35 @@
+public import AWSMaterialProviders
+
+/// What is known of a message whose header has been verified.
+public struct VerifiedMessage: Sendable {
+    /// The header.
+    public let header: MessageHeader
+    /// Every authenticated pair: those stored in the header and those that the caller supplied.
+    public let encryptionContext: EncryptionContext
+    /// Which encrypted data key was opened, and by which keyring.
+    public let dataKeyOrigin: DecryptionMaterials.DataKeyOrigin?
+    /// Oddities that were accepted.
+    public let diagnostics: [MessageDiagnostic]
+
+    /// The algorithm suite.
+    public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
+
+    init(header: MessageHeader, materials: DecryptionMaterials, neededNetV4_0_0Rules: Bool) {
+        self.header = header
+        encryptionContext = materials.encryptionContext
+        dataKeyOrigin = materials.dataKeyOrigin
+        diagnostics = header.diagnostics + (neededNetV4_0_0Rules ? [.netV4_0_0Retry] : [])
+    }
+}
+
+/// What is known of a message that is being, or has been, encrypted.
+public struct WrittenMessage: Sendable {
+    /// The header.
+    public let header: MessageHeader
+    /// Every authenticated pair: those stored in the header, the public key of a signed message among them, and those that a
+    /// required-encryption-context CMM left out of it.
+    public let encryptionContext: EncryptionContext
+
+    /// The algorithm suite.
+    public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
+}

@@ -1,0 +1,11 @@
+// What glibc declares only for programs that define _GNU_SOURCE, which Swift's Glibc module does not.
+#ifndef ESDK_CLINUX_SHIM_H
+#define ESDK_CLINUX_SHIM_H
+
+// No header is included: Swift would take what it declares for this module's.
+enum { LINUX_O_PATH = 010000000, LINUX_O_TMPFILE_BIT = 020000000, LINUX_RENAME_NOREPLACE = 1 };
+
+int pipe2(int ends[2], int flags);
+int renameat2(int folder, const char *name, int newFolder, const char *newName, unsigned int flags);
+
+#endif

@@ -1,0 +1,100 @@
+internal import Glibc
+internal import Synchronization
+
+/// Whether the user, or the system, has asked the process to stop.
+package enum TerminationSignals {
+    /// The signals that ask a program to stop: from the keyboard, from the system, and when the terminal goes away.
+    package static let all: [Int32] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+
+    private static let arrived = Atomic<Int32>(0)
+
+    /// The signal that arrived first; nil when there was none.
+    package static var first: Int32? {
+        let number = arrived.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
+
+    /// From now on the first signal of `all` is noted, and the second one ends the process after temporary files have
+    /// been removed.
+    ///
+    /// A signal that is ignored, as SIGHUP is under `nohup`, stays ignored.
+    package static func watch() {
+        // A first access initializes the state, which a signal handler must not do.
+        arrived.store(0, ordering: .relaxed)
+        TemporaryName.prepare()
+        for number in all {
+            let previous = signal(number) { number in
+                let isFirst = TerminationSignals.arrived.compareExchange(
+                    expected: 0,
+                    desired: number,
+                    ordering: .relaxed
+                ).exchanged
+                if isFirst { return }
+                TemporaryName.removeAll()
+                _ = signal(number, SIG_DFL)
+                raise(number)
+            }
+            if unsafe unsafeBitCast(previous, to: Int.self) == 1 { _ = signal(number, SIG_IGN) }
+        }
+    }
+}
+
+/// A file that has a name for as long as this object lives, unless the name was taken away before.
+///
+/// A second signal removes those that are left.
+final class TemporaryName: Sendable {
+    let name: SystemPath
+    private let folder: FileDescriptor
+    private let slot: Int?
+
+    /// As many as are named at one time in earnest; what has no room is not removed on a signal.
+    private static let slots = (0..<64).map { _ in Slot() }
+
+    /// The address of a path for C; 0 where there is none.
+    private final class Slot: Sendable {
+        let address = Atomic<UInt>(0)
+
+        var path: UnsafeMutablePointer<CChar>? {
+            unsafe UnsafeMutablePointer(bitPattern: address.load(ordering: .relaxed))
+        }
+    }
+
+    /// Takes charge of a file that has just been made.
+    ///
+    /// - Parameters:
+    ///   - name: its name in the folder.
+    ///   - folder: the folder that it lies in.
+    init(_ name: SystemPath, in folder: FileDescriptor) {
+        self.name = name
+        self.folder = folder
+        var slot: Int?
+        // A path that stays right when the current folder changes.
+        let path = Array("/proc/self/fd/\(folder.number)/".utf8) + name.bytes
+        if let text = unsafe strdup(path.map { CChar(bitPattern: $0) } + [0]) {
+            let address = UInt(bitPattern: text)
+            slot = Self.slots.firstIndex { slot in
+                slot.address.compareExchange(expected: 0, desired: address, ordering: .relaxed).exchanged
+            }
+            if slot == nil { unsafe free(text) }
+        }
+        self.slot = slot
+    }
+
+    deinit {
+        if let text = try? name.cString(to: "remove") { _ = unsafe unlinkat(folder.number, text, 0) }
+        if let slot {
+            let path = unsafe Self.slots[slot].path
+            Self.slots[slot].address.store(0, ordering: .relaxed)
+            unsafe free(path)
+        }
+    }
+
+    static func prepare() { _ = slots.count }
+
+    /// Removes all files that are left; may be called in a signal handler.
+    static func removeAll() {
+        for slot in slots {
+            if let text = unsafe slot.path { _ = unsafe unlink(text) }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+import AWSEncryptionSDK
+import AWSMaterialProviders
+
+/// One way to decrypt a message.
+///
+/// Each test becomes several cases, which must all agree.
+enum DecryptCase: Hashable, Sendable, CaseIterable {
+    case oneShot
+    case streamWhole
+    case streamBytes
+    case streamRandom
+    case unsignedOnlyWhole
+    case unsignedOnlyBytes
+    case unsignedOnlyRandom
+
+    var name: String {
+        switch self {
+        case .oneShot: "one-shot"
+        case .streamWhole: "stream whole"
+        case .streamBytes: "stream 1-byte"
+        case .streamRandom: "stream random"
+        case .unsignedOnlyWhole: "unsigned-only whole"
+        case .unsignedOnlyBytes: "unsigned-only 1-byte"
+        case .unsignedOnlyRandom: "unsigned-only random"
+        }
+    }
+
+    /// The longest message, in bytes, that is streamed byte by byte.
+    static let byteStreamLimit = 64 << 10
+
+    /// The cases of a test.
+    static func plan(_ method: DecryptionMethod, messageLength: Int) -> [DecryptCase] {
+        let all: [DecryptCase] =
+            switch method {
+            case .any: [.oneShot, .streamWhole, .streamBytes, .streamRandom]
+            case .streamingUnsignedOnly: [.unsignedOnlyWhole, .unsignedOnlyBytes, .unsignedOnlyRandom]
+            }
+        return messageLength <= byteStreamLimit ? all : all.filter { $0.chunking != .bytes }
+    }
+
+    enum Chunking { case whole, bytes, random }
+
+    var chunking: Chunking {
+        switch self {
+        case .oneShot, .streamWhole, .unsignedOnlyWhole: .whole
+        case .streamBytes, .unsignedOnlyBytes: .bytes
+        case .streamRandom, .unsignedOnlyRandom: .random
+        }
+    }
+
+    var isUnsignedOnly: Bool {
+        switch self {
+        case .unsignedOnlyWhole, .unsignedOnlyBytes, .unsignedOnlyRandom: true
+        default: false
+        }
+    }
+}
+
+/// A message with everything that is needed to decrypt it, to be tried in several ways.
+struct DecryptAttempt {
+    private let message: [UInt8]
+    private let materialsManager: any CryptographicMaterialsManager
+    private let context: EncryptionContext
+    private let sdk: EncryptionSDK
+    private let seed: UInt64
+    private let signedMessages: SignedMessagePolicy
+
+    /// An attempt.
+    ///
+    /// - Parameters:
+    ///   - message: the message.
+    ///   - materialsManager: gives what it is decrypted with.
+    ///   - context: the encryption context that is passed to decryption.
+    ///   - options: commitment policy and retry policy decide what is opened.
+    ///   - seed: what the lengths of random chunks follow from.
+    ///   - signedMessages: what becomes of signed messages that are streamed where the test does not forbid them. Any
+    ///     policy that does not hold their plaintext back makes them leak.
+    init(
+        message: [UInt8],
+        materialsManager: any CryptographicMaterialsManager,
+        context: EncryptionContext,
+        options: RunOptions,
+        seed: UInt64,
+        signedMessages: SignedMessagePolicy = .holdUntilVerified(.inMemory)
+    ) throws(EncryptionSDKError) {
+        self.message = message
+        self.materialsManager = materialsManager
+        self.context = context
+        self.seed = seed
+        self.signedMessages = signedMessages
+        sdk = try EncryptionSDK(
+            commitmentPolicy: options.commitmentPolicy,
+            netV4_0_0RetryPolicy: options.allowsNetV4_0_0Retry ? .allowRetry : .forbidRetry,
+            // What a message needs to be held is never more than the message, so no vector is refused for its size.
+            maximumBufferedBytes: max(message.count, EncryptionSDK.defaultMaximumBufferedBytes)
+        )
+    }
+
+    /// Decrypts in one way; returns the outcome and the oddities that were accepted.
+    func decrypt(_ kind: DecryptCase) async -> (Judge.Outcome, [MessageDiagnostic]) {
+        do {
+            return kind == .oneShot ? try await oneShot() : try await stream(kind)
+        } catch {
+            return (.error(error), [])
+        }
+    }
+
+    private func oneShot() async throws -> (Judge.Outcome, [MessageDiagnostic]) {
+        let result = try await sdk.decrypt(message, using: materialsManager, encryptionContext: context)
+        return (.plaintext(result.plaintext), result.message.diagnostics)
+    }
+
+    private func stream(_ kind: DecryptCase) async throws -> (Judge.Outcome, [MessageDiagnostic]) {
+        let decryptor = sdk.decryptor(
+            using: materialsManager,
+            encryptionContext: context,
+            signedMessages: kind.isUnsignedOnly ? .refuse : signedMessages
+        )
+        var plaintext: [UInt8] = []
+        var failure: (any Error)?
+        do {
+            for chunk in MessageChunks(message, kind.chunking, seed: seed) {
+                try await decryptor.update(chunk, appendingTo: &plaintext)
+            }
+        } catch {
+            failure = error
+        }
+        let verified = decryptor.message
+        if !plaintext.isEmpty, verified?.algorithmSuite.signature != nil {
+            return (.leaked(byteCount: plaintext.count), [])
+        }
+        if let failure { throw failure }
+        try await decryptor.finish(appendingTo: &plaintext)
+        return (.plaintext(plaintext), verified?.diagnostics ?? [])
+    }
+}
+
+/// A message cut into chunks, in order.
+struct MessageChunks: Sequence, IteratorProtocol {
+    /// The longest random chunk in bytes.
+    private static let longestRandomChunk = 4096
+    /// All chunks of one byte, so that a stream of bytes allocates nothing.
+    private static let singleBytes: [[UInt8]] = (0...255).map { [UInt8($0)] }
+
+    private let message: [UInt8]
+    private let chunking: DecryptCase.Chunking
+    private var offset = 0
+    private var state: UInt64
+
+    init(_ message: [UInt8], _ chunking: DecryptCase.Chunking, seed: UInt64) {
+        self.message = message
+        self.chunking = chunking
+        state = seed | 1
+    }
+
+    mutating func next() -> [UInt8]? {
+        guard offset < message.count else { return nil }
+        switch chunking {
+        case .whole:
+            offset = message.count
+            return message
+        case .bytes:
+            defer { offset += 1 }
+            return Self.singleBytes[Int(message[offset])]
+        case .random:
+            let end = Swift.min(message.count, offset + randomLength())
+            defer { offset = end }
+            return Array(message[offset..<end])
+        }
+    }
+
+    /// Short and long chunks alike: the number of bits is drawn first (xorshift64).
+    private mutating func randomLength() -> Int {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        let limit = 1 << (state % 13)
+        return 1 + Int((state >> 8) % UInt64(Swift.min(limit, Self.longestRandomChunk)))
+    }
+}

@@ -1,7 +1,0 @@
-/// What must come of decrypting.
-package enum ExpectedResult: Hashable, Sendable {
-    /// It succeeds with these bytes.
-    case plaintext(VectorResource)
-    /// It is refused; the text, for people, says why.
-    case refusal(String?)
-}

@@ -1,0 +1,157 @@
+/// The result of a test, or of one of its cases, in one word.
+package enum TestStatus: String, Sendable, Hashable {
+    /// It met its expectation.
+    case passed
+    /// It did not.
+    case failed
+    /// It could not be tried.
+    case skipped
+}
+
+/// Why a test failed.
+package enum FailureKind: String, Sendable, Hashable {
+    /// The message opened to another plaintext.
+    case wrongPlaintext = "wrong-plaintext"
+    /// The message should have opened.
+    case refused
+    /// The message should have been refused.
+    case accepted
+    /// Plaintext of a signed message came out before its signature was verified.
+    case leaked
+    /// The ways to decrypt the message do not agree.
+    case disagreement
+    /// The message or an encrypted data key was not rebuilt byte for byte.
+    case notReproduced = "not-reproduced"
+    /// The set is broken: the test could not be run as it stands.
+    case brokenSet = "broken-set"
+    /// The harness or this machine failed.
+    case harnessError = "harness-error"
+}
+
+/// The result of a whole test, and the reason for it.
+///
+/// Thrown when a test ends before its message has been tried.
+struct Verdict: Error {
+    let status: TestStatus
+    var reason: String?
+    var failure: FailureKind?
+
+    static func skipped(_ reason: String) -> Self { Self(status: .skipped, reason: reason) }
+
+    static func failed(_ failure: FailureKind, _ reason: String) -> Self {
+        Self(status: .failed, reason: reason, failure: failure)
+    }
+}
+
+/// The result of one case.
+package struct CaseResult: Sendable {
+    /// The way to decrypt.
+    package let name: String
+    /// Whether it met its expectation.
+    package let status: TestStatus
+    /// Why, for a failure and for a refusal that was expected.
+    package let reason: String?
+    /// The kind of a failure.
+    package let failure: FailureKind?
+}
+
+/// The result of one test.
+package struct TestResult: Sendable {
+    /// The id.
+    package let id: String
+    /// What the manifest says about it.
+    package let description: String?
+    /// Whether it met its expectation.
+    package let status: TestStatus
+    /// The algorithm suite in the message, or else the one that the manifest states: four hexadecimal digits.
+    package let suite: String?
+    /// The key description in short.
+    package let keyring: String?
+    /// The cases, in the order in which they ran; none when none could be run.
+    package let cases: [CaseResult]
+    /// Why it failed or was skipped; oddities of the message when it passed.
+    package let reason: String?
+    /// The kind of a failure.
+    package let failure: FailureKind?
+}
+
+/// The results of one set.
+package struct SetReport: Sendable {
+    /// The set's path.
+    package let path: String
+    /// Who wrote it.
+    package let producer: Producer
+    /// The results, in the order of the file.
+    package let results: [TestResult]
+
+    /// How many tests.
+    package var counts: Counts { Counts(results) }
+}
+
+/// The results of a run.
+package struct RunReport: Sendable {
+    /// The sets in the order in which they were given.
+    package let sets: [SetReport]
+    /// How many tests were to run.
+    package let selectedCount: Int
+    /// How long it took.
+    package let seconds: Double
+
+    /// A report.
+    package init(sets: [SetReport], selectedCount: Int, seconds: Double) {
+        self.sets = sets
+        self.selectedCount = selectedCount
+        self.seconds = seconds
+    }
+
+    /// How many tests in all.
+    package var counts: Counts { sets.reduce(into: Counts()) { $0.add($1.counts) } }
+
+    /// Whether every selected test ran: false after an interruption.
+    package var isComplete: Bool { counts.total == selectedCount }
+
+    /// The exit code of the command (0 met, 1 failed, 3 interrupted, 4 nothing ran).
+    ///
+    /// - Parameter failOnSkip: whether a skipped test counts as a failure.
+    package func exitCode(failOnSkip: Bool) -> Int32 {
+        let counts = counts
+        if !isComplete { return 3 }
+        if counts.failed > 0 { return 1 }
+        if counts.passed == 0 { return 4 }
+        return failOnSkip && counts.skipped > 0 ? 1 : 0
+    }
+}
+
+/// Numbers of tests.
+package struct Counts: Sendable, Hashable {
+    /// Tests that met their expectation.
+    package var passed = 0
+    /// Tests that did not.
+    package var failed = 0
+    /// Tests that could not be tried.
+    package var skipped = 0
+
+    /// No tests.
+    package init() {}
+
+    init(_ results: [TestResult]) {
+        for result in results { add(result.status) }
+    }
+
+    /// All of them.
+    package var total: Int { passed + failed + skipped }
+
+    mutating func add(_ status: TestStatus) {
+        switch status {
+        case .passed: passed += 1
+        case .failed: failed += 1
+        case .skipped: skipped += 1
+        }
+    }
+
+    mutating func add(_ other: Counts) {
+        passed += other.passed
+        failed += other.failed
+        skipped += other.skipped
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+
+/// Cells of a table.
+enum Text {
+    /// The text with blanks after it.
+    static func left(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(width - text.count, 0))
+    }
+
+    /// The text with blanks before it.
+    static func right(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(width - text.count, 0)) + text
+    }
+}
+
+/// Numbers as text, rounded, without Foundation.
+enum Decimal {
+    /// One decimal.
+    static func tenths(_ value: Double) -> String { text(value, decimals: 1) }
+
+    /// Two decimals.
+    static func hundredths(_ value: Double) -> String { text(value, decimals: 2) }
+
+    /// Three decimals.
+    static func thousandths(_ value: Double) -> String { text(value, decimals: 3) }
+
+    private static func text(_ value: Double, decimals: Int) -> String {
+        let scale = (0..<decimals).reduce(1) { scale, _ in scale * 10 }
+        let rounded = Int((value * Double(scale)).rounded())
+        let fraction = String(rounded % scale)
+        return "\(rounded / scale)." + String(repeating: "0", count: decimals - fraction.count) + fraction
+    }
+}
+
+/// Standard error.
+enum ErrorOutput {
+    /// Writes a text as it is; what cannot be written is lost.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+/// The files that `--json` names.
+enum OutputFile {
+    /// Writes a text in the place of what is there.
+    ///
+    /// - Throws: `BenchError`.
+    static func write(_ text: String, to path: String) throws(BenchError) {
+        guard let file = unsafe fopen(path, "w") else {
+            throw BenchError("cannot write \(path): \(unsafe String(cString: strerror(errno)))")
+        }
+        let isWritten = unsafe fputs(text, file) >= 0
+        guard unsafe fclose(file) == 0, isWritten else { throw BenchError("cannot write \(path)") }
+    }
+}

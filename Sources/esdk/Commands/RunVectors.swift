@@ -1,0 +1,123 @@
+import ESDKTestVectors
+
+extension Command {
+    /// `esdk vectors decrypt`: runs decrypt vectors.
+    static let decryptVectors = Command(
+        name: "decrypt",
+        summary: "run decrypt vectors",
+        body: .action(
+            VectorRunCommand.action(
+                .decrypt,
+                description:
+                    "Decrypts every test of the vector sets at PATH, a manifest or a folder, in several ways, and reports "
+                    + "whether each met its expectation.",
+                success: "every test met its expectation",
+                examples: [
+                    ("esdk vectors decrypt vectors", "Run every set in a folder"),
+                    (
+                        "esdk vectors decrypt SET/manifest.json --filter '*0578*' -j1",
+                        "Run some tests of one manifest, one after the other"
+                    ),
+                    ("esdk vectors decrypt vectors -q --report junit=report.xml", "Write a report for CI"),
+                ]
+            )
+        )
+    )
+
+    /// `esdk vectors reproduce`: rebuilds the messages of decrypt vectors.
+    static let reproduceVectors = Command(
+        name: "reproduce",
+        summary: "rebuild their messages byte for byte",
+        body: .action(
+            VectorRunCommand.action(
+                .reproduce,
+                description:
+                    "Rebuilds every message of the vector sets at PATH, a manifest or a folder, that decryption opens: byte "
+                    + "for byte from what went into it, with its encrypted data keys. Explains the first difference.",
+                success: "every message that was opened came out identical",
+                examples: [
+                    ("esdk vectors reproduce vectors", "Rebuild the messages of every set in a folder"),
+                    ("esdk vectors reproduce SET --filter ID", "Look at one message"),
+                ]
+            )
+        )
+    )
+}
+
+/// What the commands share that run every test of vector sets and report on them.
+enum VectorRunCommand {
+    static func action(
+        _ task: VectorTask,
+        description: String,
+        success: String,
+        examples: [(line: String, does: String)]
+    ) -> Action {
+        Action(
+            description: description,
+            operands: .oneOrMore(ArgumentForm(name: "PATH", kind: .path), "a manifest, or a folder of vectors"),
+            values: { VectorOptions(task) },
+            options: [VectorOptions.selection, VectorOptions.decryption, VectorOptions.aws, VectorOptions.running],
+            notes: ["A folder without a manifest is searched one level down."],
+            exitCodes: [
+                .success: success,
+                .failure: "a test failed",
+                .unusable: "wrong usage, an unreadable manifest or an unreachable AWS",
+                .interrupted: "interrupted",
+                .nothing: "nothing ran: no test was selected, or all were skipped",
+            ],
+            examples: examples
+        ) { options, paths in try await run(paths.map { try $0.text() }, options) }
+    }
+
+    /// Tells what is odd about a set and was tolerated, such as a keys manifest that is not where it should be.
+    private static func note(_ set: VectorSet) {
+        let most = 10
+        for diagnostic in set.diagnostics.prefix(most) { Terminal.complain("\(set.manifestPath): \(diagnostic)") }
+        let others = set.diagnostics.count - most
+        if others > 0 { Terminal.complain("\(set.manifestPath): and \(others) more of the kind") }
+    }
+
+    static func run(_ paths: [String], _ options: VectorOptions) async throws -> ExitCode {
+        var options = options
+        // Loading a large set takes a while too.
+        Interruption.catchSignals()
+        let requested = try RequestedSets(paths)
+        for path in requested.repeated { Terminal.complain("\(path): given before under another path; it runs once") }
+        let sets = requested.sets
+        if !options.isQuiet { for set in sets { Self.note(set) } }
+        let selection = TestSelection(sets, options: options.run)
+        for filter in selection.idleFilters { Terminal.complain("no test has an id or description like '\(filter)'") }
+        let files = try ReportFiles(options.reports)
+        do {
+            try await options.prepareAWS(for: sets.map(\.keys))
+        } catch {
+            // Whoever reads the reports is to find that nothing ran, and not an empty file.
+            _ = files.write(RunReport(sets: [], selectedCount: selection.count, seconds: 0))
+            throw error
+        }
+
+        let text = TextReport(repeating: options.run)
+        let progress = ProgressLine(total: selection.count, isQuiet: options.isQuiet)
+        progress.start()
+        let report = await VectorRun(sets, selection: selection, options: options.run).run { set, result in
+            if result.status == .failed {
+                progress.clear()
+                Terminal.write(text.failure(result, in: set.path) + "\n")
+            }
+            progress.advance(failed: result.status == .failed)
+        }
+        progress.clear()
+        Terminal.write(text.summary(report, isQuiet: options.isQuiet))
+        let failures = files.write(report)
+        for failure in failures { Terminal.complain("\(failure)") }
+        guard failures.isEmpty else { return .unusable }
+        if let reason = options.run.aws?.lostConnection {
+            Terminal.complain("AWS could no longer be reached: \(reason)")
+            return .unusable
+        }
+        if report.isComplete && report.counts.passed + report.counts.failed == 0 {
+            Terminal.complain(report.counts.total == 0 ? "no test was selected" : "every test was skipped")
+        }
+        return ExitCode(rawValue: report.exitCode(failOnSkip: options.failOnSkip)) ?? .failure
+    }
+}

@@ -1,0 +1,100 @@
+import AWSMaterialProviders
+import ESDKTestVectors
+import Glibc
+
+/// The options that the commands share which run vector sets.
+struct VectorOptions: Sendable {
+    /// How the tests are run.
+    private(set) var run: RunOptions
+    /// The reports to write.
+    private(set) var reports: [ReportRequest] = []
+    /// Whether a skipped test makes the command fail.
+    private(set) var failOnSkip = false
+    /// Whether only failures and totals are printed.
+    private(set) var isQuiet = false
+    /// Which AWS the tests run against.
+    private var aws = AWSOptions()
+    private var areJobsGiven = false
+    /// How many tests run at the same time when most of the time is spent waiting for AWS.
+    private static let waitingJobs = 16
+
+    /// Default options.
+    init(_ task: VectorTask) {
+        run = RunOptions(jobs: sysconf(Int32(_SC_NPROCESSORS_ONLN)), task: task)
+    }
+
+    /// Looks for AWS, when an option asks for it, and puts the branch keys of `tables` into its key store.
+    ///
+    /// - Throws: what makes it pointless to run a single test.
+    mutating func prepareAWS(for tables: [KeyTable]) async throws {
+        run.aws = try await aws.services(for: tables)
+        if run.aws != nil, !areJobsGiven { run.jobs = max(run.jobs, Self.waitingJobs) }
+    }
+
+    static let selection = OptionSection<Self>(
+        "Selecting tests",
+        [
+            .text(
+                "filter",
+                ArgumentForm(name: "GLOB"),
+                help: "Run only tests whose id or description matches GLOB (repeatable)"
+            ) { $0.run.filters.append($1) },
+            .text("shard", ArgumentForm(name: "I/N"), help: "Run only part I, from 1, of N parts") { values, text in
+                let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+                guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
+                    let shard = RunOptions.Shard(index: index, count: count)
+                else { throw UsageError("I/N is needed, with I from 1 to N") }
+                values.run.shard = shard
+            },
+        ]
+    )
+
+    static let decryption = OptionSection<Self>(
+        "Decrypting",
+        [
+            .choice(
+                "commitment-policy",
+                "POLICY",
+                of: CommitmentPolicy.self,
+                help: CommitmentPolicy.allCases.map(\.rawValue).joined(separator: ", ") + " (default: the first)"
+            ) { $0.run.commitmentPolicy = $1 },
+            .flag(
+                "net-4.0.0-retry-policy",
+                help:
+                    "Read messages of ESDK-NET 4.0.0 by that version's own rules where the specification rejects them"
+            ) { $0.run.allowsNetV4_0_0Retry = true },
+        ]
+    )
+
+    static let aws = AWSOptions.section.of(\Self.aws)
+
+    static let running = OptionSection<Self>(
+        "Running and reporting",
+        [
+            .text(
+                "jobs",
+                letter: "j",
+                ArgumentForm(name: "N"),
+                help: "Run N tests at the same time (default: the number of cores; with AWS at least \(waitingJobs))"
+            ) { values, text in
+                guard let jobs = Int(text), jobs >= 1 else { throw UsageError("a number of at least 1 is needed") }
+                values.run.jobs = jobs
+                values.areJobsGiven = true
+            },
+            .flag("fail-on-skip", help: "Exit with 1 when a test was skipped") { $0.failOnSkip = true },
+            .text(
+                "report",
+                ArgumentForm(name: "KIND=FILE"),
+                help: "Write a report; KIND is one of \(reportKinds) (repeatable)"
+            ) { values, text in
+                guard let request = ReportRequest(text) else {
+                    throw UsageError("KIND=FILE is needed, KIND one of \(reportKinds)")
+                }
+                values.reports.append(request)
+            },
+            .flag("quiet", letter: "q", help: "Print only failures and totals") { $0.isQuiet = true },
+        ]
+    )
+
+    private static let reportKinds = ReportRequest.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+}

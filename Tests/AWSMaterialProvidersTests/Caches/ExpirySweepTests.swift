@@ -1,0 +1,21 @@
+import AWSMaterialProviders
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct ExpirySweepTests {
+    @Test("expired key material leaves the cache although nobody asks for it again", arguments: [false, true])
+    func expiredKeysLeave(tracksStorms: Bool) async throws {
+        let local = try LocalCryptographicMaterialsCache(entryCapacity: 10)
+        let storm = StormTrackingCryptographicMaterialsCache(try StormTrackingSettings())
+        let cache: any CryptographicMaterialsCache = tracksStorms ? storm : local
+        func count() -> Int { tracksStorms ? storm.count : local.count }
+        try await cache.put("long", ttl: .seconds(1000))
+        try await cache.put("short", ttl: .milliseconds(10))
+        #expect(count() == 2)
+        while count() > 1 { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try await cache.id("long") == "long")
+        // The next one is waited for, too.
+        try await cache.put("next", ttl: .milliseconds(1500))
+        while count() > 1 { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try await cache.id("long") == "long")
+    }
+}

@@ -1,0 +1,2 @@
+/// A module of the user's own.
+public let testVectors = 1
