@@ -10,7 +10,7 @@ let package = Package(
     products: [
         .library(name: "AWSEncryptionSDK", targets: ["AWSEncryptionSDK"]),
         .library(name: "AWSEncryptionSDKFoundation", targets: ["AWSEncryptionSDKFoundation"]),
-        .library(name: "AWSServiceClients", targets: ["AWSServiceClients", "AWSHTTPTransport"]),
+        .library(name: "AWSServiceClients", targets: ["AWSServiceClients"]),
         .executable(name: "esdk", targets: ["esdk"]),
     ],
     targets: [
@@ -41,13 +41,13 @@ let package = Package(
         .target(name: "AWSEncryptionSDK", dependencies: ["AWSMaterialProviders", "ESDKCrypto", "ESDKSystem"]),
         // Conveniences for users of Foundation: URLs, file handles, localized errors.
         .target(name: "AWSEncryptionSDKFoundation", dependencies: ["AWSEncryptionSDK"]),
-        // The clients of AWS: signing, credentials, retries, KMS and DynamoDB, over a transport that is handed in.
+        // HTTP over libcurl. The only target that imports CCurl.
+        .target(name: "AWSHTTPTransport", dependencies: ["ESDKCrypto", "ESDKSystem", "CCurl"]),
+        // The clients of AWS: signing, credentials, retries, KMS and DynamoDB.
         .target(
             name: "AWSServiceClients",
-            dependencies: ["AWSMaterialProviders", "ESDKCrypto", "ESDKSystem", "StrictJSON"]
+            dependencies: ["AWSHTTPTransport", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem", "StrictJSON"]
         ),
-        // HTTP over libcurl. The only target that imports CCurl.
-        .target(name: "AWSHTTPTransport", dependencies: ["AWSServiceClients", "ESDKCrypto", "ESDKSystem", "CCurl"]),
         // A second reading and writing of the message format. May never import AWSEncryptionSDK: the library is checked against it.
         .target(name: "MessageForge", dependencies: ["AWSMaterialProviders", "ESDKCrypto"]),
         // The harness: manifests, planner, runner, judge, reports.
@@ -76,9 +76,7 @@ let package = Package(
         // What a user can write, as a program.
         .executableTarget(
             name: "RegionalFailover",
-            dependencies: [
-                "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "AWSServiceClients", "AWSHTTPTransport",
-            ],
+            dependencies: ["AWSEncryptionSDK", "AWSServiceClients"],
             path: "Sources/Examples/RegionalFailover"
         ),
 

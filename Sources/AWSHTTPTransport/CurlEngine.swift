@@ -1,4 +1,3 @@
-internal import AWSServiceClients
 internal import CCurl
 internal import ESDKCrypto
 import ESDKSystem

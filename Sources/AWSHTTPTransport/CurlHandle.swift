@@ -1,4 +1,3 @@
-internal import AWSServiceClients
 internal import CCurl
 internal import ESDKCrypto
 import ESDKSystem
@@ -14,6 +13,7 @@ import ESDKSystem
     /// What libcurl sends: it reads from here until the transfer ends, and makes no copy but of what is on its way.
     private let body: WipedMemory
     private let received = ResponseBuffer()
+    private let proxies: ProxySettings
 
     /// Prepares a transfer.
     ///
@@ -27,6 +27,7 @@ import ESDKSystem
         }
         unsafe self.easy = easy
         self.transfer = transfer
+        proxies = settings.proxies
         received.limit = transfer.request.maximumResponseLength
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -171,7 +172,8 @@ import ESDKSystem
             )
         }
         let detail = unsafe String(cString: errorText)
-        let reason = unsafe detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
+        let plain = unsafe String(cString: curl_easy_strerror(result))
+        let reason = proxies.withoutPassword(detail.isEmpty ? plain : detail, plain: plain, for: transfer.request)
         // A proxy that refuses to connect is an error of the connection, whatever libcurl takes it for.
         var proxyStatus = 0
         let hasProxyStatus = unsafe esdk_curl_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &proxyStatus) == CURLE_OK

@@ -1,4 +1,3 @@
-public import AWSServiceClients
 internal import Glibc
 
 /// HTTP over the system's libcurl: connections kept and reused, HTTP/2 where the server offers it, proxies from the
@@ -14,19 +13,20 @@ public final class CurlTransport: HTTPTransport {
     /// - Parameters:
     ///   - certificateAuthorities: the path of a PEM file with the certificate authorities to trust instead of
     ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` names, if any.
-    ///   - environment: the variables that name proxies and certificate authorities, read now and not again.
+    ///   - variable: looks up the variables that name proxies and certificate authorities, which are read now and not
+    ///     again; nil for one that is unset or empty.
     /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be had, or the file cannot be read.
     public init(
         certificateAuthorities: String? = nil,
-        environment: AWSEnvironment = .current
+        variable: (_ name: String) -> String?
     ) throws(HTTPTransportError) {
         engine = try CurlEngine(
             TransportSettings(
                 certificateAuthorities: try CertificateAuthorities.file(
                     named: certificateAuthorities,
-                    environment: environment
+                    variable: variable
                 ),
-                proxies: ProxySettings(environment)
+                proxies: ProxySettings(variable)
             )
         )
     }
@@ -110,16 +110,17 @@ enum CertificateAuthorities {
     ///
     /// - Parameters:
     ///   - path: the caller's choice.
-    ///   - environment: the variables.
+    ///   - variable: looks up a variable.
     /// - Returns: a path, or nil for the system's own authorities.
     /// - Throws: `HTTPTransportError` with code `tlsFailed` when the file cannot be read.
-    static func file(named path: String?, environment: AWSEnvironment) throws(HTTPTransportError) -> String? {
-        guard let file = path ?? environment["AWS_CA_BUNDLE"], !file.isEmpty else { return nil }
+    static func file(
+        named path: String?,
+        variable: (String) -> String?
+    ) throws(HTTPTransportError) -> String? {
+        guard let file = path ?? variable("AWS_CA_BUNDLE"), !file.isEmpty else { return nil }
         guard unsafe access(file, R_OK) == 0 else {
-            throw HTTPTransportError(
-                .tlsFailed,
-                "the certificate authorities in \(file) \(path == nil ? "(AWS_CA_BUNDLE) " : "")cannot be read"
-            )
+            let source = path == nil ? "(AWS_CA_BUNDLE, or ca_bundle of the profile) " : ""
+            throw HTTPTransportError(.tlsFailed, "the certificate authorities in \(file) \(source)cannot be read")
         }
         return file
     }
@@ -129,7 +130,10 @@ enum CertificateAuthorities {
 ///
 /// They are read once for a transport and handed to libcurl, which would otherwise read the environment of the process
 /// on the transport's thread, where a change by another thread is a data race.
-struct ProxySettings: Sendable {
+struct ProxySettings: Sendable, CustomReflectable {
+    /// A mirror that shows nothing: a proxy's URL may hold a password.
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+
     /// The proxy of each scheme; an absent one is none.
     private let proxies: [String: String]
     /// The hosts that are called directly: names, domains, addresses and networks, separated by commas; or `*`.
@@ -140,15 +144,54 @@ struct ProxySettings: Sendable {
     /// `http_proxy` and `https_proxy`, else `all_proxy`; and `no_proxy`. Names in lower case come before those in upper
     /// case. `HTTP_PROXY` does not count in a CGI program, where a client's header field `Proxy` would become it.
     ///
-    /// - Parameter environment: the variables.
-    init(_ environment: AWSEnvironment) {
-        let isCGI = environment["REQUEST_METHOD"] != nil
-        let other = environment["all_proxy"] ?? environment["ALL_PROXY"]
+    /// - Parameter variable: looks up a variable; nil for one that is unset or empty.
+    init(_ variable: (String) -> String?) {
+        let isCGI = variable("REQUEST_METHOD") != nil
+        let other = variable("all_proxy") ?? variable("ALL_PROXY")
         var proxies: [String: String] = [:]
-        proxies["http"] = environment["http_proxy"] ?? (isCGI ? nil : environment["HTTP_PROXY"]) ?? other
-        proxies["https"] = environment["https_proxy"] ?? environment["HTTPS_PROXY"] ?? other
+        proxies["http"] = variable("http_proxy") ?? (isCGI ? nil : variable("HTTP_PROXY")) ?? other
+        proxies["https"] = variable("https_proxy") ?? variable("HTTPS_PROXY") ?? other
         self.proxies = proxies
-        exceptions = environment["no_proxy"] ?? environment["NO_PROXY"] ?? ""
+        exceptions = variable("no_proxy") ?? variable("NO_PROXY") ?? ""
+    }
+
+    /// What libcurl says of a failure, without what the proxy's URL may hold of a password.
+    ///
+    /// libcurl shows the URL of a proxy that it cannot make out, password and all.
+    ///
+    /// - Parameters:
+    ///   - reason: what libcurl says.
+    ///   - plain: what it says of every failure of this kind.
+    ///   - request: the request.
+    func withoutPassword(_ reason: String, plain: String, for request: HTTPRequest) -> String {
+        let proxy = proxy(for: request)
+        guard !proxy.isEmpty else { return reason }
+        let scheme = proxy.firstRange(of: "://").map { proxy[..<$0.upperBound] } ?? ""
+        let rest = proxy.dropFirst(scheme.count)
+        let at = rest.lastIndex(of: "@")
+        let place = at.map { rest[rest.index(after: $0)...] } ?? rest
+        let isPlain = Self.isHostAndPort(place)
+        guard at != nil || !isPlain else { return reason }
+        let secret = isPlain ? rest[..<(at ?? rest.startIndex)] : rest
+        let pieces = secret.split { !$0.isLetter && !$0.isNumber } + [secret]
+        guard reason.contains(proxy) || pieces.contains(where: { !$0.isEmpty && reason.contains($0) }) else {
+            return reason
+        }
+        return "\(plain) (the proxy \(scheme)…\(at == nil ? "" : "@")\(isPlain ? place : ""))"
+    }
+
+    private static func isHostAndPort(_ text: Substring) -> Bool {
+        let place = text.hasSuffix("/") ? text.dropLast() : text
+        let parts = place.split(separator: ":", omittingEmptySubsequences: false)
+        if place.hasPrefix("["), let end = place.firstIndex(of: "]") {
+            let port = place[place.index(after: end)...]
+            return port.isEmpty || port.first == ":" && port.dropFirst().allSatisfy { ("0"..."9").contains($0) }
+        }
+        return (1...2).contains(parts.count)
+            && parts[0].utf8.allSatisfy {
+                0x61...0x7A ~= $0 | 0x20 || 0x30...0x39 ~= $0 || [0x2D, 0x2E, 0x5F].contains($0)
+            }
+            && (parts.count == 1 || !parts[1].isEmpty && parts[1].utf8.allSatisfy { 0x30...0x39 ~= $0 })
     }
 
     /// The proxy for a request, which libcurl still compares with the exceptions.

@@ -215,6 +215,11 @@ package final class FileDescriptor: Sendable {
     /// Writes a text in UTF-8.
     package func write(_ text: String) throws(SystemError) { try writeAll(Array(text.utf8).span) }
 
+    /// Empties a regular file.
+    package func truncate() throws(SystemError) {
+        guard uninterrupted({ ftruncate(number, 0) }) == 0 else { throw .last("write", path) }
+    }
+
     /// Waits until what was written is where a loss of power cannot reach it; a device or pipe has no such place.
     package func synchronize() throws(SystemError) {
         guard uninterrupted({ fsync(number) }) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP else {

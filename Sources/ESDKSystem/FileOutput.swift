@@ -24,6 +24,11 @@ package final class FileOutput: Sendable {
         /// Whether only the owner may read the output, unless a file that is replaced was open to more.
         package var isPrivate = false
 
+        /// Whether a file that is replaced hands its permissions and its owner on.
+        package var keepsPermissions = true
+        /// Whether the temporary file has no name where the file system can make such a file.
+        var usesUnnamedFile = true
+
         /// The rules of a plain copy.
         package init() {}
     }
@@ -64,7 +69,7 @@ package final class FileOutput: Sendable {
         case .open(let file):
             (self.file, isWrittenThrough, place, draft) = (file, true, nil, nil)
         case .file(let place):
-            let draft = try Draft(at: place, for: path)
+            let draft = try Draft(at: place, for: path, isUnnamed: rules.usesUnnamedFile)
             (file, isWrittenThrough, self.place, self.draft) = (draft.file, false, place, draft)
         }
     }
@@ -91,7 +96,7 @@ package final class FileOutput: Sendable {
             return .writtenThrough
         }
         defer { discard() }
-        try setPermissions(like: place.status, draft)
+        try setPermissions(like: rules.keepsPermissions ? place.status : nil, draft)
         try file.synchronize()
         guard draft.isBesideTarget else { return try writeInPlace(place) }
         guard let current = try place.currentStatus() else {
@@ -325,10 +330,10 @@ extension FileOutput {
         /// The name that it has for now.
         private let name: Guarded<TemporaryName?>
 
-        init(at place: Place, for path: SystemPath) throws(SystemError) {
+        init(at place: Place, for path: SystemPath, isUnnamed: Bool) throws(SystemError) {
             folder = place.folder
             do {
-                (file, name, defaultPermissions) = try Self.make(in: place.folder)
+                (file, name, defaultPermissions) = try Self.make(in: place.folder, isUnnamed: isUnnamed)
                 isBesideTarget = true
             } catch  where [EACCES, EPERM, EROFS].contains(error.number) && place.status != nil {
                 // The file may still be open to us where its folder is not.
@@ -344,17 +349,10 @@ extension FileOutput {
         }
 
         private static func make(
-            in folder: FileDescriptor
+            in folder: FileDescriptor,
+            isUnnamed: Bool
         ) throws(SystemError) -> (FileDescriptor, Guarded<TemporaryName?>, UInt32) {
-            do {
-                let file = try FileDescriptor.open(".", unnamedFile | O_RDWR, permissions: 0o666, in: folder)
-                let permissions = try file.status().permissions
-                // It can get a name only by way of /proc.
-                let link = "/proc/self/fd/\(file.number)"
-                if fchmod(file.number, 0o600) == 0, unsafe access(link, F_OK) == 0 {
-                    return (file, Guarded(nil), permissions)
-                }
-            } catch  where error.isUnnamedUnsupported {}
+            if isUnnamed, let made = try makeUnnamed(in: folder) { return (made.file, Guarded(nil), made.permissions) }
             let name = SystemPath.random(prefix: ".esdk-")
             // An empty file shows the permissions; asking for the mask would change it for other threads.
             let probe = try FileDescriptor.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o666, in: folder)
@@ -363,6 +361,22 @@ extension FileOutput {
             guard unsafe unlinkat(folder.number, text, 0) == 0 else { throw .last("remove", name) }
             let file = try FileDescriptor.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o600, in: folder)
             return (file, Guarded(TemporaryName(name, in: folder)), permissions ?? 0o600)
+        }
+
+        /// Makes a file without a name; nil where that is not possible.
+        private static func makeUnnamed(
+            in folder: FileDescriptor
+        ) throws(SystemError) -> (file: FileDescriptor, permissions: UInt32)? {
+            let file: FileDescriptor
+            do { file = try .open(".", unnamedFile | O_RDWR, permissions: 0o666, in: folder) } catch {
+                if error.isUnnamedUnsupported { return nil }
+                throw error
+            }
+            let permissions = try file.status().permissions
+            // It can get a name only by way of /proc.
+            let link = "/proc/self/fd/\(file.number)"
+            guard fchmod(file.number, 0o600) == 0, unsafe access(link, F_OK) == 0 else { return nil }
+            return (file, permissions)
         }
 
         /// Gives an unnamed file a name for the moment before it takes its place.

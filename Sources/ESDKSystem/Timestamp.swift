@@ -148,11 +148,11 @@ extension Timestamp {
         self.init(secondsSinceEpoch: Double(time))
     }
 
-    private static let months = [
+    fileprivate static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
-    private static func seconds(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) -> Int? {
+    fileprivate static func seconds(year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) -> Int? {
         guard let date = CivilDate(year: year, month: month, day: day), hour < 24, minute < 60, second <= 60 else {
             return nil
         }
@@ -181,9 +181,191 @@ extension Timestamp {
         return true
     }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
+    fileprivate static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
+}
+
+extension Timestamp {
+    /// Reads a time in any of the forms that programs write: ISO 8601 with or without separators, seconds since the
+    /// epoch, `Tue, 24 Nov 2026 22:25:35 GMT`, `Tue Nov 24 22:25:35 UTC 2026` and their like.
+    ///
+    /// A time without a zone is UTC, a date without a time the start of the day.
+    ///
+    /// - Parameter text: the text.
+    package init?(_ text: String) {
+        let text = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        if let time = Timestamp(iso8601: text) {
+            self = time
+        } else if text.utf8.count >= 9, let seconds = Double(text), seconds.isFinite, !Self.isCompactDate(text) {
+            self.init(secondsSinceEpoch: seconds)
+        } else {
+            var parts = LooseTime()
+            guard parts.read(text), let time = parts.time else { return nil }
+            self = time
+        }
+    }
+
+    /// Whether digits are a date and time without separators, as in `20261124222535`, and no number of seconds.
+    private static func isCompactDate(_ text: String) -> Bool {
+        text.utf8.count == 14 && text.utf8.allSatisfy(isDigit)
+    }
+
+    /// The parts of a time, in whatever order they come.
+    private struct LooseTime {
+        private var year: Int?
+        private var month: Int?
+        private var day: Int?
+        private var clock: (hour: Int, minute: Int, second: Double)?
+        private var offset = 0
+        private var isAfternoon: Bool?
+
+        var time: Timestamp? {
+            guard let year, let month, let day else { return nil }
+            var (hour, minute, second) = clock ?? (0, 0, 0)
+            if let isAfternoon {
+                guard (1...12).contains(hour) else { return nil }
+                hour = hour % 12 + (isAfternoon ? 12 : 0)
+            }
+            guard
+                let whole = Timestamp.seconds(
+                    year: year,
+                    month: month,
+                    day: day,
+                    hour: hour,
+                    minute: minute,
+                    second: Int(second)
+                )
+            else { return nil }
+            return Timestamp(secondsSinceEpoch: Double(whole - offset) + second - second.rounded(.down))
+        }
+
+        /// Takes the parts from a text.
+        ///
+        /// - Returns: whether all of it was understood.
+        mutating func read(_ text: String) -> Bool {
+            var rest = Array(text.utf8)[...]
+            while let first = rest.first {
+                if first == UInt8(ascii: " ") || first == UInt8(ascii: ",") {
+                    rest.removeFirst()
+                } else if Timestamp.isDigit(first) {
+                    guard readNumber(&rest) else { return false }
+                } else if clock != nil, first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
+                    guard let value = Self.zone(&rest) else { return false }
+                    offset = value
+                } else {
+                    let word = rest.prefix { 0x61...0x7A ~= $0 | 0x20 }
+                    guard !word.isEmpty, readWord(String(decoding: word, as: UTF8.self).lowercased()) else {
+                        return false
+                    }
+                    rest = rest.dropFirst(word.count)
+                }
+            }
+            return true
+        }
+
+        private mutating func readWord(_ word: String) -> Bool {
+            switch word {
+            case "t": return year != nil
+            case "z", "utc", "gmt": return clock != nil
+            case "am": isAfternoon = false
+            case "pm": isAfternoon = true
+            default:
+                let short = String(word.prefix(3)).capitalizedASCII
+                if let index = Timestamp.months.firstIndex(of: short) {
+                    guard month == nil else { return false }
+                    month = index + 1
+                } else {
+                    return ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(short)
+                }
+            }
+            return true
+        }
+
+        private mutating func readNumber(_ rest: inout ArraySlice<UInt8>) -> Bool {
+            let digits = rest.prefix(while: Timestamp.isDigit)
+            guard digits.count <= 14 else { return false }
+            let value = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+            let after = rest.dropFirst(digits.count)
+            if after.first == UInt8(ascii: ":") || (clock == nil && year != nil && day != nil && digits.count >= 4) {
+                return readClock(&rest)
+            }
+            rest = after
+            switch digits.count {
+            case 8:
+                (year, month, day) = (value / 10_000, value / 100 % 100, value % 100)
+            case 14:
+                (year, month, day) = (value / 10_000_000_000, value / 100_000_000 % 100, value / 1_000_000 % 100)
+                clock = (value / 10_000 % 100, value / 100 % 100, Double(value % 100))
+            case 4 where year == nil:
+                year = value
+                // The month and the day, in this order.
+                for separator in [UInt8(ascii: "-"), UInt8(ascii: "/")] where rest.first == separator {
+                    rest.removeFirst()
+                    guard month == nil, let number = Self.twoDigits(&rest), rest.first == separator else {
+                        return false
+                    }
+                    rest.removeFirst()
+                    guard let last = Self.twoDigits(&rest) else { return false }
+                    (month, day) = (number, last)
+                    return true
+                }
+            case 1...2 where day == nil:
+                day = value
+                // As in 24-Nov-2026.
+                if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
+            default:
+                return false
+            }
+            if month != nil, rest.first == UInt8(ascii: "-"), year == nil { rest.removeFirst() }
+            return true
+        }
+
+        private mutating func readClock(_ rest: inout ArraySlice<UInt8>) -> Bool {
+            guard clock == nil, let hour = Self.twoDigits(&rest) else { return false }
+            let isSeparated = rest.first == UInt8(ascii: ":")
+            if isSeparated { rest.removeFirst() }
+            guard let minute = Self.twoDigits(&rest) else { return false }
+            var second = 0.0
+            if isSeparated ? rest.first == UInt8(ascii: ":") : rest.first.map(Timestamp.isDigit) == true {
+                if isSeparated { rest.removeFirst() }
+                guard let whole = Self.twoDigits(&rest) else { return false }
+                second = Double(whole)
+                if rest.first == UInt8(ascii: ".") || rest.first == UInt8(ascii: ",") {
+                    let digits = rest.dropFirst().prefix(while: Timestamp.isDigit)
+                    guard !digits.isEmpty, let fraction = Double("0." + String(decoding: digits, as: UTF8.self)) else {
+                        return false
+                    }
+                    second += fraction
+                    rest = rest.dropFirst(1 + digits.count)
+                }
+            }
+            clock = (hour, minute, second)
+            return true
+        }
+
+        private static func twoDigits(_ rest: inout ArraySlice<UInt8>) -> Int? {
+            let digits = rest.prefix(2).prefix(while: Timestamp.isDigit)
+            guard !digits.isEmpty else { return nil }
+            rest = rest.dropFirst(digits.count)
+            return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+        }
+
+        /// An offset from UTC in seconds: `+02`, `+02:00`, `-0730`.
+        private static func zone(_ rest: inout ArraySlice<UInt8>) -> Int? {
+            let isNegative = rest.removeFirst() == UInt8(ascii: "-")
+            guard let hours = twoDigits(&rest) else { return nil }
+            if rest.first == UInt8(ascii: ":") { rest.removeFirst() }
+            let minutes = twoDigits(&rest) ?? 0
+            guard hours < 24, minutes < 60 else { return nil }
+            return (isNegative ? -1 : 1) * (hours * 3600 + minutes * 60)
+        }
+    }
+}
+
+extension String {
+    /// The text with its first letter, of ASCII, in upper case.
+    fileprivate var capitalizedASCII: String { prefix(1).uppercased() + dropFirst() }
 }
 
 /// A day of the Gregorian calendar.

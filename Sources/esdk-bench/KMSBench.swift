@@ -1,5 +1,4 @@
 import AWSEncryptionSDK
-import AWSHTTPTransport
 import AWSServiceClients
 
 /// What a small message costs this process under an AWS KMS key, with a KMS that is asked over HTTP.

@@ -1,4 +1,4 @@
-import Glibc
+import ESDKSystem
 
 /// Cells of a table.
 enum Text {
@@ -36,8 +36,7 @@ enum Decimal {
 enum ErrorOutput {
     /// Writes a text as it is; what cannot be written is lost.
     static func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        try? FileDescriptor.standardError.write(text)
     }
 }
 
@@ -47,10 +46,12 @@ enum OutputFile {
     ///
     /// - Throws: `BenchError`.
     static func write(_ text: String, to path: String) throws(BenchError) {
-        guard let file = unsafe fopen(path, "w") else {
-            throw BenchError("cannot write \(path): \(unsafe String(cString: strerror(errno)))")
+        do throws(SystemError) {
+            let output = try FileOutput(SystemPath(path))
+            try output.file.write(text)
+            try output.commit()
+        } catch {
+            throw BenchError(error.description)
         }
-        let isWritten = unsafe fputs(text, file) >= 0
-        guard unsafe fclose(file) == 0, isWritten else { throw BenchError("cannot write \(path)") }
     }
 }

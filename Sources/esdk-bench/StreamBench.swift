@@ -22,8 +22,8 @@ struct StreamBench {
         }
         try Self.makeSparseFile(plain, size: size)
         let program = "/proc/self/exe"
-        let encryption = try ChildProcess.run(program, [StreamStep.encryptFile.rawValue, plain, message])
-        let decryption = try ChildProcess.run(program, [StreamStep.decryptFile.rawValue, message, decrypted])
+        let encryption = try MeasuredRun(program, [StreamStep.encryptFile.rawValue, plain, message])
+        let decryption = try MeasuredRun(program, [StreamStep.decryptFile.rawValue, message, decrypted])
         print(
             """
             \(Self.suite.idText), frames of \(Self.frameLength) bytes, a file of \(size) bytes, each step in a fresh process
@@ -70,7 +70,7 @@ struct StreamBench {
         guard ftruncate(file, size) == 0 else { throw BenchError("cannot make \(path) of \(size) bytes") }
     }
 
-    private func description(of outcome: ChildProcess.Outcome) -> String {
+    private func description(of outcome: MeasuredRun) -> String {
         let peak = outcome.peakResidentBytes
         let tenths = peak * 10 / (1 << 20)
         let rate = Int(Double(size) / 1e6 / outcome.cpuSeconds)

@@ -18,11 +18,13 @@ struct TourTests {
 
     /// A key that was made for this test by `openssl genpkey`.
     private func makeEscrowKeyring() throws -> RawRSAKeyring {
-        try RawRSAKeyring(
+        let key = try RSAPrivateKey(pem: Self.escrowKey)
+        return try RawRSAKeyring(
             keyNamespace: "escrow",
             keyName: "2024",
             paddingScheme: .oaep(.sha256),
-            privateKey: RSAPrivateKey(pem: Self.escrowKey)
+            publicKey: key.publicKey,
+            privateKey: key
         )
     }
 

@@ -2,10 +2,11 @@ import AWSMaterialProviders
 import AWSServiceClients
 import ESDKCrypto
 import Foundation
+import TestSupport
 import Testing
 
 /// A key store that another implementation wrote, from the items under `Tests/Vectors/key-store`.
-@Suite(.enabled(if: LocalAWS.isRunning, LocalAWS.comment))
+@Suite(.enabled(if: LocalAWS.isRunning, Comment(rawValue: LocalAWS.comment)))
 struct ForeignKeyStoreTests {
     private struct Dump: Decodable {
         struct Active: Decodable {
@@ -27,10 +28,7 @@ struct ForeignKeyStoreTests {
         }
 
         static func read(_ name: String) throws -> Dump {
-            var tests = URL(filePath: #filePath)
-            while tests.lastPathComponent != "Tests" { tests.deleteLastPathComponent() }
-            let data = try Data(contentsOf: tests.appending(path: "Vectors/key-store/\(name).json"))
-            return try JSONDecoder().decode(Dump.self, from: data)
+            try VectorFile.load("key-store/\(name).json", as: Dump.self)
         }
 
         func item(_ attributes: [String: [String: String]]) throws -> DynamoDB.Item {

@@ -3,6 +3,7 @@ import AWSMaterialProviders
 import AWSServiceClients
 import ESDKCrypto
 import Foundation
+import TestSupport
 import Testing
 
 /// One key store, in the hands of this library and of the Python one.

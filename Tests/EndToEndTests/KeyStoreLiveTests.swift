@@ -3,12 +3,13 @@ import AWSMaterialProviders
 import AWSServiceClients
 import ESDKCrypto
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
 
 /// The key store over DynamoDB's and KMS's own protocols.
-@Suite(.enabled(if: LocalAWS.isRunning, LocalAWS.comment))
+@Suite(.enabled(if: LocalAWS.isRunning, Comment(rawValue: LocalAWS.comment)))
 struct KeyStoreLiveTests {
     @Test("a key store is made, keys are made and versioned, and messages of every version are opened")
     func life() async throws {

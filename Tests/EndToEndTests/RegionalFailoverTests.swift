@@ -3,10 +3,11 @@ import AWSMaterialProviders
 import AWSServiceClients
 import ESDKCrypto
 import Foundation
+import TestSupport
 import Testing
 
 /// KMS keys in two regions and an RSA escrow key in one message: each of the three opens it when the others are gone.
-@Suite(.enabled(if: LocalAWS.isRunning, LocalAWS.comment), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: LocalAWS.isRunning, Comment(rawValue: LocalAWS.comment)), .timeLimit(.minutes(1)))
 struct RegionalFailoverTests {
     /// Clients of which some regions are elsewhere.
     private struct Clients: KMSClientSupplier {
@@ -33,21 +34,16 @@ struct RegionalFailoverTests {
     private static let plaintext = Array("the books of the year".utf8)
     private static let context: EncryptionContext = ["year": "2026"]
 
-    private static var escrowFile: URL {
-        var tests = URL(filePath: #filePath)
-        while tests.lastPathComponent != "Tests" { tests.deleteLastPathComponent() }
-        return tests.appending(path: "Vectors/keys/rsa-pkcs8.pem")
-    }
+    private static let escrowFile = "keys/rsa-pkcs8.pem"
 
-    private static func escrowKey() throws -> RSAPrivateKey {
-        try RSAPrivateKey(pem: String(contentsOf: escrowFile, encoding: .utf8))
-    }
+    private static func escrowKey() throws -> RSAPrivateKey { try RSAPrivateKey(pem: VectorFile.text(escrowFile)) }
 
     private static func escrow() throws -> RawRSAKeyring {
         try RawRSAKeyring(
             keyNamespace: "escrow",
             keyName: "vault-1",
             paddingScheme: .oaep(.sha256),
+            publicKey: escrowKey().publicKey,
             privateKey: escrowKey()
         )
     }
@@ -74,8 +70,8 @@ struct RegionalFailoverTests {
     @Test("with one region gone, the other one opens the message", arguments: [false, true])
     func oneRegionGone(acceptsConnections: Bool) async throws {
         let message = try await message()
-        let gone = try DeadPort(acceptsConnections: acceptsConnections)
-        let clients = Clients(elsewhere: ["us-west-2": gone.endpoint])
+        let gone = try LoopbackSocket(listens: acceptsConnections)
+        let clients = Clients(elsewhere: ["us-west-2": gone.url])
         let result = try await decrypt(message, with: Self.regions(clients))
         #expect(result.plaintext == Self.plaintext)
         #expect(result.message.dataKeyOrigin?.encryptedDataKey == 1)
@@ -84,8 +80,8 @@ struct RegionalFailoverTests {
     @Test("with both regions gone, the escrow key opens the message", arguments: [false, true])
     func bothRegionsGone(acceptsConnections: Bool) async throws {
         let message = try await message()
-        let gone = try DeadPort(acceptsConnections: acceptsConnections)
-        let clients = Clients(elsewhere: ["us-west-2": gone.endpoint, "eu-west-1": gone.endpoint])
+        let gone = try LoopbackSocket(listens: acceptsConnections)
+        let clients = Clients(elsewhere: ["us-west-2": gone.url, "eu-west-1": gone.url])
         let keyring = try MultiKeyring(generator: nil, childKeyrings: [Self.regions(clients), Self.escrow()])
         let result = try await decrypt(message, with: keyring)
         #expect(result.plaintext == Self.plaintext)
@@ -95,9 +91,9 @@ struct RegionalFailoverTests {
     @Test("when nothing opens, the error names each key that was tried and why it failed")
     func nothingOpens() async throws {
         let message = try await message()
-        let refusing = try DeadPort(acceptsConnections: false)
-        let silent = try DeadPort(acceptsConnections: true)
-        let clients = Clients(elsewhere: ["us-west-2": refusing.endpoint, "eu-west-1": silent.endpoint])
+        let refusing = try LoopbackSocket(listens: false)
+        let silent = try LoopbackSocket(listens: true)
+        let clients = Clients(elsewhere: ["us-west-2": refusing.url, "eu-west-1": silent.url])
         let other = try RawRSAKeyring(
             keyNamespace: "escrow",
             keyName: "vault-1",
@@ -122,7 +118,7 @@ struct RegionalFailoverTests {
             // Two attempts of half a second each are within the two seconds that a call may take, on a machine that is not busy.
             for refusal in tried.prefix(2) { #expect((1...2).contains(refusal.error.serviceError?.attempts ?? 0)) }
             #expect(tried[2].keyring.contains("escrow/vault-1"))
-            for text in [LocalAWS.west, LocalAWS.ireland, "escrow/vault-1", refusing.endpoint, silent.endpoint] {
+            for text in [LocalAWS.west, LocalAWS.ireland, "escrow/vault-1", refusing.url, silent.url] {
                 #expect(error.description.contains(text))
             }
         }
@@ -130,28 +126,18 @@ struct RegionalFailoverTests {
 
     @Test("the example shows it all: each outage, each key that opens, and what is said when none does")
     func example() throws {
-        let process = Process()
-        // Beside the executable of the tests.
-        process.executableURL = try URL(
-            filePath: FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        ).deletingLastPathComponent().appending(path: "RegionalFailover")
-        process.arguments = [Self.escrowFile.path(percentEncoded: false)]
-        process.environment = ProcessInfo.processInfo.environment.merging(
-            [
+        let output = try TestProcess.run(
+            [TestProcess.built("RegionalFailover"), VectorFile.path(Self.escrowFile)],
+            variables: [
                 "AWS_ENDPOINT_URL": LocalAWS.endpoint ?? "", "AWS_ACCESS_KEY_ID": "local",
                 "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "us-west-2", "AWS_CONFIG_FILE": "/dev/null",
                 "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
                 // What top-level code holds when it exits is no leak.
                 "ASAN_OPTIONS": "detect_leaks=0",
             ]
-        ) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        let parts = text.split(separator: "\n\n").dropFirst().map { $0.split(separator: "\n") }
+        )
+        #expect(output.status == 0, "\(output.standardError)")
+        let parts = output.standardOutput.split(separator: "\n\n").dropFirst().map { $0.split(separator: "\n") }
         #expect(
             parts.compactMap(\.first) == [
                 "every region there:", "us-west-2 refuses connections:",
@@ -181,8 +167,8 @@ struct RegionalFailoverTests {
         let clients = Clients()
         let here = try MultiKeyring.awsKMSMRK(generator: LocalAWS.multiRegionWest, clientSupplier: clients)
         let message = try await sdk.encrypt(Self.plaintext, using: here).ciphertext
-        let gone = try DeadPort(acceptsConnections: false)
-        let remote = Clients(elsewhere: ["us-west-2": gone.endpoint])
+        let gone = try LoopbackSocket(listens: false)
+        let remote = Clients(elsewhere: ["us-west-2": gone.url])
         for keyring in [
             try MultiKeyring.awsKMSMRK(generator: LocalAWS.multiRegionIreland, clientSupplier: remote),
             try MultiKeyring.awsKMSMRKDiscovery(regions: ["us-west-2", "eu-west-1"], clientSupplier: remote),

@@ -3,33 +3,15 @@ package import AWSMaterialProviders
 package import ESDKCrypto
 package import MessageForge
 
-/// A keyring that opens nothing and knows the data key.
-package struct FixedDataKeyKeyring: Keyring {
-    package let dataKey: SecretBytes
-
-    package init(dataKey: SecretBytes) { self.dataKey = dataKey }
-
-    package var description: String { "fixed data key" }
-
-    package func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials { materials }
-
-    package func onDecrypt(
-        _ materials: DecryptionMaterials,
-        encryptedDataKeys: [EncryptedDataKey]
-    ) async throws -> DecryptionMaterials {
-        try materials.settingDataKey(dataKey, fromEncryptedDataKey: 0, by: description)
-    }
-}
-
 /// Blueprints for tests.
 package enum Blueprints {
     package static let plaintext = [UInt8](0..<40)
     private static let p256Key = Result { try ECPrivateKey.generate(.p256) }
     private static let p384Key = Result { try ECPrivateKey.generate(.p384) }
 
-    package static func dataKey(_ suite: AlgorithmSuite) -> SecretBytes {
-        SecretBytes([UInt8](1...UInt8(suite.dataKeyLength)))
-    }
+    package static func dataKey(_ suite: AlgorithmSuite) -> SecretBytes { SecretBytes(dataKeyBytes(suite)) }
+
+    private static func dataKeyBytes(_ suite: AlgorithmSuite) -> [UInt8] { [UInt8](1...UInt8(suite.dataKeyLength)) }
 
     /// A legal message without fault.
     package static func make(
@@ -65,7 +47,7 @@ package enum Blueprints {
     ) async throws -> DecryptionResult {
         try await EncryptionSDK(commitmentPolicy: .forbidEncryptAllowDecrypt).decrypt(
             message,
-            using: FixedDataKeyKeyring(dataKey: dataKey(blueprint.algorithmSuite)),
+            using: StubKeyring(dataKey: dataKeyBytes(blueprint.algorithmSuite)),
             encryptionContext: context
         )
     }

@@ -10,7 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import EndpointVariantError
 
 SERVICES = ["kms", "dynamodb", "sts"]
-# A pseudo-region of the model that is none, and DynamoDB on one's own machine.
+# A pseudo-region of the model that does not exist, and DynamoDB on the local machine.
 ODD = {"ProdFips", "local"}
 
 # Under `scripts/local-aws run` these name the local endpoint.

@@ -131,7 +131,7 @@ class LocalAWSTests(unittest.TestCase):
         process.stdout.read()  # until the command has ended
         process.stdout.close()
         self.aws("run", "true")
-        self.assertFalse(self.is_running(), "nobody uses it, and nobody asked to keep it")
+        self.assertFalse(self.is_running(), "it is neither in use nor to be kept")
 
     def test_killed_server_is_started_anew_and_not_kept(self):
         self.aws("start")

@@ -85,15 +85,17 @@ extension EncryptionSDK {
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
         guard message.isContiguous else {
-            return try await verify([UInt8](message), using: materialsManager, encryptionContext: encryptionContext)
+            return try await verify(
+                [UInt8](message).span,
+                using: materialsManager,
+                encryptionContext: encryptionContext
+            )
         }
         var reader = oneShotReader()
         var scratch: [UInt8] = []
-        let headerLength = try message.withSpan { try reader.read($0, appendingTo: &scratch) }
+        let headerLength = try reader.readHeader(of: message, appendingTo: &scratch)
         let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
-        try message.withSpan { (bytes) throws(EncryptionSDKError) in
-            try reader.verify(bytes.extracting(headerLength...), scratch: &scratch)
-        }
+        try reader.verify(message, from: headerLength, scratch: &scratch)
         return verified
     }
 
@@ -122,15 +124,13 @@ extension EncryptionSDK {
         _ encryptionContext: EncryptionContext
     ) async throws -> VerifiedMessage {
         guard message.isContiguous else {
-            return try await open([UInt8](message), into: &plaintext, materialsManager, encryptionContext)
+            return try await open([UInt8](message).span, into: &plaintext, materialsManager, encryptionContext)
         }
         return try await Self.replacing(&plaintext) { output in
             var reader = oneShotReader()
-            let headerLength = try message.withSpan { try reader.read($0, appendingTo: &output) }
+            let headerLength = try reader.readHeader(of: message, appendingTo: &output)
             let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
-            try message.withSpan { (bytes) throws(EncryptionSDKError) in
-                try reader.readToEnd(bytes.extracting(headerLength...), appendingTo: &output)
-            }
+            try reader.readToEnd(of: message, from: headerLength, appendingTo: &output)
             return verified
         }
     }
@@ -191,6 +191,39 @@ extension MessageReader {
             throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header")
         }
         return try await start(using: materialsManager, reproducing: context)
+    }
+
+    // The three that follow are not inlined, and have untyped errors: the optimizer of Swift 6.3.1 crashes on typed ones in an
+    // asynchronous function.
+
+    @inline(never)
+    fileprivate mutating func readHeader(
+        of message: some Collection<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws -> Int {
+        try message.withSpan { (bytes) throws(EncryptionSDKError) in try read(bytes, appendingTo: &output) }
+    }
+
+    @inline(never)
+    fileprivate mutating func readToEnd(
+        of message: some Collection<UInt8>,
+        from offset: Int,
+        appendingTo output: inout [UInt8]
+    ) throws {
+        try message.withSpan { (bytes) throws(EncryptionSDKError) in
+            try readToEnd(bytes.extracting(offset...), appendingTo: &output)
+        }
+    }
+
+    @inline(never)
+    fileprivate mutating func verify(
+        _ message: some Collection<UInt8>,
+        from offset: Int,
+        scratch: inout [UInt8]
+    ) throws {
+        try message.withSpan { (bytes) throws(EncryptionSDKError) in
+            try verify(bytes.extracting(offset...), scratch: &scratch)
+        }
     }
 
     /// Reads the rest of a message whose header has been verified.

@@ -151,17 +151,27 @@ extension EncryptionSDK {
         ciphertext.removeAll(keepingCapacity: true)
         var settings = settings
         settings.maximumPlaintextLength = UInt64(plaintext.count)
+        let writer = try await settings.makeWriter(using: materialsManager)
+        return try writer.writeMessage(of: plaintext, into: &ciphertext)
+    }
+}
+
+extension MessageWriter {
+    // Not inlined, and with untyped errors: the optimizer of Swift 6.3.1 crashes on typed ones in an asynchronous function.
+    @inline(never)
+    fileprivate consuming func writeMessage(
+        of plaintext: some Collection<UInt8>,
+        into ciphertext: inout [UInt8]
+    ) throws -> WrittenMessage {
         // Optional, so that the closure can consume it.
-        var writer: MessageWriter? = try await settings.makeWriter(using: materialsManager)
+        var writer: MessageWriter? = consume self
         let message = try plaintext.withSpan { (bytes) throws(EncryptionSDKError) in
             try writer.take()?.writeMessage(bytes, into: &ciphertext)
         }
         guard let message else { throw EncryptionSDKError(.encryptorFinished, "the message was not started") }
         return message
     }
-}
 
-extension MessageWriter {
     /// Writes the whole message of a plaintext that is there in one piece; `ciphertext` is empty if this throws.
     fileprivate consuming func writeMessage(
         _ plaintext: Span<UInt8>,

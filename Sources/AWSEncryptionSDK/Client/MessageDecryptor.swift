@@ -72,18 +72,14 @@ public final class MessageDecryptor: Sendable {
     ///
     /// - Throws: `EncryptionSDKError`, after which the decryptor accepts nothing more; `CancellationError`.
     public func update(_ chunk: some Collection<UInt8>, appendingTo output: inout [UInt8]) async throws {
-        guard chunk.isContiguous else { return try await update([UInt8](chunk), appendingTo: &output) }
+        guard chunk.isContiguous else { return try await update([UInt8](chunk).span, appendingTo: &output) }
         let machine = try take()
         do {
-            let offset = try chunk.withSpan { (bytes) throws(EncryptionSDKError) in
-                try machine.read(bytes, appendingTo: &output)
-            }
+            let offset = try machine.read(chunk, from: 0, appendingTo: &output)
             if machine.reader.needsMaterials {
                 let message = try await machine.start()
                 verifiedMessage.withLock { $0 = message }
-                _ = try chunk.withSpan { (bytes) throws(EncryptionSDKError) in
-                    try machine.read(bytes.extracting(offset...), appendingTo: &output)
-                }
+                _ = try machine.read(chunk, from: offset, appendingTo: &output)
             }
         } catch {
             machine.fail()
@@ -185,7 +181,9 @@ public final class MessageDecryptor: Sendable {
             held = HeldPlaintext(maximumLength: client.maximumBufferedBytes)
         }
 
-        func read(_ bytes: Span<UInt8>, appendingTo output: inout [UInt8]) throws(EncryptionSDKError) -> Int {
+        private func readTyped(_ bytes: Span<UInt8>, appendingTo output: inout [UInt8]) throws(EncryptionSDKError)
+            -> Int
+        {
             guard isHolding else { return try reader.read(bytes, appendingTo: &output) }
             // A part at a time, so that however large the chunk is, the limit is noticed soon and the file gets its share.
             var position = 0
@@ -196,6 +194,19 @@ public final class MessageDecryptor: Sendable {
                 }
             } while position < bytes.count
             return position
+        }
+
+        // Not inlined, and with untyped errors: the optimizer of Swift 6.3.1 crashes on typed ones in an asynchronous function.
+        @inline(never)
+        func read(_ chunk: some Collection<UInt8>, from offset: Int, appendingTo output: inout [UInt8]) throws -> Int {
+            try chunk.withSpan { (bytes) throws(EncryptionSDKError) in
+                try readTyped(bytes.extracting(offset...), appendingTo: &output)
+            }
+        }
+
+        @inline(never)
+        func read(_ bytes: Span<UInt8>, appendingTo output: inout [UInt8]) throws -> Int {
+            try readTyped(bytes, appendingTo: &output)
         }
 
         /// Obeys the policy for signed messages, gets the materials and verifies the header.

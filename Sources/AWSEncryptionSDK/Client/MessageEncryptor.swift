@@ -74,9 +74,7 @@ public final class MessageEncryptor: Sendable {
         let machine = try take()
         do {
             try await start(machine, appendingTo: &output)
-            try chunk.withSpan { (bytes) throws(EncryptionSDKError) in
-                try machine.writer?.write(bytes, appendingTo: &output)
-            }
+            try machine.write(chunk, appendingTo: &output)
         } catch {
             self.machine.end()
             throw error
@@ -91,7 +89,7 @@ public final class MessageEncryptor: Sendable {
         let machine = try take()
         do {
             try await start(machine, appendingTo: &output)
-            try machine.writer?.write(chunk, appendingTo: &output)
+            try machine.write(chunk, appendingTo: &output)
         } catch {
             self.machine.end()
             throw error
@@ -156,6 +154,19 @@ public final class MessageEncryptor: Sendable {
         ) {
             self.materialsManager = materialsManager
             self.settings = settings
+        }
+
+        // Not inlined, and with untyped errors: the optimizer of Swift 6.3.1 crashes on typed ones in an asynchronous function.
+        @inline(never)
+        func write(_ chunk: some Collection<UInt8>, appendingTo output: inout [UInt8]) throws {
+            try chunk.withSpan { (bytes) throws(EncryptionSDKError) in
+                try writer?.write(bytes, appendingTo: &output)
+            }
+        }
+
+        @inline(never)
+        func write(_ chunk: Span<UInt8>, appendingTo output: inout [UInt8]) throws {
+            try writer?.write(chunk, appendingTo: &output)
         }
     }
 }

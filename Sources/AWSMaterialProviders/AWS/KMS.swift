@@ -1,4 +1,5 @@
 public import ESDKCrypto
+import ESDKSystem
 
 /// The requests and responses of AWS KMS, as far as keyrings and the key store need them.
 ///
@@ -400,7 +401,7 @@ extension KMS {
         guard answered.utf8.elementsEqual(requested.utf8) else {
             throw EncryptionSDKError(
                 .unexpectedKMSResponse,
-                "AWS KMS answered with the key \(answered), \(requested) was asked for"
+                "AWS KMS answered with the key \(TerminalText.escaped(answered)), \(requested) was asked for"
             )
         }
     }

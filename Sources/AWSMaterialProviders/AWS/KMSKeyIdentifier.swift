@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// The ARN of a KMS key or of a KMS alias (framework/aws-kms/aws-kms-key-arn.md, A valid AWS KMS ARN).
 package struct KMSKeyARN: Sendable, Hashable, CustomStringConvertible {
     /// What the ARN names.
@@ -98,7 +100,7 @@ package struct KMSKeyIdentifier: Sendable, Hashable, CustomStringConvertible {
         guard text.utf8.count <= Self.maximumLength, arn != nil || Self.isAliasName(text) || Self.isKeyID(text) else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "\(text.debugDescription) is not an AWS KMS key identifier: give a key ARN, a key id, an alias ARN or an alias name (alias/...)"
+                "\(TerminalText.quoted(text)) is not an AWS KMS key identifier: give a key ARN, a key id, an alias ARN or an alias name (alias/...)"
             )
         }
         self.text = text

@@ -95,14 +95,14 @@ public struct EncryptionContext: Sendable, Hashable {
         for (left, right) in zip(entries, entries.dropFirst()) where left.keyBytes == right.keyBytes {
             throw EncryptionSDKError(
                 .duplicateEncryptionContextKey,
-                "the key \(TerminalText.quoted(left.key)) stands twice in the encryption context"
+                "the key \(TerminalText.quoted(left.key)) occurs twice in the encryption context"
             )
         }
     }
 
     // MARK: - Reading and changing it
 
-    /// Whether there is no pair.
+    /// Whether it has no pairs.
     public var isEmpty: Bool { entries.isEmpty }
     /// The number of pairs.
     public var count: Int { entries.count }

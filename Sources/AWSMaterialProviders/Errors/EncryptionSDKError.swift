@@ -104,7 +104,7 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
 
     /// Makes the error for a message of which no encrypted data key was opened.
     ///
-    /// Its code is `noDataKey`. Where a keyring could not ask its key service at all, nobody knows whether the message can be
+    /// Its code is `noDataKey`. Where a keyring could not ask its key service at all, it is unknown whether the message can be
     /// opened: the error then has the code, and so the category, of that refusal.
     ///
     /// - Parameters:

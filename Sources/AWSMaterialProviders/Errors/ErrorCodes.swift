@@ -6,7 +6,7 @@ extension EncryptionSDKError {
         /// The name, unique among the categories.
         public let name: String
 
-        /// A category of your own.
+        /// A new category.
         public init(_ name: String) { self.name = name }
 
         /// The name.
@@ -59,7 +59,7 @@ extension EncryptionSDKError {
         /// The kind of failure.
         public let category: Category
 
-        /// A code of your own.
+        /// A new code, for a keyring or materials manager outside this package.
         public init(_ name: String, category: Category) {
             self.name = name
             self.category = category
@@ -99,7 +99,7 @@ extension EncryptionSDKError.Code {
     public static let encryptionContextTooShort = Self("encryptionContextTooShort", category: .format)
     /// Bytes follow the last pair of the encryption context.
     public static let encryptionContextTrailingBytes = Self("encryptionContextTrailingBytes", category: .format)
-    /// A key stands twice in the encryption context.
+    /// A key occurs twice in the encryption context.
     public static let duplicateEncryptionContextKey = Self("duplicateEncryptionContextKey", category: .format)
     /// A key or value of the encryption context is not UTF-8.
     public static let invalidEncryptionContextText = Self("invalidEncryptionContextText", category: .format)
@@ -187,13 +187,13 @@ extension EncryptionSDKError.Code {
     public static let encryptionContextTooLong = Self("encryptionContextTooLong", category: .format)
     /// A key cannot be parsed, is of another kind or curve than expected, or is not safe to use.
     public static let invalidKey = Self("invalidKey", category: .configuration)
-    /// An argument that the specification, or plain sense, forbids.
+    /// An argument that makes no sense or that the specification forbids.
     public static let invalidConfiguration = Self("invalidConfiguration", category: .configuration)
     /// A keyring was asked for a data key by materials that have one.
     public static let dataKeyAlreadyPresent = Self("dataKeyAlreadyPresent", category: .contract)
     /// A materials manager returned materials that the specification forbids.
     public static let invalidMaterials = Self("invalidMaterials", category: .contract)
-    /// Data was handed to, or asked of, a decryptor that has finished or failed.
+    /// Data was passed to, or requested from, a decryptor that has finished or failed.
     public static let decryptorFinished = Self("decryptorFinished", category: .contract)
     /// A decryptor or encryptor was called while another of its calls was still running.
     public static let overlappingCalls = Self("overlappingCalls", category: .contract)
@@ -218,6 +218,6 @@ extension EncryptionSDKError.Code {
     public static let keyringCannotEncrypt = Self("keyringCannotEncrypt", category: .configuration)
     /// The data key does not fit under the wrapping key: an RSA modulus that is too short for its padding.
     public static let wrappingFailed = Self("wrappingFailed", category: .configuration)
-    /// Data was handed to, or asked of, an encryptor that has finished or failed.
+    /// Data was passed to, or requested from, an encryptor that has finished or failed.
     public static let encryptorFinished = Self("encryptorFinished", category: .contract)
 }

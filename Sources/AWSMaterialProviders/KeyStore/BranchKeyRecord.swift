@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// An item of the key store table (framework/branch-key-store.md, Record Format).
 struct BranchKeyRecord: Sendable {
     /// What an item holds, as its sort key says.
@@ -83,9 +85,13 @@ struct BranchKeyRecord: Sendable {
             case (Attribute.ciphertext, .binary(let bytes)): ciphertext = bytes
             case (Attribute.hierarchyVersion, .number(let text)): attributes[name] = text
             case (Attribute.ciphertext, _), (Attribute.hierarchyVersion, _), (Attribute.tableName, _):
-                throw Self.invalid(branchKeyID, "the attribute \(name) is of another type, or may not be there")
+                throw Self.invalid(
+                    branchKeyID,
+                    "the attribute \(TerminalText.escaped(name.description)) is of another type, or may not be there"
+                )
             case (_, .string(let text)): attributes[name] = text
-            default: throw Self.invalid(branchKeyID, "the attribute \(name) is not text")
+            default:
+                throw Self.invalid(branchKeyID, "the attribute \(TerminalText.escaped(name.description)) is not text")
             }
         }
         guard let ciphertext, !ciphertext.isEmpty else {
@@ -128,7 +134,7 @@ struct BranchKeyRecord: Sendable {
     private static func invalid(_ branchKeyID: String, _ what: String) -> EncryptionSDKError {
         EncryptionSDKError(
             .invalidBranchKeyRecord,
-            "the record of the branch key \(branchKeyID) cannot be used: \(what)"
+            "the record of the branch key \(TerminalText.quoted(branchKeyID)) cannot be used: \(what)"
         )
     }
 

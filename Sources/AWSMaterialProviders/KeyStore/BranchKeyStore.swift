@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// Where a hierarchical keyring finds its branch keys.
 public protocol BranchKeyStore: Sendable {
     /// The name that keyrings with a shared cache tell key stores apart by: two stores of one name must hold the same keys.
@@ -31,7 +33,7 @@ public struct FixedBranchKeyStore: BranchKeyStore {
     /// - Throws: `branchKeyNotFound`.
     public func activeBranchKey(id: String) async throws -> BranchKeyMaterials {
         guard let key = keys.last(where: { $0.branchKeyID.utf8.elementsEqual(id.utf8) }) else {
-            throw EncryptionSDKError(.branchKeyNotFound, "the key store has no branch key \(id)")
+            throw EncryptionSDKError(.branchKeyNotFound, "the key store has no branch key \(TerminalText.quoted(id))")
         }
         return key
     }
@@ -42,7 +44,10 @@ public struct FixedBranchKeyStore: BranchKeyStore {
     public func branchKey(id: String, version: String) async throws -> BranchKeyMaterials {
         guard let key = keys.first(where: { $0.branchKeyID.utf8.elementsEqual(id.utf8) && $0.version == version })
         else {
-            throw EncryptionSDKError(.branchKeyNotFound, "the key store has no branch key \(id) of version \(version)")
+            throw EncryptionSDKError(
+                .branchKeyNotFound,
+                "the key store has no branch key \(TerminalText.quoted(id)) of version \(version)"
+            )
         }
         return key
     }

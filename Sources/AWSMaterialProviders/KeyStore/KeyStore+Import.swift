@@ -1,4 +1,5 @@
 package import ESDKCrypto
+import ESDKSystem
 
 extension KeyStore {
     /// Puts a branch key of known bytes into the key store, as test vectors need it: on real keys, KMS alone knows the bytes.
@@ -70,7 +71,7 @@ extension KeyStore {
             guard isSame else {
                 throw EncryptionSDKError(
                     .branchKeyConflict,
-                    "the key store \(logicalKeyStoreName) holds another \(record.kind.text) of the branch key \(id)"
+                    "the key store \(logicalKeyStoreName) holds another \(record.kind.text) of the branch key \(TerminalText.quoted(id))"
                 )
             }
         } catch {

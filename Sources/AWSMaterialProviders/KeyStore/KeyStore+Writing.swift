@@ -103,7 +103,7 @@ extension KeyStore {
         {
             throw EncryptionSDKError(
                 .branchKeyConflict,
-                "the branch key \(id) exists already, or was changed by another writer meanwhile: \(error)",
+                "the branch key \(TerminalText.quoted(id)) exists already, or was changed by another writer meanwhile: \(error)",
                 underlyingError: error
             )
         } catch {

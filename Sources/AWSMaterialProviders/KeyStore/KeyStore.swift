@@ -115,7 +115,10 @@ public struct KeyStore: BranchKeyStore {
     private func branchKey(id: String, _ kind: BranchKeyRecord.Kind) async throws -> BranchKeyMaterials {
         let record = try await record(of: id, kind)
         guard let version = record.version, UUIDText.bytes(of: version) != nil else {
-            throw EncryptionSDKError(.invalidBranchKeyRecord, "the version of the branch key \(id) is not a UUID")
+            throw EncryptionSDKError(
+                .invalidBranchKeyRecord,
+                "the version of the branch key \(TerminalText.quoted(id)) is not a UUID"
+            )
         }
         return try BranchKeyMaterials(
             branchKeyID: id,
@@ -138,7 +141,7 @@ public struct KeyStore: BranchKeyStore {
         guard !id.isEmpty else {
             throw EncryptionSDKError(.branchKeyNotFound, "an empty text is the id of no branch key")
         }
-        let item = try await EncryptionSDKError.translating(about: "branch key \(id)") {
+        let item = try await EncryptionSDKError.translating(about: "branch key \(TerminalText.quoted(id))") {
             try await dynamoDB.getItem(
                 DynamoDB.GetItemRequest(
                     tableName: tableName,
@@ -153,7 +156,7 @@ public struct KeyStore: BranchKeyStore {
         guard let item else {
             throw EncryptionSDKError(
                 .branchKeyNotFound,
-                "the key store \(logicalKeyStoreName) has no item \(kind.text) of the branch key \(id)"
+                "the key store \(logicalKeyStoreName) has no item \(kind.text) of the branch key \(TerminalText.quoted(id))"
             )
         }
         return try BranchKeyRecord(item, branchKeyID: id, kind: kind)
@@ -161,7 +164,9 @@ public struct KeyStore: BranchKeyStore {
 
     private func decrypt(_ record: BranchKeyRecord, of id: String) async throws -> SecretBytes {
         let keyID = try kmsKey.keyForReading(record.kmsARN)
-        let response = try await EncryptionSDKError.translating(about: "branch key \(id) under \(keyID)") {
+        let response = try await EncryptionSDKError.translating(
+            about: "branch key \(TerminalText.quoted(id)) under \(keyID)"
+        ) {
             try await kms.decrypt(
                 KMS.DecryptRequest(
                     keyID: keyID,

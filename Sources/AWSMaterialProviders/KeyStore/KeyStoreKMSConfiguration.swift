@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// Which AWS KMS keys a key store uses (framework/branch-key-store.md, AWS KMS Configuration).
 public enum KeyStoreKMSConfiguration: Sendable, Hashable {
     /// Exactly the key of this ARN.
@@ -34,7 +36,7 @@ enum KeyStoreKMSKey: Sendable {
         guard let arn = KMSKeyARN(text), arn.resource == .key else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "a key store needs the ARN of an AWS KMS key, and neither an alias nor a key id: \"\(text)\""
+                "a key store needs the ARN of an AWS KMS key, and not an alias or a key id: \(TerminalText.quoted(text))"
             )
         }
         return arn

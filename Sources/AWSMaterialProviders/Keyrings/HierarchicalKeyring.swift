@@ -1,4 +1,5 @@
 import ESDKCrypto
+import ESDKSystem
 
 /// A keyring over branch keys: data keys are wrapped under a key that is derived from a branch key, which is kept in a cache so
 /// that AWS KMS is called rarely (framework/aws-kms/aws-kms-hierarchical-keyring.md).
@@ -80,7 +81,7 @@ public struct HierarchicalKeyring: Keyring {
     /// The keyring's name in errors.
     public var description: String {
         switch branchKeyID {
-        case .fixed(let id): "hierarchical keyring of branch key \(id)"
+        case .fixed(let id): "hierarchical keyring of branch key \(TerminalText.escaped(id))"
         case .supplied: "hierarchical keyring with a branch key id supplier"
         }
     }
@@ -166,7 +167,7 @@ public struct HierarchicalKeyring: Keyring {
         // One value for all: a message may hold 65,535 of them.
         let otherBranchKey = EncryptionSDKError(
             .notForThisKeyring,
-            "wrapped under another branch key than \(branchKeyID) (key name differs)"
+            "wrapped under another branch key than \(TerminalText.quoted(branchKeyID)) (key name differs)"
         )
         return try await openFirst(of: encryptedDataKeys, for: materials) { encryptedDataKey in
             guard encryptedDataKey.keyProviderID == Self.keyProviderID else {

@@ -1,4 +1,5 @@
 import ESDKCrypto
+import ESDKSystem
 
 /// Key namespace and key name of a raw keyring, as they stand in an encrypted data key.
 ///
@@ -11,7 +12,7 @@ struct RawKeyIdentity: Sendable, CustomStringConvertible {
         guard !keyNamespace.utf8.starts(with: "aws-kms".utf8) else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "the key namespace \"\(keyNamespace)\" is reserved for AWS KMS keyrings; choose one that does not start with aws-kms"
+                "the key namespace \(TerminalText.quoted(keyNamespace)) is reserved for AWS KMS keyrings; choose one that does not start with aws-kms"
             )
         }
         namespace = Array(keyNamespace.utf8)
@@ -22,7 +23,7 @@ struct RawKeyIdentity: Sendable, CustomStringConvertible {
     }
 
     var description: String {
-        "\(String(decoding: namespace, as: UTF8.self))/\(String(decoding: name, as: UTF8.self))"
+        TerminalText.escaped("\(String(decoding: namespace, as: UTF8.self))/\(String(decoding: name, as: UTF8.self))")
     }
 }
 

@@ -11,42 +11,46 @@ public import ESDKCrypto
 public struct RawRSAKeyring: Keyring {
     private let identity: RawKeyIdentity
     private let padding: RSAPadding
+    private let publicKey: RSAPublicKey?
     private let privateKey: RSAPrivateKey?
-    private let publicKey: RSAPublicKey
 
-    /// A keyring that can wrap and unwrap: the public key is taken from the private one.
+    /// A keyring that encrypts under a public key, decrypts with a private key, or both.
+    ///
+    /// The public key is never derived from the private one: a keyring that is made to decrypt does not encrypt by accident. To do
+    /// both with one pair, pass `publicKey: privateKey.publicKey` as well.
     ///
     /// - Parameters:
     ///   - keyNamespace: who manages the key; stored in the message.
     ///   - keyName: which key it is; stored in the message.
     ///   - paddingScheme: the padding; OAEP uses its hash for MGF1 too.
-    ///   - privateKey: the private key.
-    /// - Throws: `invalidConfiguration` for a namespace that starts with `aws-kms`.
+    ///   - publicKey: wraps data keys; nil for a keyring that only decrypts.
+    ///   - privateKey: unwraps data keys; nil for a keyring that only encrypts.
+    /// - Throws: `invalidConfiguration` without any key, for a public key that is not the private key's, and for a namespace that
+    ///   starts with `aws-kms`.
     public init(
         keyNamespace: String,
         keyName: String,
         paddingScheme: RSAPadding,
-        privateKey: RSAPrivateKey
+        publicKey: RSAPublicKey? = nil,
+        privateKey: RSAPrivateKey? = nil
     ) throws(EncryptionSDKError) {
+        guard publicKey != nil || privateKey != nil else {
+            throw EncryptionSDKError(
+                .invalidConfiguration,
+                "a raw RSA keyring needs a public key to encrypt, a private key to decrypt, or both"
+            )
+        }
+        // What is encrypted under the key of another pair would never open again.
+        if let publicKey, let privateKey, publicKey != privateKey.publicKey {
+            throw EncryptionSDKError(
+                .invalidConfiguration,
+                "the public key of the raw RSA keyring does not belong to its private key"
+            )
+        }
         identity = try RawKeyIdentity(keyNamespace: keyNamespace, keyName: keyName)
         padding = paddingScheme
-        self.privateKey = privateKey
-        publicKey = privateKey.publicKey
-    }
-
-    /// A keyring that can only wrap: it opens nothing, and says so.
-    ///
-    /// - Throws: `invalidConfiguration` for a namespace that starts with `aws-kms`.
-    public init(
-        keyNamespace: String,
-        keyName: String,
-        paddingScheme: RSAPadding,
-        publicKey: RSAPublicKey
-    ) throws(EncryptionSDKError) {
-        identity = try RawKeyIdentity(keyNamespace: keyNamespace, keyName: keyName)
-        padding = paddingScheme
-        privateKey = nil
         self.publicKey = publicKey
+        self.privateKey = privateKey
     }
 
     /// The keyring's name in errors.
@@ -54,12 +58,20 @@ public struct RawRSAKeyring: Keyring {
 
     /// Wraps the data key under this keyring's public key.
     ///
-    /// - Throws: `wrappingFailed` when the modulus is too short for the padding.
+    /// - Throws: `keyringCannotEncrypt` without a public key; `wrappingFailed` when the modulus is too short for the padding.
     public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
-        try await wrapDataKey(of: materials) { dataKey, _ in try wrap(dataKey) }
+        guard let publicKey else {
+            throw EncryptionSDKError(
+                .keyringCannotEncrypt,
+                "\(self) has only a private key, which decrypts: give it the public key as well"
+            )
+        }
+        return try await wrapDataKey(of: materials) { dataKey, _ in try wrap(dataKey, under: publicKey) }
     }
 
-    private func wrap(_ dataKey: SecretBytes) throws(EncryptionSDKError) -> EncryptedDataKey {
+    private func wrap(_ dataKey: SecretBytes, under publicKey: RSAPublicKey) throws(EncryptionSDKError)
+        -> EncryptedDataKey
+    {
         let ciphertext: [UInt8]
         do {
             ciphertext = try publicKey.encrypt(dataKey.span, padding: padding)

@@ -1,4 +1,5 @@
 public import ESDKCrypto
+import ESDKSystem
 
 /// What is needed to encrypt a message (framework/structures.md, Encryption Materials).
 ///
@@ -171,7 +172,7 @@ extension EncryptionMaterials {
         where requiredEncryptionContext[bytes: Array(key.utf8)] == nil {
             throw EncryptionSDKError(
                 .invalidMaterials,
-                "the encryption materials do not have the key \"\(key)\" among their required encryption context"
+                "the encryption materials do not have the key \(TerminalText.quoted(key)) among their required encryption context"
             )
         }
     }

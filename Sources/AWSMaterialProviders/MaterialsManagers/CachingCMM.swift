@@ -65,7 +65,6 @@ public struct CachingCMM: CryptographicMaterialsManager {
         else { return try await underlying.encryptionMaterials(for: request) }
         let identifier = try identifier(for: request)
         if let materials = try await cachedEncryptionMaterials(identifier, length: length) {
-            try materials.validate(for: request)
             return materials.with(request.randomSource)
         }
         return try await fetching(identifier) {

@@ -1,4 +1,5 @@
 import ESDKCrypto
+import ESDKSystem
 
 /// The materials manager over one keyring (framework/default-cmm.md).
 public struct DefaultCMM: CryptographicMaterialsManager {
@@ -90,7 +91,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
             guard value == entry.valueBytes else {
                 throw EncryptionSDKError(
                     .encryptionContextMismatch,
-                    "the message has another value for the encryption context key \"\(entry.key)\" than the one given"
+                    "the message has another value for the encryption context key \(TerminalText.quoted(entry.key)) than the one given"
                 )
             }
         }

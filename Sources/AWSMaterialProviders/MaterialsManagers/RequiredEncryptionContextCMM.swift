@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// A materials manager that insists on encryption context which is authenticated with the message and not stored in it
 /// (framework/required-encryption-context-cmm.md).
 public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
@@ -34,7 +36,7 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
         for key in requiredKeys where request.encryptionContext[bytes: key] == nil {
             throw EncryptionSDKError(
                 .missingRequiredEncryptionContext,
-                "the encryption context lacks the required key \"\(String(decoding: key, as: UTF8.self))\""
+                "the encryption context lacks the required key \(TerminalText.quoted(String(decoding: key, as: UTF8.self)))"
             )
         }
         var request = request
@@ -51,14 +53,14 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
         for key in requiredKeys where request.reproducedEncryptionContext[bytes: key] == nil {
             throw EncryptionSDKError(
                 .missingRequiredEncryptionContext,
-                "the encryption context given to decrypt lacks the required key \"\(String(decoding: key, as: UTF8.self))\""
+                "the encryption context given to decrypt lacks the required key \(TerminalText.quoted(String(decoding: key, as: UTF8.self)))"
             )
         }
         let materials = try await underlying.decryptMaterials(for: request)
         for key in requiredKeys where materials.encryptionContext[bytes: key] == nil {
             throw EncryptionSDKError(
                 .invalidMaterials,
-                "the underlying materials manager dropped the required key \"\(String(decoding: key, as: UTF8.self))\""
+                "the underlying materials manager dropped the required key \(TerminalText.quoted(String(decoding: key, as: UTF8.self)))"
             )
         }
         return materials

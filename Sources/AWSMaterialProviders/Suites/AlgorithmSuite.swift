@@ -21,7 +21,7 @@ public struct AlgorithmSuite: Sendable, Hashable, CustomStringConvertible {
         public let hash: HashAlgorithm
     }
 
-    /// The two bytes that stand in the header.
+    /// The two bytes in the header.
     public let id: UInt16
     /// The version of the message format that the suite belongs to: 1 or 2.
     public let messageFormatVersion: UInt8

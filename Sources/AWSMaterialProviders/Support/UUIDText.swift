@@ -2,7 +2,7 @@ import ESDKCrypto
 
 /// UUIDs between their 16 bytes and their text of 36 characters.
 enum UUIDText {
-    /// Whether a hyphen stands at this position of the text.
+    /// Whether this position of the text has a hyphen.
     private static func isHyphen(at position: Int) -> Bool {
         position == 8 || position == 13 || position == 18 || position == 23
     }

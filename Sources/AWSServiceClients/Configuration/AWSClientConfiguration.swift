@@ -1,3 +1,5 @@
+// One import is enough for AWS: the transport comes with the clients.
+@_exported public import AWSHTTPTransport
 internal import AWSMaterialProviders
 package import ESDKCrypto
 public import ESDKSystem
@@ -66,6 +68,14 @@ public struct AWSClientConfiguration: Sendable {
     }
 }
 
+extension AWSClientConfiguration: CustomStringConvertible, CustomReflectable {
+    /// The region, and nothing that may be secret.
+    public var description: String { "AWS client configuration, region \(region ?? "not set")" }
+
+    /// A mirror that shows the region only: an endpoint may hold a password by mistake, and a provider keys.
+    public var customMirror: Mirror { Mirror(self, children: ["region": region as Any]) }
+}
+
 extension AWSClientConfiguration {
     /// Where a service is called under this configuration.
     ///
@@ -123,14 +133,14 @@ extension AWSClientConfiguration {
     /// `AWS_DEFAULTS_MODE` or `defaults_mode` decides how long setting up a connection may take.
     ///
     /// - Parameters:
-    ///   - transport: sends the requests.
+    ///   - transport: sends the requests; a new `CurlTransport` when it is nil. Share one among configurations.
     ///   - environment: the variables and files.
     ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
     ///   - region: the region.
     ///   - endpoint: a URL to call instead of AWS's own endpoints.
     /// - Throws: `AWSServiceError` with code `invalidConfiguration`.
     public init(
-        transport: any HTTPTransport,
+        transport: (any HTTPTransport)? = nil,
         environment: AWSEnvironment = .current,
         profile: String? = nil,
         region: String? = nil,
@@ -145,12 +155,21 @@ extension AWSClientConfiguration {
                 attempts: 0
             )
         }
-        let name = profile ?? environment["AWS_PROFILE"] ?? "default"
-        let settings: [String: String]
+        let chosen = profile ?? environment["AWS_PROFILE"]
+        let name = chosen ?? "default"
+        let profiles = AWSProfiles(environment)
+        if chosen != nil, profiles[name] == nil { throw refusal("profile \(name): \(profiles.missing(name))") }
+        let settings = profiles[name] ?? [:]
+        let givenRegion = region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
+        let isComplete =
+            profile == nil && givenRegion != nil && environment["AWS_ACCESS_KEY_ID"] != nil
+            && environment["AWS_SECRET_ACCESS_KEY"] != nil
+        if !isComplete, profiles[name] != nil, let problem = profiles.problem(with: name) {
+            throw refusal(problem.description)
+        }
+        let transport = try transport ?? CurlTransport.forConfiguration(environment, profile: profile)
         let endpoints: ConfiguredEndpoints
         do throws(ProfileError) {
-            let profiles = try AWSProfiles(environment)
-            settings = profiles[name] ?? [:]
             endpoints = try ConfiguredEndpoints(environment, profiles: profiles, profile: name)
         } catch {
             throw refusal(error.description)
@@ -170,13 +189,16 @@ extension AWSClientConfiguration {
                 profile: profile,
                 region: nil
             ),
-            region: region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"] ?? settings["region"],
+            region: givenRegion ?? settings["region"],
             endpoint: endpoint,
             usesFIPS: try isTrue("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
             usesDualStack: try isTrue("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
             applicationID: environment["AWS_SDK_UA_APP_ID"] ?? settings["sdk_ua_app_id"]
         )
         configuredEndpoints = endpoints
+        if self.region == nil, !profiles.unreadFiles.isEmpty {
+            regionProblem = String(profiles.unreadFiles.dropFirst(2).dropLast())
+        }
         if let text = environment["AWS_MAX_ATTEMPTS"] ?? settings["max_attempts"] {
             guard let number = Int(text), number > 0 else {
                 throw refusal("AWS_MAX_ATTEMPTS, or max_attempts of profile \(name), is no positive number")
@@ -208,7 +230,7 @@ extension AWSClientConfiguration {
     /// that need one say why.
     ///
     /// - Parameters:
-    ///   - transport: sends the requests.
+    ///   - transport: sends the requests; a new `CurlTransport` when it is nil. Share one among configurations.
     ///   - environment: the variables and files.
     ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
     ///   - region: the region.
@@ -216,12 +238,13 @@ extension AWSClientConfiguration {
     /// - Returns: the configuration.
     /// - Throws: `AWSServiceError` with code `invalidConfiguration`, or `CancellationError`.
     public static func load(
-        transport: any HTTPTransport,
+        transport: (any HTTPTransport)? = nil,
         environment: AWSEnvironment = .current,
         profile: String? = nil,
         region: String? = nil,
         endpoint: String? = nil
     ) async throws -> AWSClientConfiguration {
+        let transport = try transport ?? CurlTransport.forConfiguration(environment, profile: profile)
         var configuration = try AWSClientConfiguration(
             transport: transport,
             environment: environment,
@@ -243,5 +266,45 @@ extension AWSClientConfiguration {
             configuration.regionProblem = error.description
         }
         return configuration
+    }
+}
+
+extension CurlTransport {
+    /// A transport for this environment.
+    ///
+    /// - Parameters:
+    ///   - certificateAuthorities: the path of a PEM file with the certificate authorities to trust instead of
+    ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` or the profile's `ca_bundle` names, if any.
+    ///   - environment: the variables that name proxies and certificate authorities, read now and not again.
+    ///   - profile: the profile; the one that `AWS_PROFILE` names, or `default`, when it is nil.
+    /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be had, or the file cannot be read.
+    public convenience init(
+        certificateAuthorities: String? = nil,
+        environment: AWSEnvironment = .current,
+        profile: String? = nil
+    ) throws(HTTPTransportError) {
+        let name = profile ?? environment["AWS_PROFILE"] ?? "default"
+        try self.init(certificateAuthorities: certificateAuthorities) { variable in
+            guard variable == "AWS_CA_BUNDLE" else { return environment[variable] }
+            return (environment[variable] ?? AWSProfiles(environment)[name]?["ca_bundle"]).map(environment.expanded)
+        }
+    }
+
+    /// The transport of a configuration that was given none.
+    fileprivate static func forConfiguration(
+        _ environment: AWSEnvironment,
+        profile: String?
+    ) throws(AWSServiceError) -> CurlTransport {
+        do {
+            return try CurlTransport(environment: environment, profile: profile)
+        } catch {
+            throw AWSServiceError(
+                .invalidConfiguration,
+                error.description,
+                service: "AWS",
+                operation: "configuration",
+                attempts: 0
+            )
+        }
     }
 }

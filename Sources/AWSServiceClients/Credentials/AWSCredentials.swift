@@ -53,6 +53,19 @@ public struct AWSCredentials: Sendable, Equatable {
     }
 }
 
+extension AWSCredentials {
+    /// The credentials, unless they have ended.
+    ///
+    /// - Parameters:
+    ///   - time: the time of day.
+    ///   - source: where they come from, for the error.
+    /// - Throws: `CredentialsError` with code `failed`.
+    func valid(at time: Timestamp, from source: String) throws(CredentialsError) -> AWSCredentials {
+        guard let expiration, expiration <= time else { return self }
+        throw CredentialsError(.failed, source: source, "the credentials ended at \(expiration); renew them")
+    }
+}
+
 extension AWSCredentials: CustomStringConvertible, CustomReflectable {
     /// The id of the access key and the time it ends; never a secret.
     public var description: String {

@@ -1,4 +1,5 @@
 internal import ESDKCrypto
+internal import ESDKSystem
 
 /// Credentials of a container's role, from the endpoint that ECS and EKS give it.
 struct ContainerCredentialsProvider: AWSCredentialsProvider {
@@ -58,8 +59,8 @@ struct ContainerCredentialsProvider: AWSCredentialsProvider {
     private func token() throws(CredentialsError) -> String? {
         var token = context.environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
         if let path = context.environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] {
-            do throws(SmallFile.Failure) {
-                token = String(decoding: try SmallFile.read(path), as: UTF8.self)
+            do throws(SystemError) {
+                token = String(decoding: try SettingsFile.read(path), as: UTF8.self)
             } catch {
                 throw invalid("the file of AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, \(path), cannot be read")
             }

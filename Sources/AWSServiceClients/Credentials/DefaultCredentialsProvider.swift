@@ -15,7 +15,8 @@ public struct DefaultCredentialsProvider: AWSCredentialsProvider {
             var answers: [String] = []
             for provider in try providers() {
                 do {
-                    return try await provider.credentials(forcesRefresh: forcesRefresh)
+                    let found = try await provider.credentials(forcesRefresh: forcesRefresh)
+                    return try found.valid(at: context.clock.now, from: Self.name(of: provider))
                 } catch let error as CredentialsError
                     where error.code == .notConfigured || provider is InstanceMetadataCredentialsProvider
                 {
@@ -28,6 +29,15 @@ public struct DefaultCredentialsProvider: AWSCredentialsProvider {
                 source: "no credentials were found",
                 "asked were " + answers.joined(separator: "; ")
             )
+        }
+
+        private static func name(of provider: any AWSCredentialsProvider) -> String {
+            switch provider {
+            case let provider as ProfileCredentialsProvider: "profile \(provider.name)"
+            case is ContainerCredentialsProvider: ContainerCredentialsProvider.source
+            case is EnvironmentCredentialsProvider: "environment"
+            default: "credentials"
+            }
         }
 
         private func providers() throws -> [any AWSCredentialsProvider] {
@@ -94,6 +104,8 @@ struct CredentialsContext: Sendable {
     let random: any RandomSource
     /// The region of STS, when the caller has chosen one.
     let region: String?
+    /// Asks the user for the code of a device; throws `SystemError` where there is no terminal.
+    var mfaPrompt: @Sendable (String) async throws -> String = { try await TerminalPrompt.ask($0) }
 
     /// Asks an endpoint for credentials near this machine, with a few tries.
     ///
@@ -101,9 +113,15 @@ struct CredentialsContext: Sendable {
     ///   - request: the request.
     ///   - source: the source, for errors.
     ///   - attempts: how often it is asked at most.
+    ///   - unreachable: the code of the error where there is nothing to connect to.
     /// - Returns: the response, whatever its status, unless that says to try again.
     /// - Throws: `CredentialsError`, or `CancellationError`.
-    func ask(_ request: HTTPRequest, source: String, attempts: Int) async throws -> HTTPResponse {
+    func ask(
+        _ request: HTTPRequest,
+        source: String,
+        attempts: Int,
+        unreachable: CredentialsError.Code = .failed
+    ) async throws -> HTTPResponse {
         var attempt = 1
         while true {
             let isLast = attempt >= attempts
@@ -112,7 +130,8 @@ struct CredentialsContext: Sendable {
                 guard response.status >= 500, !isLast else { return response }
             } catch let error as HTTPTransportError {
                 guard error.code != .connectionFailed, error.code != .invalidRequest, !isLast else {
-                    throw CredentialsError(.failed, source: source, "\(Self.place(of: request)) \(error)")
+                    let code = error.code == .connectionFailed ? unreachable : .failed
+                    throw CredentialsError(code, source: source, "\(Self.place(of: request)) \(error)")
                 }
             }
             try await clock.sleep(for: .milliseconds(100 << min(attempt, 5)))

@@ -3,7 +3,7 @@ internal import ESDKSystem
 /// Credentials from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
 public struct EnvironmentCredentialsProvider: AWSCredentialsProvider {
     private static let source = "environment"
-    private let environment: AWSEnvironment
+    fileprivate let environment: AWSEnvironment
 
     /// A source that reads variables.
     ///
@@ -18,8 +18,8 @@ public struct EnvironmentCredentialsProvider: AWSCredentialsProvider {
     /// - Returns: the credentials.
     /// - Throws: `CredentialsError`.
     public func credentials(forcesRefresh: Bool) async throws -> AWSCredentials {
-        let id = environment["AWS_ACCESS_KEY_ID"]
-        let secret = environment["AWS_SECRET_ACCESS_KEY"]
+        let id = key("AWS_ACCESS_KEY_ID")
+        let secret = key("AWS_SECRET_ACCESS_KEY")
         guard id != nil || secret != nil else {
             throw CredentialsError(.notConfigured, source: Self.source, "AWS_ACCESS_KEY_ID is not set")
         }
@@ -34,11 +34,11 @@ public struct EnvironmentCredentialsProvider: AWSCredentialsProvider {
         }
         var expiration: Timestamp?
         if let text = environment["AWS_CREDENTIAL_EXPIRATION"] {
-            guard let time = Timestamp(iso8601: text) else {
+            guard let time = Timestamp(text) else {
                 throw CredentialsError(
                     .invalidConfiguration,
                     source: Self.source,
-                    "AWS_CREDENTIAL_EXPIRATION is no time in ISO 8601"
+                    "AWS_CREDENTIAL_EXPIRATION is not a time"
                 )
             }
             expiration = time
@@ -46,9 +46,17 @@ public struct EnvironmentCredentialsProvider: AWSCredentialsProvider {
         return AWSCredentials(
             accessKeyID: id,
             secretAccessKey: secret,
-            sessionToken: environment["AWS_SESSION_TOKEN"],
+            sessionToken: key("AWS_SESSION_TOKEN") ?? key("AWS_SECURITY_TOKEN"),
             expiration: expiration
         )
+    }
+}
+
+extension EnvironmentCredentialsProvider {
+    /// The value of a variable without the line end that comes with what a command printed.
+    private func key(_ name: String) -> String? {
+        let text = environment[name].map { String($0.split(whereSeparator: \.isWhitespace).joined(separator: " ")) }
+        return text?.isEmpty == false ? text : nil
     }
 }
 
@@ -77,13 +85,13 @@ struct WebIdentityVariables: AWSCredentialsProvider {
         }
         let endpoint: String?
         var region = context.region ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"]
+        let profiles = AWSProfiles(environment)
         do throws(ProfileError) {
-            let profiles = try AWSProfiles(environment)
             endpoint = try ConfiguredEndpoints(environment, profiles: profiles, profile: profile)["sts"]
-            region = region ?? profiles[profile]?["region"]
         } catch {
             throw CredentialsError(.invalidConfiguration, source: Self.source, error.description)
         }
+        region = region ?? profiles[profile]?["region"]
         return try await WebIdentityCredentialsProvider(
             role: RoleRequest(
                 roleARN: role,

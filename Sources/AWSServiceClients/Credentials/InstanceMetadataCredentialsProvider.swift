@@ -51,7 +51,7 @@ struct InstanceMetadataCredentialsProvider: AWSCredentialsProvider {
     }
 }
 
-/// The instance metadata service of EC2, in its second version.
+/// The instance metadata service of EC2: its second version and, where that gives no token, its first.
 struct InstanceMetadataService {
     static let source = "instance metadata"
     let context: CredentialsContext
@@ -60,7 +60,8 @@ struct InstanceMetadataService {
     struct Session {
         fileprivate let service: InstanceMetadataService
         fileprivate let base: String
-        fileprivate var token: String
+        /// Nil for the first version of the service, which knows no tokens.
+        fileprivate var token: String?
         fileprivate var hasRenewed = false
 
         /// Reads a path; a token that has become invalid is replaced once.
@@ -69,7 +70,7 @@ struct InstanceMetadataService {
         /// - Throws: `CredentialsError`, or `CancellationError`.
         mutating func get(_ path: String) async throws -> HTTPResponse {
             let response = try await service.get(base + path, token: token)
-            guard response.status == 401, !hasRenewed else { return response }
+            guard response.status == 401, token != nil, !hasRenewed else { return response }
             hasRenewed = true
             token = try await service.token(from: base)
             return try await service.get(base + path, token: token)
@@ -122,7 +123,8 @@ struct InstanceMetadataService {
         }
     }
 
-    private func token(from base: String) async throws -> String {
+    /// A token for further requests; nil where the service takes requests without one, in its first version.
+    private func token(from base: String) async throws -> String? {
         let response: HTTPResponse
         do {
             response = try await context.ask(
@@ -132,21 +134,33 @@ struct InstanceMetadataService {
                     [HTTPField("x-aws-ec2-metadata-token-ttl-seconds", "21600")]
                 ),
                 source: Self.source,
-                attempts: attempts
+                attempts: attempts,
+                unreachable: .notConfigured
             )
-        } catch let error as CredentialsError {
-            // Most machines are no EC2 instances: nobody answers there.
-            throw self.error(.notConfigured, error.reason)
+        } catch let failure as CredentialsError {
+            // Most machines are not EC2 instances, and there is nothing to connect to. An answer that is lost may have
+            // been the token's only: its way back may have too many hops.
+            if failure.code == .notConfigured { throw error(.notConfigured, failure.reason) }
+            try checkFirstVersion("the service gives no token (\(failure.reason))", .notConfigured)
+            return nil
         }
-        guard response.status == 200 else {
-            throw error(.failed, "the service gives no token (status \(response.status))")
-        }
-        return String(copying: response.body.span)
+        guard response.status != 200 else { return String(copying: response.body.span) }
+        let reason = "the service gives no token (status \(response.status))"
+        guard [403, 404, 405].contains(response.status) else { throw error(.failed, reason) }
+        try checkFirstVersion(reason, .failed)
+        return nil
     }
 
-    private func get(_ url: String, token: String) async throws -> HTTPResponse {
+    private func checkFirstVersion(_ reason: String, _ code: CredentialsError.Code) throws(CredentialsError) {
+        let profiles = AWSProfiles(context.environment)
+        let setting = profiles[context.environment["AWS_PROFILE"] ?? "default"]?["ec2_metadata_v1_disabled"]
+        let isDisabled = (context.environment["AWS_EC2_METADATA_V1_DISABLED"] ?? setting)?.lowercased() == "true"
+        if isDisabled { throw error(code, "\(reason), and its first version is disabled") }
+    }
+
+    private func get(_ url: String, token: String?) async throws -> HTTPResponse {
         try await context.ask(
-            request(.get, url, [HTTPField("x-aws-ec2-metadata-token", token)]),
+            request(.get, url, token.map { [HTTPField("x-aws-ec2-metadata-token", $0)] } ?? []),
             source: Self.source,
             attempts: attempts
         )

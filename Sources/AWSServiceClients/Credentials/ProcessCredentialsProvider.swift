@@ -5,6 +5,8 @@ internal import StrictJSON
 /// Credentials that a command prints: the setting `credential_process` of a profile.
 struct ProcessCredentialsProvider: AWSCredentialsProvider {
     private static let timeout = Duration.seconds(60)
+    private static let largestOutput = 1 << 16
+
     /// The command line.
     let command: String
     /// The source, for errors.
@@ -18,14 +20,31 @@ struct ProcessCredentialsProvider: AWSCredentialsProvider {
                 "credential_process is empty, or has a quotation that does not end"
             )
         }
-        let outcome: ChildProcess.Outcome
+        var outcome: ChildProcess.Outcome
         do {
-            outcome = try await ChildProcess.run(words, timeout: Self.timeout)
-        } catch let error as ChildProcess.Failure {
-            throw CredentialsError(.failed, source: source, "credential_process \(Self.text(error))")
+            outcome = try await ChildProcess.run(
+                words.map { SystemPath($0) },
+                outputLimit: Self.largestOutput,
+                timeout: Self.timeout
+            )
+        } catch let stop as ChildProcess.Stop {
+            let reason =
+                switch stop {
+                case .timedOut: "does not end within \(Self.timeout)"
+                case .tooMuchOutput: "writes more than can be credentials"
+                }
+            throw CredentialsError(.failed, source: source, "credential_process \(reason)")
+        } catch let error as SystemError {
+            throw CredentialsError(
+                .failed,
+                source: source,
+                "credential_process cannot be started: \(error.path?.description ?? ""): \(error.reason)"
+            )
         }
-        guard outcome.exitStatus == 0 else {
-            let status = outcome.exitStatus.map { "exits with status \($0)" } ?? "was ended by a signal"
+        defer { zeroize(&outcome.output) }
+        // In a process that ignores SIGCHLD the status is lost, and what was written has to do.
+        guard outcome.ending.exitStatus == 0 || outcome.ending.isLost else {
+            let status = outcome.ending.exitStatus.map { "exits with status \($0)" } ?? "was ended by a signal"
             let words = Redaction([]).apply(outcome.errors.utf8)
             throw CredentialsError(
                 .failed,
@@ -39,14 +58,6 @@ struct ProcessCredentialsProvider: AWSCredentialsProvider {
             needsVersion: true,
             source: source
         )
-    }
-
-    private static func text(_ failure: ChildProcess.Failure) -> String {
-        switch failure {
-        case .notStarted(let reason): "cannot be started: \(reason)"
-        case .timedOut: "does not end within \(timeout)"
-        case .tooMuchOutput: "writes more than can be credentials"
-        }
     }
 }
 
@@ -128,9 +139,14 @@ enum CredentialsDocument {
         guard let id = object["AccessKeyId"]?.string, !id.isEmpty, let key = try secret("SecretAccessKey")
         else { throw failure("the answer has no AccessKeyId and SecretAccessKey") }
         var expiration: Timestamp?
-        if let text = object["Expiration"]?.string {
-            guard let time = Timestamp(iso8601: text) else { throw failure("the Expiration is no time in ISO 8601") }
-            expiration = time
+        switch object["Expiration"] {
+        case nil, .null?, .string("")?: break
+        case .string(let text)?: expiration = Timestamp(text)
+        case let number?:
+            expiration = (number.double ?? number.integer.map(Double.init)).map(Timestamp.init(secondsSinceEpoch:))
+        }
+        if expiration == nil, let value = object["Expiration"], value != .null, value != .string("") {
+            throw failure("the Expiration is not a time")
         }
         return AWSCredentials(
             accessKeyID: id,

@@ -11,9 +11,9 @@ struct WebIdentityCredentialsProvider: AWSCredentialsProvider {
 
     func credentials(forcesRefresh: Bool) async throws -> AWSCredentials {
         let bytes: [UInt8]
-        do throws(SmallFile.Failure) {
+        do throws(SystemError) {
             // The file is replaced while we run: it is read for each session.
-            bytes = try SmallFile.read(tokenFile)
+            bytes = try SettingsFile.read(tokenFile)
         } catch {
             throw CredentialsError(
                 .failed,
@@ -49,6 +49,10 @@ struct RoleRequest: Sendable {
     var durationSeconds: Int?
     /// What the role's owner asks of third parties.
     var externalID: String?
+    /// The device whose code the role asks for.
+    var mfaSerial: String?
+    /// Whether the user has named the session.
+    var hasGivenName = false
 }
 
 /// AWS Security Token Service, as far as sources of credentials need it.
@@ -66,9 +70,17 @@ struct STSClient: Sendable {
     /// - Parameters:
     ///   - role: the role.
     ///   - credentials: what the request is signed with.
+    ///   - mfaCode: the code that the role's device shows.
     /// - Throws: `CredentialsError`, or `CancellationError`.
-    func assume(_ role: RoleRequest, with credentials: AWSCredentials) async throws -> AWSCredentials {
-        try await call("AssumeRole", parameters(of: role), signedWith: credentials)
+    func assume(
+        _ role: RoleRequest,
+        with credentials: AWSCredentials,
+        mfaCode: String? = nil
+    ) async throws -> AWSCredentials {
+        var parameters = parameters(of: role)
+        if let device = role.mfaSerial { parameters.append(("SerialNumber", device)) }
+        if let mfaCode { parameters.append(("TokenCode", mfaCode)) }
+        return try await call("AssumeRole", parameters, signedWith: credentials)
     }
 
     /// Credentials of a role, for the token of an identity provider.

@@ -1,5 +1,9 @@
 /// The endpoints that variables and profiles name instead of AWS's own.
-struct ConfiguredEndpoints: Sendable {
+///
+/// Before it is checked a URL may hold a password, so that a mirror shows none.
+struct ConfiguredEndpoints: Sendable, CustomReflectable {
+    var customMirror: Mirror { Mirror(self, children: [:]) }
+
     private let general: String?
     private let services: [String: String]
 

@@ -21,7 +21,7 @@ package struct ServiceEndpoint: Hashable, Sendable {
     var isLoopback: Bool {
         if host == "localhost" || host == "[::1]" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts.first == "127" && parts.allSatisfy { UInt8($0) != nil }
+        return parts.count == 4 && parts.first == "127" && parts.allSatisfy { Self.number($0, atMost: 255) != nil }
     }
 
     /// The absolute URL.
@@ -55,6 +55,26 @@ extension ServiceEndpoint {
         self.signingRegion = signingRegion
     }
 
+    /// A number of digits only: Swift's own reading takes a sign as well, which would make `127.+0.+0.+1` an address.
+    private static func number(_ text: Substring, atMost limit: Int) -> Int? {
+        guard !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let number = Int(text), number <= limit else {
+            return nil
+        }
+        return number
+    }
+
+    private static func isName(_ host: Substring) -> Bool {
+        !host.isEmpty
+            && host.utf8.allSatisfy {
+                0x61...0x7A ~= $0 | 0x20 || 0x30...0x39 ~= $0 || [0x2D, 0x2E, 0x5F].contains($0)
+            }
+    }
+
+    private static func isAddress(_ host: Substring) -> Bool {
+        !host.isEmpty
+            && host.utf8.allSatisfy { 0x61...0x66 ~= $0 | 0x20 || 0x30...0x39 ~= $0 || [0x2E, 0x3A].contains($0) }
+    }
+
     private static func authority(_ text: Substring, defaultPort: Int) -> String? {
         guard !text.isEmpty, !text.contains("@") else { return nil }
         var host = text
@@ -62,11 +82,11 @@ extension ServiceEndpoint {
         // The colons of an IPv6 address stand in brackets.
         if let colon = text.lastIndex(of: ":"), !text[colon...].contains("]") {
             host = text[..<colon]
-            guard let number = UInt16(text[text.index(after: colon)...]), number > 0 else { return nil }
-            port = Int(number)
+            guard let number = number(text[text.index(after: colon)...], atMost: 65_535), number > 0 else { return nil }
+            port = number
         }
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
-        guard !host.isEmpty, isBracketed || !host.contains(":") else { return nil }
+        guard isBracketed ? isAddress(host.dropFirst().dropLast()) : isName(host) else { return nil }
         guard let port, port != defaultPort else { return host.lowercased() }
         return "\(host.lowercased()):\(port)"
     }

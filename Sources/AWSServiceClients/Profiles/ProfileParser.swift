@@ -1,4 +1,6 @@
-/// Reads the files of settings that AWS tools share.
+/// Reads a file of settings that AWS tools share, as botocore does where it reads it, and on past what it refuses.
+///
+/// What cannot be read becomes a problem of its section: a load that needs another section goes on.
 struct ProfileParser {
     /// Which of the two files it is: they name their sections differently.
     enum Kind {
@@ -13,12 +15,21 @@ struct ProfileParser {
     /// Lines that continue a value follow a line end in it, and so do nested settings, which ``nested(in:)`` reads.
     typealias Section = [String: String]
 
+    /// A line that cannot be read.
+    struct Problem: Sendable {
+        /// The profile that it belongs to; nil outside of profiles.
+        let profile: String?
+        let error: ProfileError
+    }
+
     /// The sections that were read.
     private(set) var profiles: [String: Section] = [:]
     /// The sections `[sso-session NAME]`.
     private(set) var sessions: [String: Section] = [:]
     /// The sections `[services NAME]`.
     private(set) var services: [String: Section] = [:]
+    /// What could not be read.
+    private(set) var problems: [Problem] = []
 
     private enum Place {
         case profile(String)
@@ -31,6 +42,8 @@ struct ProfileParser {
     private let file: String
     private var place: Place?
     private var key: String?
+    /// How far the line of the last setting was indented: what is indented further continues it.
+    private var indentation = 0
     private var isNesting = false
     /// Whether the file has `[profile default]`, which then displaces `[default]`.
     private var hasPrefixedDefault = false
@@ -41,53 +54,68 @@ struct ProfileParser {
     ///   - bytes: its content, as UTF-8.
     ///   - kind: which of the two files it is.
     ///   - file: its path, for errors.
-    /// - Throws: `ProfileError`.
-    init(_ bytes: [UInt8], kind: Kind, file: String) throws(ProfileError) {
+    init(_ bytes: [UInt8], kind: Kind, file: String) {
         self.kind = kind
         self.file = file
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(4).contains(0) {
+            note(nil, "the file is in UTF-16; save it as UTF-8")
+            return
+        }
         var number = 0
         for part in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
             number += 1
             var line = part
             if line.last == 0x0D { line = line.dropLast() }
             if number == 1, line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }
-            try take(String(decoding: line, as: UTF8.self), number: number)
+            guard let text = String(validating: line, as: UTF8.self) else {
+                note(number, "the line is not UTF-8")
+                continue
+            }
+            take(text, number: number)
         }
     }
 
-    private mutating func take(_ line: String, number: Int) throws(ProfileError) {
+    private mutating func take(_ line: String, number: Int) {
         let content = Self.trimmed(line[...])
-        if content.isEmpty || line.hasPrefix("#") || line.hasPrefix(";") { return }
-        if line.hasPrefix(" ") || line.hasPrefix("\t") {
-            try continueValue(content, number: number)
-        } else if line.hasPrefix("[") {
-            try openSection(content, number: number)
-        } else {
-            try takeProperty(content, number: number)
-        }
-    }
-
-    private mutating func openSection(_ content: String, number: Int) throws(ProfileError) {
-        key = nil
-        guard let end = content.firstIndex(of: "]") else {
-            throw failure(number, "the name of the section does not end with ]")
-        }
-        let rest = Self.trimmed(content[content.index(after: end)...])
-        guard rest.isEmpty || rest.hasPrefix("#") || rest.hasPrefix(";") else {
-            throw failure(number, "there is something after the section's name")
-        }
-        let words = Self.trimmed(content[content.index(after: content.startIndex)..<end])
-            .split(maxSplits: 1, omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" }
-        let first = words.first.map(String.init) ?? ""
-        guard words.count == 2, let last = words.last else {
-            place = .ignored
-            if kind == .credentials || first == "default" { open(profile: first, isPrefixed: false) }
+        if content.isEmpty || content.hasPrefix("#") || content.hasPrefix(";") { return }
+        let depth = line.prefix { $0 == " " || $0 == "\t" }.utf8.count
+        if key != nil, depth > indentation {
+            continueValue(content, number: number)
             return
         }
-        let name = Self.trimmed(last)
+        indentation = depth
+        if content.hasPrefix("[") {
+            openSection(content, number: number)
+        } else {
+            takeProperty(content, number: number)
+        }
+    }
+
+    // MARK: - Sections
+
+    private mutating func openSection(_ content: String, number: Int) {
+        key = nil
+        guard let end = Self.endOfHeader(content) else {
+            place = place ?? .ignored
+            note(number, "the name of the section does not end with ]")
+            return
+        }
+        let header = Self.trimmed(content[content.index(after: content.startIndex)..<end])
         place = .ignored
-        guard kind == .config, Self.isName(name) else { return }
-        switch first {
+        if kind == .credentials {
+            open(profile: header, isPrefixed: false)
+            return
+        }
+        let word = String(header.prefix { $0 != " " && $0 != "\t" })
+        let rest = Self.trimmed(header.dropFirst(word.count))
+        guard !rest.isEmpty else {
+            if word == "default" { open(profile: word, isPrefixed: false) }
+            return
+        }
+        // A quoted name is one word of a shell; a name of several words is taken as it stands.
+        let words = CommandLineSplitting.words(of: rest)
+        let name = words?.count == 1 ? words?.first ?? rest : rest
+        switch word {
         case "profile": open(profile: name, isPrefixed: true)
         case "sso-session":
             place = .session(name)
@@ -99,9 +127,16 @@ struct ProfileParser {
         }
     }
 
+    /// Where the name of a section ends: at the last bracket, unless a comment comes before it.
+    private static func endOfHeader(_ content: String) -> String.Index? {
+        guard let first = content.firstIndex(of: "]") else { return nil }
+        let rest = trimmed(content[content.index(after: first)...])
+        let isComment = rest.hasPrefix("#") || rest.hasPrefix(";")
+        return isComment ? first : content.lastIndex(of: "]")
+    }
+
     private mutating func open(profile name: String, isPrefixed: Bool) {
-        place = .ignored
-        guard Self.isName(name) else { return }
+        guard !name.isEmpty else { return }
         if kind == .config, name == "default" {
             if isPrefixed, !hasPrefixedDefault {
                 hasPrefixedDefault = true
@@ -114,19 +149,24 @@ struct ProfileParser {
         profiles[name, default: [:]].merge([:]) { $1 }
     }
 
-    private mutating func takeProperty(_ content: String, number: Int) throws(ProfileError) {
-        guard place != nil else { throw failure(number, "there is a setting before the first section") }
-        let (name, value) = try split(content, number: number)
+    // MARK: - Settings
+
+    private mutating func takeProperty(_ content: String, number: Int) {
+        key = nil
+        guard place != nil else {
+            note(number, "there is a setting before the first section")
+            return
+        }
+        guard let (name, value) = split(content, number: number) else { return }
         key = name
         isNesting = value.isEmpty
-        if Self.isName(name) { change { $0[name] = value } }
+        change { $0[name] = value }
     }
 
-    private mutating func continueValue(_ content: String, number: Int) throws(ProfileError) {
-        guard place != nil else { throw failure(number, "there is a setting before the first section") }
-        guard let key else { throw failure(number, "the line is indented, and continues no setting") }
-        if isNesting { _ = try split(content, number: number) }
-        if Self.isName(key) { change { $0[key, default: ""] += "\n" + content } }
+    private mutating func continueValue(_ content: String, number: Int) {
+        guard let key else { return }
+        if isNesting, split(content, number: number) == nil { return }
+        change { $0[key, default: ""] += "\n" + content }
     }
 
     /// The settings that are nested in a value.
@@ -142,11 +182,19 @@ struct ProfileParser {
         return section
     }
 
-    private func split(_ content: String, number: Int) throws(ProfileError) -> (name: String, value: String) {
-        guard let equals = content.firstIndex(of: "=") else { throw failure(number, "there is no = in the setting") }
-        let name = Self.trimmed(content[..<equals]).lowercased()
-        guard !name.isEmpty else { throw failure(number, "there is no name before the =") }
-        return (name, Self.withoutComment(content[content.index(after: equals)...]))
+    private mutating func split(_ content: String, number: Int) -> (name: String, value: String)? {
+        guard let end = content.firstIndex(where: { $0 == "=" || $0 == ":" }) else {
+            note(number, "there is no = in the setting")
+            return nil
+        }
+        let name = Self.trimmed(content[..<end]).lowercased()
+        guard !name.isEmpty else {
+            note(number, "there is no name before the =")
+            return nil
+        }
+        let value = content[content.index(after: end)...]
+        // To the shell of a command, and to botocore, a comment is part of the command.
+        return (name, name == "credential_process" ? Self.trimmed(value) : Self.withoutComment(value))
     }
 
     private mutating func change(_ body: (inout Section) -> Void) {
@@ -158,8 +206,10 @@ struct ProfileParser {
         }
     }
 
-    private func failure(_ line: Int, _ reason: String) -> ProfileError {
-        ProfileError(file: file, line: line, reason: reason)
+    private mutating func note(_ line: Int?, _ reason: String) {
+        var profile: String?
+        if case .profile(let name)? = place { profile = name }
+        problems.append(Problem(profile: profile, error: ProfileError(file: file, line: line, reason: reason)))
     }
 
     /// A value up to a comment, which begins with a blank.
@@ -180,14 +230,5 @@ struct ProfileParser {
         while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
         while let last = text.last, last == " " || last == "\t" { text.removeLast() }
         return String(text)
-    }
-
-    private static func isName(_ name: String) -> Bool {
-        let others = Array("-_/.%@:+".utf8)
-        return !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || others.contains(byte)
-            }
     }
 }

@@ -140,8 +140,9 @@ final class RetryingCaller: Sendable {
         var secrets = request.confidential
         if request.isSigned {
             let credentials = try await credentials(forcesRefresh: forcesRefresh, request, attempt: attempt)
-            secrets.append(credentials.secretAccessKey)
-            if let token = credentials.sessionToken { secrets.append(token) }
+            for key in [credentials.secretAccessKey, credentials.sessionToken] {
+                if let key, !Redaction.isWord(key) { secrets.append(key) }
+            }
             headers = try sign(request, for: endpoint, with: credentials)
         }
         headers += fields

@@ -46,7 +46,7 @@ extension FixedWidthInteger {
 extension Span where Element == UInt8 {
     /// Lends the bytes to a C function.
     ///
-    /// The pointer is never null, not even for an empty span: libcrypto gives a null pointer meanings of its own
+    /// The pointer is never null, not even for an empty span: to libcrypto a null pointer has other meanings
     /// ("keep the key", "this is additional data").
     ///
     /// - Parameter body: receives the address and the number of bytes; must not keep the address.

@@ -27,7 +27,7 @@ package struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
         package static let invalidLength = Code("invalidLength")
         /// A signature is not the strict DER form of two positive integers.
         package static let invalidSignature = Code("invalidSignature")
-        /// RSA decryption failed; why is deliberately not said.
+        /// RSA decryption failed; why is deliberately withheld.
         package static let decryptionFailed = Code("decryptionFailed")
         /// The libcrypto of this system does not offer the algorithm.
         package static let unsupported = Code("unsupported")

@@ -14,7 +14,7 @@ public struct SecretBytes: Sendable, Equatable, CustomStringConvertible, CustomD
 
     /// Copies the bytes of a span.
     ///
-    /// - Parameter bytes: the key bytes; the caller still has to dispose of its own copy.
+    /// - Parameter bytes: the key bytes; disposing of the original is up to the caller.
     public init(copying bytes: Span<UInt8>) {
         memory = WipedMemory(copying: bytes)
         count = bytes.count
@@ -22,12 +22,12 @@ public struct SecretBytes: Sendable, Equatable, CustomStringConvertible, CustomD
 
     /// Copies the bytes of an array.
     ///
-    /// - Parameter bytes: the key bytes; the caller still has to dispose of its own copy.
+    /// - Parameter bytes: the key bytes; disposing of the original is up to the caller.
     public init(_ bytes: [UInt8]) {
         self.init(copying: bytes.span)
     }
 
-    /// Lets a closure write the key bytes into their final place, so that no other copy comes to be.
+    /// Lets a closure write the key bytes into their final place, so that there is no other copy.
     ///
     /// - Parameters:
     ///   - count: how many bytes there is room for; not negative.
@@ -55,7 +55,7 @@ public struct SecretBytes: Sendable, Equatable, CustomStringConvertible, CustomD
     /// Takes over memory that holds key bytes.
     ///
     /// - Parameters:
-    ///   - memory: the memory, which nobody writes to any more.
+    ///   - memory: the memory, which must not be written to any more.
     ///   - count: how many of its bytes count.
     init(_ memory: WipedMemory, count: Int) {
         self.memory = memory
@@ -140,7 +140,7 @@ package final class SecretBuffer {
 @safe package final class WipedMemory: @unchecked Sendable {
     /// The first byte.
     ///
-    /// Whoever shares the memory between threads must not write to it any more.
+    /// Once it is shared between threads, it must not be written to.
     package let start: UnsafeMutablePointer<UInt8>
     /// How many bytes there are.
     package let capacity: Int

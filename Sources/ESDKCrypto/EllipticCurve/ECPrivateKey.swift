@@ -18,7 +18,7 @@ public struct ECPrivateKey: Sendable {
     /// Reads a private key from PEM.
     ///
     /// - Parameter pem: a `PRIVATE KEY` (PKCS #8) or `EC PRIVATE KEY` (SEC 1) block, possibly among other text.
-    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
+    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused: there is no prompt for its passphrase.
     package init(parsingPEM pem: String) throws(CryptoError) {
         try self.init(EncodedKey(pem: pem, accepting: ECPrivateKey.accepted))
     }
@@ -26,7 +26,7 @@ public struct ECPrivateKey: Sendable {
     /// Reads a private key from DER.
     ///
     /// - Parameter der: PKCS #8 or SEC 1 with the curve given by name, and nothing else.
-    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
+    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused: there is no prompt for its passphrase.
     package init(parsingDER der: [UInt8]) throws(CryptoError) {
         try self.init(EncodedKey(der: SecretBytes(der), accepting: ECPrivateKey.accepted))
     }
@@ -56,26 +56,56 @@ public struct ECPrivateKey: Sendable {
     /// a curve that only resembles the named one.
     private static func curve(of encoded: EncodedKey) throws(CryptoError) -> EllipticCurve {
         let der = encoded.der.span
+        guard encoded.encoding == .privateKeyInfo else {
+            let (scalar, rest) = try scalar(der, in: der.indices)
+            let parametersTag: UInt8 = 0xA0
+            guard let parameters = DERElement(parametersTag, der, in: rest) else {
+                throw CryptoError(.invalidKey, "the private key does not name its curve")
+            }
+            let curve = try AlgorithmIdentifier.curve(namedIn: parameters.content, of: der)
+            try checkLength(scalar, curve)
+            return curve
+        }
         guard
             let whole = DERElement(DERElement.sequence, der, in: der.indices),
             let version = DERElement(DERElement.integer, der, in: whole.content),
-            let second = DERElement(der, in: version.content.upperBound..<whole.content.upperBound)
-        else { throw CryptoError(.invalidKey, "the private key cannot be read") }
-        if encoded.encoding == .privateKeyInfo {
-            guard case .ellipticCurve(let curve) = try AlgorithmIdentifier(second, in: der) else {
-                throw CryptoError(.invalidKey, "expected an elliptic-curve key, found an RSA key")
-            }
-            return curve
+            let kind = DERElement(der, in: version.content.upperBound..<whole.content.upperBound),
+            let inner = DERElement(DERElement.octetString, der, in: kind.content.upperBound..<whole.content.upperBound)
+        else { throw unreadable }
+        guard case .ellipticCurve(let curve) = try AlgorithmIdentifier(kind, in: der) else {
+            throw CryptoError(.invalidKey, "expected an elliptic-curve key, found an RSA key")
         }
-        let parametersTag: UInt8 = 0xA0
+        try checkLength(try scalar(der, in: inner.content).digits, curve)
+        return curve
+    }
+
+    private static let unreadable = CryptoError(.invalidKey, "the private key cannot be read")
+
+    /// Finds the private number of an ECPrivateKey (RFC 5915, section 3) that fills a range, and what follows it.
+    private static func scalar(
+        _ der: Span<UInt8>,
+        in range: Range<Int>
+    ) throws(CryptoError) -> (digits: Range<Int>, rest: Range<Int>) {
         guard
-            let parameters = DERElement(
-                parametersTag,
+            let whole = DERElement(DERElement.sequence, der, in: range), whole.content.upperBound == range.upperBound,
+            let version = DERElement(DERElement.integer, der, in: whole.content),
+            version.content.count == 1, der[version.content.lowerBound] == 1,
+            let scalar = DERElement(
+                DERElement.octetString,
                 der,
-                in: second.content.upperBound..<whole.content.upperBound
+                in: version.content.upperBound..<whole.content.upperBound
             )
-        else { throw CryptoError(.invalidKey, "the private key does not name its curve") }
-        return try AlgorithmIdentifier.curve(namedIn: parameters.content, of: der)
+        else { throw unreadable }
+        return (scalar.content, scalar.content.upperBound..<whole.content.upperBound)
+    }
+
+    private static func checkLength(_ scalar: Range<Int>, _ curve: EllipticCurve) throws(CryptoError) {
+        guard scalar.count == curve.fieldLength else {
+            throw CryptoError(
+                .invalidKey,
+                "the private number has \(scalar.count) bytes, on this curve it has \(curve.fieldLength)"
+            )
+        }
     }
 
     /// Agrees on a secret with the owner of another key: elliptic-curve cofactor Diffie-Hellman

@@ -1,6 +1,6 @@
 /// Base 64 with the standard alphabet and padding (RFC 4648, section 4).
 package enum Base64 {
-    /// Reads Base64 text, strictly: one text stands for each byte string, and no other is accepted.
+    /// Reads Base64 text, strictly: each byte string has one text, and no other is accepted.
     ///
     /// - Parameter text: ASCII characters.
     /// - Returns: the bytes; nil when padding is missing or misplaced, when a character (white space included)
@@ -14,7 +14,7 @@ package enum Base64 {
         return isValid ? bytes : nil
     }
 
-    /// Reads Base64 text that stands for secret bytes, strictly, and leaves no copy of them behind.
+    /// Reads Base64 text of secret bytes, strictly, and leaves no copy of them behind.
     ///
     /// - Parameter text: ASCII characters.
     /// - Returns: the bytes; nil for anything but the one padded form without white space.
@@ -78,7 +78,7 @@ package enum Base64 {
         }
     }
 
-    /// How many characters stand for some bytes.
+    /// How many characters encode so many bytes.
     ///
     /// - Parameter count: the number of bytes.
     package static func encodedLength(of count: Int) -> Int {

@@ -50,4 +50,34 @@ struct DERElement: Equatable {
         guard let element = DERElement(bytes, in: range), element.tag == tag else { return nil }
         self = element
     }
+
+    /// Reads a sequence of integers that are not negative, each in its shortest form, which fills a range.
+    ///
+    /// - Parameters:
+    ///   - bytes: the bytes.
+    ///   - range: a range of `bytes`.
+    /// - Returns: where the digits of each number lie, most significant first, without leading zeros: an empty range is a zero. Nil
+    ///   for anything else, and for more than 16 numbers.
+    static func naturalNumbers(_ bytes: Span<UInt8>, in range: Range<Int>) -> [Range<Int>]? {
+        guard let whole = DERElement(sequence, bytes, in: range), whole.content.upperBound == range.upperBound else {
+            return nil
+        }
+        var numbers: [Range<Int>] = []
+        var position = whole.content.lowerBound
+        while position < whole.content.upperBound {
+            guard
+                numbers.count < 16,
+                let number = DERElement(integer, bytes, in: position..<whole.content.upperBound),
+                var first = number.content.first, bytes[first] < 0x80
+            else { return nil }
+            if bytes[first] == 0 {
+                first += 1
+                // A zero is only written before a digit that would otherwise be a sign, or alone.
+                guard first == number.content.upperBound || bytes[first] >= 0x80 else { return nil }
+            }
+            numbers.append(first..<number.content.upperBound)
+            position = number.content.upperBound
+        }
+        return numbers
+    }
 }

@@ -2,7 +2,7 @@
 struct PEMReader: ~Escapable {
     /// One block of PEM text.
     struct Block {
-        /// What stands between `-----BEGIN ` and `-----`.
+        /// The text between `-----BEGIN ` and `-----`.
         let label: String
         /// Where the text between the two boundary lines lies.
         let body: Range<Int>
@@ -45,7 +45,17 @@ struct PEMReader: ~Escapable {
         return Block(label: label, body: start..<end)
     }
 
+    /// Whether a text begins as PEM does.
+    static func isText(_ text: Span<UInt8>) -> Bool { PEMReader(text).matches(Array("-----BEGIN".utf8).span, at: 0) }
+
+    /// Whether a text begins as the Base64 of PEM does.
+    static func isEncodedText(_ text: Span<UInt8>) -> Bool {
+        PEMReader(text).matches(Array("LS0tLS1CRUdJTi".utf8).span, at: 0)
+    }
+
     /// Decodes the Base64 of a block.
+    ///
+    /// Line ends that are written `\n` or `\r\n`, as in environment variables and JSON, are line ends.
     ///
     /// - Parameter block: a block of this text.
     /// - Returns: the bytes.
@@ -56,8 +66,12 @@ struct PEMReader: ~Escapable {
         var hasHeaders = false
         let compact = try SecretBytes(count: block.body.count) {
             (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+            var isEscaped = false
             for index in block.body {
+                defer { isEscaped = text[index] == UInt8(ascii: "\\") }
                 switch text[index] {
+                case UInt8(ascii: "\\"): continue
+                case UInt8(ascii: "n") where isEscaped, UInt8(ascii: "r") where isEscaped: continue
                 case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): continue
                 case UInt8(ascii: ":"): hasHeaders = true
                 default: break

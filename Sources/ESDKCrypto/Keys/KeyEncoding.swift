@@ -14,7 +14,11 @@ struct EncodedKey {
     init(der: SecretBytes, accepting accepted: [KeyEncoding]) throws(CryptoError) {
         let bytes = der.span
         guard let whole = DERElement(DERElement.sequence, bytes, in: bytes.indices) else {
-            throw CryptoError(.invalidKey, "the key is not DER: it is not one complete sequence")
+            throw CryptoError(
+                .invalidKey,
+                PEMReader.isText(bytes)
+                    ? "the key is PEM text, not DER" : "the key is not DER: it is not one complete sequence"
+            )
         }
         guard whole.content.upperBound == bytes.count else {
             throw CryptoError(
@@ -23,7 +27,7 @@ struct EncodedKey {
             )
         }
         guard let encoding = KeyEncoding(der: bytes) else {
-            throw CryptoError(.invalidKey, "the DER is not of a known key encoding")
+            throw CryptoError(.invalidKey, EncodedKey.words(on: bytes, whole))
         }
         try EncodedKey.check(encoding, accepted)
         self.encoding = encoding
@@ -32,7 +36,7 @@ struct EncodedKey {
 
     /// Finds a key in PEM text (RFC 7468).
     ///
-    /// Text around the key, blocks that are no keys (such as `EC PARAMETERS`) and any kind of line end are tolerated.
+    /// Text around the key, blocks that are not keys (such as `EC PARAMETERS`) and any kind of line end are tolerated.
     ///
     /// - Parameters:
     ///   - pem: the text.
@@ -54,9 +58,33 @@ struct EncodedKey {
             return
         }
         guard let otherLabel else {
-            throw CryptoError(.invalidKey, "the text has no PEM block (\"-----BEGIN … KEY-----\")")
+            throw CryptoError(
+                .invalidKey,
+                PEMReader.isEncodedText(pem.utf8.span)
+                    ? "the text is the Base64 of PEM text: decode it first"
+                    : "the text has no PEM block (\"-----BEGIN … KEY-----\")"
+            )
         }
-        throw CryptoError(.invalidKey, "the PEM block is not a key but: \(otherLabel)")
+        let advice =
+            switch otherLabel {
+            case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE":
+                "; take the key out of it: openssl x509 -pubkey -noout -in …"
+            case "OPENSSH PRIVATE KEY": "; convert it: ssh-keygen -p -m PKCS8 -f …"
+            default: ""
+            }
+        throw CryptoError(.invalidKey, "the PEM block is not a key but: \(otherLabel)\(advice)")
+    }
+
+    /// What DER may be that is not a key.
+    private static func words(on der: Span<UInt8>, _ whole: DERElement) -> String {
+        // A certificate, a request and a revocation list are three: content, algorithm and signature.
+        if let content = DERElement(DERElement.sequence, der, in: whole.content),
+            DERElement(DERElement.sequence, der, in: content.content.upperBound..<whole.content.upperBound) != nil
+        {
+            return "the DER is not a key but an X.509 certificate or request; take the key out of it: "
+                + "openssl x509 -pubkey -noout -in …"
+        }
+        return "the DER is not of a known key encoding"
     }
 
     private static func check(_ encoding: KeyEncoding, _ accepted: [KeyEncoding]) throws(CryptoError) {
@@ -87,7 +115,7 @@ enum KeyEncoding: Equatable {
 
     /// The encoding that a PEM label announces.
     ///
-    /// - Parameter label: what stands between `BEGIN` and the dashes.
+    /// - Parameter label: the text between `BEGIN` and the dashes.
     init?(label: String) {
         switch label {
         case "PUBLIC KEY": self = .subjectPublicKeyInfo
@@ -143,6 +171,19 @@ enum AlgorithmIdentifier: Equatable {
     private static let ecPublicKey: [UInt8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01]
     private static let rsaEncryption: [UInt8] = [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01]
 
+    /// Keys that are met with and cannot be used here.
+    private static let names: [(identifier: [UInt8], name: String)] = [
+        ([0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A], "RSA-PSS, which signs and does not encrypt"),
+        (
+            [0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x07],
+            "RSA-OAEP alone; write it with the plain RSA identifier"
+        ),
+        ([0x2A, 0x86, 0x48, 0xCE, 0x38, 0x04, 0x01], "DSA"),
+        ([0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x03, 0x01], "Diffie-Hellman"),
+        ([0x2B, 0x65, 0x6E], "X25519"), ([0x2B, 0x65, 0x6F], "X448"), ([0x2B, 0x65, 0x70], "Ed25519"),
+        ([0x2B, 0x65, 0x71], "Ed448"),
+    ]
+
     /// Reads an AlgorithmIdentifier.
     ///
     /// - Parameters:
@@ -157,11 +198,19 @@ enum AlgorithmIdentifier: Equatable {
         let identifier = der.extracting(algorithm.content)
         let rest = algorithm.content.upperBound..<element.content.upperBound
         if constantTimeEquals(identifier, AlgorithmIdentifier.rsaEncryption.span) {
+            let null: [UInt8] = [0x05, 0x00]
+            guard rest.isEmpty || constantTimeEquals(der.extracting(rest), null.span) else {
+                throw CryptoError(.invalidKey, "the RSA key has parameters, which RSA keys do not have")
+            }
             self = .rsa
         } else if constantTimeEquals(identifier, AlgorithmIdentifier.ecPublicKey.span) {
             self = .ellipticCurve(try AlgorithmIdentifier.curve(namedIn: rest, of: der))
         } else {
-            throw CryptoError(.invalidKey, "the key is neither an RSA key nor an elliptic-curve key")
+            let name = AlgorithmIdentifier.names.first { constantTimeEquals(identifier, $0.identifier.span) }?.name
+            throw CryptoError(
+                .invalidKey,
+                "the key is for \(name ?? "an unknown algorithm"); expected an RSA key for encryption or an elliptic-curve key"
+            )
         }
     }
 

@@ -18,7 +18,7 @@ public struct RSAPrivateKey: Sendable {
     /// Reads a private key from PEM.
     ///
     /// - Parameter pem: a `PRIVATE KEY` (PKCS #8) or `RSA PRIVATE KEY` (PKCS #1) block, possibly among other text.
-    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
+    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused: there is no prompt for its passphrase.
     package init(parsingPEM pem: String) throws(CryptoError) {
         try self.init(EncodedKey(pem: pem, accepting: RSAPrivateKey.accepted))
     }
@@ -26,28 +26,62 @@ public struct RSAPrivateKey: Sendable {
     /// Reads a private key from DER.
     ///
     /// - Parameter der: PKCS #8 or PKCS #1, and nothing else.
-    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused, nobody is asked for a passphrase.
+    /// - Throws: ``CryptoError`` with code `invalidKey`; an encrypted key is refused: there is no prompt for its passphrase.
     package init(parsingDER der: [UInt8]) throws(CryptoError) {
         try self.init(EncodedKey(der: SecretBytes(der), accepting: RSAPrivateKey.accepted))
     }
 
     private init(_ encoded: EncodedKey) throws(CryptoError) {
         let der = encoded.der.span
+        try RSAPrivateKey.checkNumbers(encoded)
+        let key = try LibraryKey(privateKey: EVP_PKEY_RSA, der: der)
+        let encodedPublicKey = try key.subjectPublicKeyInfo()
+        self.publicKey = try RSAPublicKey(subjectPublicKeyInfo: encodedPublicKey.span)
+        try key.checkConsistency()
+        self.key = key
+    }
+
+    /// Checks that there are all numbers of a key with two primes (RFC 8017, appendix A.1.2), none longer than the modulus.
+    ///
+    /// - Throws: ``CryptoError`` with code `invalidKey`.
+    private static func checkNumbers(_ encoded: EncodedKey) throws(CryptoError) {
+        let der = encoded.der.span
+        var range = der.indices
         if encoded.encoding == .privateKeyInfo {
             guard
                 let whole = DERElement(DERElement.sequence, der, in: der.indices),
                 let version = DERElement(DERElement.integer, der, in: whole.content),
                 let kind = DERElement(der, in: version.content.upperBound..<whole.content.upperBound)
-            else { throw CryptoError(.invalidKey, "the private key cannot be read") }
+            else { throw unreadable }
             guard case .rsa = try AlgorithmIdentifier(kind, in: der) else {
                 throw CryptoError(.invalidKey, "expected an RSA key, found an elliptic-curve key")
             }
+            guard
+                let inner = DERElement(
+                    DERElement.octetString,
+                    der,
+                    in: kind.content.upperBound..<whole.content.upperBound
+                )
+            else { throw unreadable }
+            range = inner.content
         }
-        let key = try LibraryKey(privateKey: EVP_PKEY_RSA, der: der)
-        let encodedPublicKey = try key.subjectPublicKeyInfo()
-        self.publicKey = try RSAPublicKey(subjectPublicKeyInfo: encodedPublicKey.span)
-        self.key = key
+        guard let numbers = DERElement.naturalNumbers(der, in: range), numbers.count >= 4 else { throw unreadable }
+        let (modulus, privateNumbers) = (numbers[1], numbers[3...])
+        guard numbers.count > 4, !numbers[4].isEmpty else {
+            throw CryptoError(
+                .invalidKey,
+                "the private key has no primes, as Java writes it for an RSAPrivateKeySpec: export it with them"
+            )
+        }
+        guard numbers[0].isEmpty, numbers.count == 9 else {
+            throw CryptoError(.invalidKey, "the private key does not have two primes and what is computed from them")
+        }
+        guard privateNumbers.allSatisfy({ $0.count <= modulus.count }) else {
+            throw CryptoError(.invalidKey, "a private number of the RSA key is longer than its modulus")
+        }
     }
+
+    private static let unreadable = CryptoError(.invalidKey, "the private key cannot be read")
 
     /// Decrypts a ciphertext.
     ///

@@ -3,11 +3,16 @@ internal import COpenSSL
 /// An RSA public key.
 ///
 /// Values are immutable and may be used by many threads at once.
-public struct RSAPublicKey: Sendable {
+public struct RSAPublicKey: Sendable, Equatable {
+    /// The length of the modulus in bits.
+    public let modulusBits: Int
+
     /// The length of the modulus, and of every ciphertext, in bytes.
-    public let modulusLength: Int
+    public var modulusLength: Int { (modulusBits + 7) / 8 }
 
     let key: LibraryKey
+    /// Modulus and exponent as they are encoded, which is the one way to do it.
+    private let numbers: [UInt8]
 
     private static let accepted: [KeyEncoding] = [.subjectPublicKeyInfo, .rsaPublicKey]
 
@@ -40,13 +45,76 @@ public struct RSAPublicKey: Sendable {
         guard
             let whole = DERElement(DERElement.sequence, der, in: der.indices),
             let kind = DERElement(der, in: whole.content)
-        else { throw CryptoError(.invalidKey, "the public key is not a SubjectPublicKeyInfo") }
+        else { throw RSAPublicKey.notPublic }
         guard case .rsa = try AlgorithmIdentifier(kind, in: der) else {
             throw CryptoError(.invalidKey, "expected an RSA key, found an elliptic-curve key")
         }
-        let key = try LibraryKey(subjectPublicKeyInfo: EVP_PKEY_RSA, der: der)
-        self.modulusLength = try key.modulusLength()
-        self.key = key
+        guard
+            let bits = DERElement(DERElement.bitString, der, in: kind.content.upperBound..<whole.content.upperBound),
+            bits.content.upperBound == der.count,
+            let unusedBits = bits.content.first, der[unusedBits] == 0,
+            let numbers = DERElement.naturalNumbers(der, in: (unusedBits + 1)..<der.count), numbers.count == 2
+        else { throw RSAPublicKey.notPublic }
+        self.modulusBits = try RSAPublicKey.check(
+            modulus: der.extracting(numbers[0]),
+            exponent: der.extracting(numbers[1])
+        )
+        self.numbers = [UInt8](bytesOf: der.extracting((unusedBits + 1)...))
+        self.key = try LibraryKey(subjectPublicKeyInfo: EVP_PKEY_RSA, der: der)
+    }
+
+    /// Whether both keys have the same modulus and exponent.
+    public static func == (left: Self, right: Self) -> Bool { left.numbers == right.numbers }
+
+    private static let notPublic = CryptoError(
+        .invalidKey,
+        "the public key is not a SubjectPublicKeyInfo with a modulus and an exponent"
+    )
+
+    /// Checks the numbers of a public key (RFC 8017, section 3.1), as far as they can be without the primes.
+    ///
+    /// - Parameters:
+    ///   - modulus: its digits, most significant first, without leading zeros.
+    ///   - exponent: its digits, likewise.
+    /// - Returns: the length of the modulus in bits.
+    /// - Throws: ``CryptoError`` with code `invalidKey`.
+    private static func check(modulus: Span<UInt8>, exponent: Span<UInt8>) throws(CryptoError) -> Int {
+        let modulusBits = bitLength(modulus)
+        // Less than 512 bits, or more than 16,384, libcrypto would not use either.
+        guard (512...16384).contains(modulusBits) else {
+            throw CryptoError(.invalidKey, "RSA keys have 512 to 16,384 bits, not \(modulusBits)")
+        }
+        guard modulus[modulus.count - 1] & 1 == 1 else {
+            throw CryptoError(.invalidKey, "the RSA modulus is even: it is not the product of two large primes")
+        }
+        let exponentBits = bitLength(exponent)
+        // With 1 the ciphertext is the plaintext; with an even one it belongs to several.
+        guard exponentBits >= 2, exponent[exponent.count - 1] & 1 == 1 else {
+            let number = exponentBits == 0 ? "0" : exponentBits == 1 ? "1" : "even"
+            throw CryptoError(.invalidKey, "the RSA public exponent is \(number): it must be odd and at least 3")
+        }
+        guard precedes(exponent, modulus) else {
+            throw CryptoError(.invalidKey, "the RSA public exponent is not less than the modulus")
+        }
+        // A bound of libcrypto, against keys that take long on purpose.
+        guard modulusBits <= 3072 || exponentBits <= 64 else {
+            throw CryptoError(
+                .invalidKey,
+                "an RSA key of \(modulusBits) bits has a public exponent of at most 64 bits, not \(exponentBits)"
+            )
+        }
+        return modulusBits
+    }
+
+    private static func bitLength(_ digits: Span<UInt8>) -> Int {
+        digits.isEmpty ? 0 : 8 * digits.count - digits[0].leadingZeroBitCount
+    }
+
+    /// Whether the one number is less than the other; both are public.
+    private static func precedes(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
+        guard a.count == b.count else { return a.count < b.count }
+        for index in a.indices where a[index] != b[index] { return a[index] < b[index] }
+        return false
     }
 
     /// Puts a PKCS #1 key into a SubjectPublicKeyInfo, so that there is one way into libcrypto.
@@ -73,20 +141,6 @@ public struct RSAPublicKey: Sendable {
             rest >>= 8
         }
         return [0x80 | UInt8(octets.count)] + octets
-    }
-}
-
-extension LibraryKey {
-    /// The length of an RSA key's modulus in bytes.
-    ///
-    /// - Throws: ``CryptoError`` with code `invalidKey` for a key of less than 512 or more than 16,384 bits, which
-    ///   libcrypto would not use either.
-    func modulusLength() throws(CryptoError) -> Int {
-        let bits = Int(unsafe EVP_PKEY_get_bits(pointer))
-        guard (512...16384).contains(bits) else {
-            throw CryptoError(.invalidKey, "RSA keys have 512 to 16,384 bits, not \(bits)")
-        }
-        return (bits + 7) / 8
     }
 }
 

@@ -4,7 +4,7 @@ package enum HKDF {
     ///
     /// - Parameters:
     ///   - hash: the hash function.
-    ///   - salt: the salt; nil or empty stands for as many zero bytes as a digest is long.
+    ///   - salt: the salt; nil or empty means as many zero bytes as a digest is long.
     ///   - keyMaterial: the input keying material.
     /// - Returns: `hash.outputLength` bytes.
     /// - Throws: ``CryptoError`` with code `unsupported` or `libraryFailure`.
@@ -70,7 +70,7 @@ package enum HKDF {
     ///
     /// - Parameters:
     ///   - hash: the hash function.
-    ///   - salt: the salt; nil or empty stands for as many zero bytes as a digest is long.
+    ///   - salt: the salt; nil or empty means as many zero bytes as a digest is long.
     ///   - keyMaterial: the input keying material.
     ///   - info: what binds the output to its purpose; may be empty.
     ///   - outputLength: 1 to 255 × `hash.outputLength` bytes.
@@ -90,7 +90,7 @@ package enum HKDF {
 
 /// Key derivation in counter mode with HMAC as the pseudorandom function (NIST SP 800-108, section 4.1).
 ///
-/// The counter has 32 bits and stands before the fixed data.
+/// The counter has 32 bits and precedes the fixed data.
 package enum CounterModeKDF {
     /// Derives a key from a key, a label and a context.
     ///

@@ -34,7 +34,7 @@ struct DecryptRunner: TestRunner {
         do throws(Verdict) {
             let instructions = try preparation.instructions(of: test)
             let message = try preparation.message(of: instructions)
-            suite = TestPreparation.suite(in: message) ?? suite
+            suite = TestPreparation.suite(in: message)?.idText ?? suite
             let expected = try expectedPlaintext(instructions.expected)
             let (keyring, leftOut) = try preparation.keyring(for: instructions)
             let attempt = try preparation.attempt(

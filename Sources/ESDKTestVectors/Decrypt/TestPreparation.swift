@@ -122,12 +122,12 @@ struct TestPreparation: Sendable {
         }
     }
 
-    /// The suite that the bytes of a message name, for reports: nothing about them has been checked.
-    static func suite(in message: [UInt8]) -> String? {
+    /// The suite that the bytes of a message name: nothing about them has been checked.
+    static func suite(in message: [UInt8]) -> AlgorithmSuite? {
         guard message.count >= 4, 1...2 ~= message[0] else { return nil }
         let offset = message[0] == 1 ? 2 : 1
         let id = UInt16(message[offset]) << 8 | UInt16(message[offset + 1])
-        return (try? AlgorithmSuite(id: id))?.idText
+        return try? AlgorithmSuite(id: id)
     }
 }
 

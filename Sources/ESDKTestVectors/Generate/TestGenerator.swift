@@ -95,6 +95,7 @@ struct TestGenerator: Sendable {
             try await add(message, refusal: instructions.refusal, plaintext: wanted, instructions, to: &batch)
         case .truncate:
             let message = try await encryptor.message(instructions, plaintext: plaintext, id: id)
+            try Self.checkCount(message.count - 1, "truncated messages")
             batch.opens = await opens(message, plaintext: plaintext, instructions, batch)
             for count in 1..<message.count {
                 let reason = "Truncated at byte \(count)"
@@ -103,6 +104,7 @@ struct TestGenerator: Sendable {
             }
         case .mutate:
             let message = try await encryptor.message(instructions, plaintext: plaintext, id: id)
+            try Self.checkCount(8 * message.count, "mutated messages")
             batch.opens = await opens(message, plaintext: plaintext, instructions, batch)
             for bit in 0..<8 * message.count {
                 var altered = message
@@ -127,6 +129,17 @@ struct TestGenerator: Sendable {
                 let reason = "Incorrect encrypted data key provider info: \(shown)"
                 try await add(message, as: suffix, refusal: reason, instructions, to: &batch)
             }
+        }
+    }
+
+    /// The most messages that are derived from one by truncation or mutation; each is a file.
+    static let mostDerived = 32_768
+
+    private static func checkCount(_ count: Int, _ what: String) throws(VectorError) {
+        guard count <= mostDerived else {
+            throw .unsupported(
+                "\(count) \(what) are more than the \(mostDerived) that are written; use a shorter plaintext"
+            )
         }
     }
 

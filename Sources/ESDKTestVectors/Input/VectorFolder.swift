@@ -38,7 +38,7 @@ package struct VectorFolder: Sendable {
     ///   - uri: the file's URI.
     ///   - limit: the largest size that is accepted, in bytes.
     /// - Returns: the contents.
-    /// - Throws: where the file is missing, lies outside, is no regular file, too large or unreadable.
+    /// - Throws: where the file is missing, lies outside, is not a regular file, is too large or cannot be read.
     package func read(_ uri: VectorURI, limit: Int = .max) throws(VectorError) -> [UInt8] {
         try RegularFile.read(try path(of: uri), limit: limit)
     }

@@ -49,7 +49,7 @@ package struct DescribedKeys: Sendable {
     /// The description as one object, for version 5.
     ///
     /// - Parameter requiredContextKeys: the context keys, as UTF-8 bytes, that a materials manager around it requires besides those
-    ///   that are described; without any there is none.
+    ///   that are described; empty for no further manager.
     func object(requiredContextKeys: [[UInt8]]) -> JSONValue {
         let keyring = description.written(value, in: .v5)
         guard !requiredContextKeys.isEmpty else { return keyring }

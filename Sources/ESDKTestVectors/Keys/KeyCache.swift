@@ -12,6 +12,9 @@ package final class KeyCache: Sendable {
     private let ecPrivateKeys = Guarded<Parsed<ECPrivateKey>>([:])
     private let ecPublicKeys = Guarded<Parsed<ECPublicKey>>([:])
 
+    /// How many keys of a type are kept; a cache that is full starts again.
+    static let capacity = 1024
+
     private let onParse: @Sendable (KeyText) -> Void
 
     /// An empty cache.
@@ -45,6 +48,7 @@ package final class KeyCache: Sendable {
         let parsed = cache.withLock { keys in
             if let known = keys[text] { return known }
             onParse(text)
+            if keys.count >= Self.capacity { keys.removeAll() }
             let result = Result { () throws(EncryptionSDKError) in
                 switch text {
                 case .pem(let string): try pem(string)

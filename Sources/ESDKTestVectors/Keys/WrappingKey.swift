@@ -8,7 +8,13 @@ protocol WrappingKey: Sendable {
     /// The key in words.
     var name: String { get }
 
-    /// Whether an encrypted data key names this key.
+    /// What encrypted data keys call this key; it is found by that.
+    var identifier: [UInt8] { get }
+
+    /// What an encrypted data key may call a key of this kind.
+    static func identifiers(in encryptedDataKey: EncryptedDataKey) -> [[UInt8]]
+
+    /// Whether an encrypted data key with the identifier of this key names it.
     func isNamed(by encryptedDataKey: EncryptedDataKey) -> Bool
 
     /// Wraps a data key with the random part of an encrypted data key that names this key.
@@ -22,6 +28,61 @@ protocol WrappingKey: Sendable {
 
     /// Whether the wrapping binds the encryption context.
     var bindsContext: Bool { get }
+
+    /// Whether a key description says how this key wraps, so that an encrypted data key that differs is wrong.
+    var isDescribed: Bool { get }
+}
+
+extension WrappingKey {
+    var isDescribed: Bool { true }
+
+    static func identifiers(in encryptedDataKey: EncryptedDataKey) -> [[UInt8]] { [encryptedDataKey.keyProviderInfo] }
+}
+
+/// Wrapping keys, found by what encrypted data keys call them: a set may have as many keys as tests.
+struct WrappingKeys: Sendable {
+    private struct Place: Hashable {
+        let kind: ObjectIdentifier
+        let identifier: [UInt8]
+    }
+
+    private var kinds: [any WrappingKey.Type] = []
+    private var places: [Place: [(number: Int, key: any WrappingKey)]] = [:]
+    private var count = 0
+
+    /// An index of `keys`, which are found in their order.
+    init(_ keys: [any WrappingKey] = []) {
+        for key in keys { add(key) }
+    }
+
+    mutating func add(_ key: some WrappingKey) {
+        let kind = type(of: key)
+        if !kinds.contains(where: { $0 == kind }) { kinds.append(kind) }
+        places[Place(kind: ObjectIdentifier(kind), identifier: key.identifier), default: []].append((count, key))
+        count += 1
+    }
+
+    /// The first keys that an encrypted data key names, in their order.
+    ///
+    /// - Parameters:
+    ///   - encryptedDataKey: the encrypted data key.
+    ///   - limit: how many are returned at most; those that a description names come first.
+    func keys(namedBy encryptedDataKey: EncryptedDataKey, limit: Int) -> [any WrappingKey] {
+        var found: [(number: Int, key: any WrappingKey)] = []
+        for kind in kinds {
+            for identifier in Set(kind.identifiers(in: encryptedDataKey)) {
+                let place = Place(kind: ObjectIdentifier(kind), identifier: identifier)
+                found += (places[place] ?? []).lazy.filter { $0.key.isNamed(by: encryptedDataKey) }.prefix(limit)
+            }
+        }
+        return found.sorted { $0.number < $1.number }.prefix(limit).map(\.key)
+    }
+}
+
+/// A type of key that wraps in more ways than its descriptions say.
+protocol UndescribedKeyType: KeyType {
+    /// The key, for encrypted data keys that no description fits; `nil` where there is none.
+    func undescribed(_ entry: KeyEntry, _ builder: KeyringBuilder) -> (any WrappingKey)?
 }
 
 /// A data key that was wrapped again.
@@ -76,15 +137,20 @@ package struct RecoveredRandomness: Sendable, Hashable {
 }
 
 extension KeyringBuilder {
-    /// The keys of all descriptions, each once: a message may hold data keys that keyrings of other tests wrapped.
+    /// The keys of all descriptions, each once, then those that no description has to name.
     ///
-    /// Keys that cannot be had, such as those of a service, are left out.
-    func wrappingKeys(of descriptions: [KeyDescription]) -> [any WrappingKey] {
+    /// A message may hold data keys that keyrings of other tests wrapped. Keys that cannot be had, such as those of a service, are
+    /// left out.
+    func wrappingKeys(of descriptions: [KeyDescription]) -> WrappingKeys {
         var known: Set<KeyDescription> = []
-        var found: [any WrappingKey] = []
+        var found = WrappingKeys()
         for leaf in descriptions.flatMap(\.leaves) where known.insert(leaf).inserted {
             // What is wrong with a key is said when its keyring is made.
-            found += (try? leaf.kind.wrappingKeys(self)) ?? []
+            for key in (try? leaf.kind.wrappingKeys(self)) ?? [] { found.add(key) }
+        }
+        for entry in keys.entries {
+            guard let key = entry.material.key(as: (any UndescribedKeyType).self) else { continue }
+            if let key = key.undescribed(entry, self) { found.add(key) }
         }
         return found
     }

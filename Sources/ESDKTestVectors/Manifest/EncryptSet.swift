@@ -16,7 +16,7 @@ package struct EncryptSet: Sendable {
     package let keys: KeyTable
 
     /// The path of the keys manifest.
-    let keysPath: String
+    package let keysPath: String
 
     /// The entries of the keys manifest as they stand in the file.
     let keySource: JSONObject
@@ -98,9 +98,9 @@ package struct EncryptInstructions: Sendable {
 package enum Tampering: Hashable, Sendable {
     /// Nothing.
     case none
-    /// Every proper, non-empty prefix of the message becomes a test of its own.
+    /// Every proper, non-empty prefix of the message becomes a test.
     case truncate
-    /// The message with any one bit inverted becomes a test of its own.
+    /// The message with any one bit inverted becomes a test.
     case mutate
     /// The message is sealed without the signature that its encryption context announces.
     case halfSign

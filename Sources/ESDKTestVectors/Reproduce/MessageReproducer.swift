@@ -44,10 +44,10 @@ package struct OpenedMessage: Sendable {
 /// Rebuilds messages byte for byte from what went into them.
 package struct MessageReproducer: Sendable {
     /// The keys that data keys may be wrapped under.
-    private let wrappingKeys: [any WrappingKey]
+    private let wrappingKeys: WrappingKeys
 
     /// A reproducer that knows no keys but the data key of a message.
-    package init() { wrappingKeys = [] }
+    package init() { wrappingKeys = WrappingKeys() }
 
     /// A reproducer that knows all keys of a set.
     package init(keysOf set: VectorSet, cache: KeyCache) {
@@ -72,7 +72,7 @@ package struct MessageReproducer: Sendable {
             expected: rebuilt.bytes
         )
         let context = WrappingContext(all: message.encryptionContext, stored: dissected.encryptionContext)
-        let dataKeyReproducer = DataKeyReproducer(
+        var dataKeyReproducer = DataKeyReproducer(
             dataKey: message.dataKey,
             context: context,
             keys: wrappingKeys

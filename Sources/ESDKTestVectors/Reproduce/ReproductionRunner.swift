@@ -36,7 +36,7 @@ package struct ReproductionRunner: TestRunner {
         var verdict = Verdict(status: .passed)
         do {
             let (message, instructions) = try input(of: test)
-            suite = TestPreparation.suite(in: message) ?? suite
+            suite = TestPreparation.suite(in: message)?.idText ?? suite
             let reproduction = try reproducer.reproduce(await open(message, instructions))
             cases = Self.cases(of: reproduction)
             if let failed = cases.first(where: { $0.status == .failed }) {

@@ -1,24 +1,12 @@
-import Glibc
-import Synchronization
+import ESDKSystem
 
-/// Whether the user has asked the run to stop (Ctrl-C).
+/// Whether the user, or the system, has asked the run to stop: Ctrl-C, a terminal that is closed, a shutdown.
 package enum Interruption {
-    private static let isRequested = Atomic<Bool>(false)
+    /// Whether the run has been asked to stop.
+    package static var hasHappened: Bool { TerminationSignals.first != nil }
 
-    /// Whether the user has asked the run to stop.
-    package static var hasHappened: Bool { isRequested.load(ordering: .relaxed) }
-
-    /// From now on the first SIGINT or SIGTERM asks the run to stop; a second one ends the process at once.
-    package static func catchSignals() {
-        // A first access initialises the flag, which a signal handler must not do.
-        isRequested.store(false, ordering: .relaxed)
-        for number in [SIGINT, SIGTERM] {
-            _ = signal(number) { number in
-                Interruption.isRequested.store(true, ordering: .relaxed)
-                _ = signal(number, SIG_DFL)
-            }
-        }
-    }
+    /// From now on the first signal that asks the process to stop ends the run in good order; a second one ends the process at once.
+    package static func catchSignals() { TerminationSignals.watch() }
 
     /// How often a run checks whether it must end early.
     private static let interval = Duration.milliseconds(50)

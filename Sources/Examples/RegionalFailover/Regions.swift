@@ -1,5 +1,4 @@
 import AWSEncryptionSDK
-import AWSHTTPTransport
 import AWSServiceClients
 import Foundation
 
@@ -11,7 +10,7 @@ struct Regions: KMSClientSupplier {
     private let gone: [String: String]
 
     init(gone: [String: String] = [:]) throws {
-        var configuration = try AWSClientConfiguration(transport: CurlTransport())
+        var configuration = try AWSClientConfiguration()
         configuration.retries = RetrySettings(
             maximumAttempts: 2,
             connectTimeout: .milliseconds(500),

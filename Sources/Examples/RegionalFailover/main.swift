@@ -14,11 +14,13 @@ guard CommandLine.arguments.count == 2 else {
     print("usage: RegionalFailover ESCROW.PEM")
     exit(2)
 }
+let escrowKey = try RSAPrivateKey(pem: String(contentsOfFile: CommandLine.arguments[1], encoding: .utf8))
 let escrow = try RawRSAKeyring(
     keyNamespace: "escrow",
     keyName: "vault-1",
     paddingScheme: .oaep(.sha256),
-    privateKey: RSAPrivateKey(pem: String(contentsOfFile: CommandLine.arguments[1], encoding: .utf8))
+    publicKey: escrowKey.publicKey,
+    privateKey: escrowKey
 )
 
 /// The regions, and after them the escrow key if it is at hand.

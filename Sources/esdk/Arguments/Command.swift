@@ -1,6 +1,6 @@
 /// An entry in the table of commands: a group such as `vectors`, or a command that does something.
 ///
-/// Dispatch, help, suggestions and completions all come from the table; `Commands/CommandTable.swift` holds it.
+/// Dispatch, help, suggestions and completions all come from the table, `Command.esdk`.
 struct Command: Sendable {
     enum Body: Sendable {
         case group([Command])
@@ -96,19 +96,6 @@ struct Action: Sendable {
 
     /// All options' forms, in the order in which a parser numbers them.
     var forms: [OptionForm] { sections.flatMap(\.forms) }
-}
-
-/// The exit codes of every command.
-enum ExitCode: Int32, Sendable, CaseIterable {
-    /// All went as expected.
-    case success = 0
-    /// A test failed, or a message does not open.
-    case failure = 1
-    /// Wrong usage, input that cannot be read, output that cannot be written.
-    case unusable = 2
-    case interrupted = 3
-    /// Nothing ran.
-    case nothing = 4
 }
 
 /// What is wrong with the words on the command line.

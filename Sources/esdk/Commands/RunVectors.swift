@@ -87,11 +87,11 @@ enum VectorRunCommand {
         if !options.isQuiet { for set in sets { Self.note(set) } }
         let selection = TestSelection(sets, options: options.run)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like '\(filter)'") }
-        let files = try ReportFiles(options.reports)
+        let files = try ReportFiles(options.reports, sparing: sets.map(\.manifestPath))
         do {
             try await options.prepareAWS(for: sets.map(\.keys))
         } catch {
-            // Whoever reads the reports is to find that nothing ran, and not an empty file.
+            // Reports say that nothing ran, rather than being empty files.
             _ = files.write(RunReport(sets: [], selectedCount: selection.count, seconds: 0))
             throw error
         }

@@ -91,7 +91,7 @@ enum WriteVectorsCommand {
         let options = values.generation(shared.run)
         let run = GenerationRun(set, options: options)
         for filter in run.idleFilters { Terminal.complain("no test has an id or description like '\(filter)'") }
-        let files = try ReportFiles(shared.reports)
+        let files = try ReportFiles(shared.reports, sparing: [set.manifestPath, set.keysPath])
 
         let progress = ProgressLine(total: run.count, isQuiet: shared.isQuiet)
         progress.start()

@@ -1,4 +1,3 @@
-import AWSHTTPTransport
 import AWSMaterialProviders
 import AWSServiceClients
 import ESDKTestVectors

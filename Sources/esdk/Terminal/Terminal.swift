@@ -44,6 +44,19 @@ enum Terminal {
     static var outputColumns: Int { min(80, FileDescriptor.standardOutput.terminalColumns ?? 80) }
 }
 
+/// The exit codes of every command.
+enum ExitCode: Int32, Sendable, CaseIterable {
+    /// All went as expected.
+    case success = 0
+    /// A test failed, or a message does not open.
+    case failure = 1
+    /// Wrong usage, input that cannot be read, output that cannot be written.
+    case unusable = 2
+    case interrupted = 3
+    /// Nothing ran.
+    case nothing = 4
+}
+
 /// How far a run is: one line that is drawn over on a terminal, a line every tenth elsewhere.
 final class ProgressLine: Sendable {
     private struct State {

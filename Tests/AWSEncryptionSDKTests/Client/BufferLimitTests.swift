@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// What a stream may hold in memory is bounded by `maximumBufferedBytes`, however the message is chopped up.
@@ -101,7 +102,7 @@ struct BufferLimitTests {
 
     @Test("What waits in a temporary file is not bounded, and is read back whole", arguments: Forge.signedSuites)
     func spooled(suite: AlgorithmSuite) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         var generator = SeededGenerator(seed: 1)
         let plaintext = (0..<600_000 / 8).flatMap { _ in (generator.next() as UInt64).bytes }
         let forge = try Forge(suite, plaintext: plaintext, frameLength: 4_096)

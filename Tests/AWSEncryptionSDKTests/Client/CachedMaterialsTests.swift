@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Messages under cached materials")
@@ -80,10 +81,10 @@ struct CachedMaterialsTests {
     func files() async throws {
         let client = try EncryptionSDK()
         let manager = try manager(EncryptionKeyrings.aes(.aes256GCM))
-        let folder = try TemporaryDirectory()
+        let folder = try TemporaryFolder()
         var keys: [[EncryptedDataKey]] = []
         for count in [5, 5000, 0, 0] {
-            try folder.write(RoundTripTests.plaintext(count), to: "plain")
+            try folder.write("plain", RoundTripTests.plaintext(count))
             let (plain, sealed) = (folder.file("plain"), folder.file("sealed"))
             keys.append(try await client.encryptFile(plain, to: sealed, using: manager).header.encryptedDataKeys)
             #expect(try await client.decrypt(folder.read("sealed"), using: manager).plaintext.count == count)
@@ -96,8 +97,8 @@ struct CachedMaterialsTests {
     @Test("a file that grows beyond the length it had is refused")
     func growingFile() async throws {
         let client = try EncryptionSDK()
-        let folder = try TemporaryDirectory()
-        try folder.write(RoundTripTests.plaintext(10), to: "plain")
+        let folder = try TemporaryFolder()
+        try folder.write("plain", RoundTripTests.plaintext(10))
         let path = folder.file("plain")
         // Grows when the materials are asked for, which is after the file has been opened.
         let growing = EncryptionRuleTests.ClosureCMM { request in

@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 /// The asynchronous sequence over a decryptor.

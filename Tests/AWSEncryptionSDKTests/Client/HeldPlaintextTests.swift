@@ -1,4 +1,5 @@
 import AWSEncryptionSDK
+import TestSupport
 import Testing
 
 /// The plaintext of a signed message, which waits for the signature.
@@ -50,7 +51,7 @@ struct HeldPlaintextTests {
         arguments: [999, 1000, 1001, 5000, 600_000]
     )
     func spills(_ count: Int) async throws {
-        let folder = try TemporaryDirectory()
+        let folder = try TemporaryFolder()
         let plaintext = RoundTripTests.plaintext(count)
         let message = try await client.encrypt(plaintext, using: keyring, frameLength: 500).ciphertext
         let small = try EncryptionSDK(maximumBufferedBytes: 1000)
@@ -118,7 +119,7 @@ struct HeldPlaintextTests {
     @Test("verifying says what decrypting says, releases nothing, and refuses what decrypting refuses")
     func verification() async throws {
         let suites: [AlgorithmSuite] = [.aes256GCMHKDFSHA512CommitKey, .aes256GCMHKDFSHA512CommitKeyECDSAP384]
-        let folder = try TemporaryDirectory()
+        let folder = try TemporaryFolder()
         for suite in suites {
             let message = try await client.encrypt(
                 RoundTripTests.plaintext(600_000),
@@ -130,7 +131,7 @@ struct HeldPlaintextTests {
             #expect(verified.algorithmSuite == suite)
             #expect(verified.encryptionContext["tenant"] == "42")
             #expect(verified.dataKeyOrigin?.encryptedDataKey == 0)
-            try folder.write(message, to: "message")
+            try folder.write("message", message)
             let file = folder.file("message")
             let verifiedFile = try await client.verifyFile(file, using: keyring)
             #expect(verifiedFile.header.messageID == verified.header.messageID)
@@ -145,7 +146,7 @@ struct HeldPlaintextTests {
                     try await client.verify(refused, using: keyring)
                 }
                 #expect(error?.code == expected?.code)
-                try folder.write(refused, to: "message")
+                try folder.write("message", refused)
                 let fileError = await #expect(throws: EncryptionSDKError.self) {
                     try await client.verifyFile(file, using: keyring)
                 }

@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import ESDKSystem
+import TestSupport
 import Testing
 
 /// Where the work is done, and where decryptors and encryptors may be kept.
@@ -12,8 +13,8 @@ struct IsolationTests {
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
         let plaintext = [UInt8](repeating: 7, count: 64 << 20)
         let suite = AlgorithmSuite.aes256GCMHKDFSHA512CommitKey
-        let folder = try TemporaryDirectory()
-        try folder.write(plaintext, to: "plain")
+        let folder = try TemporaryFolder()
+        try folder.write("plain", plaintext)
         var message: [UInt8] = []
 
         // Each call begins on the main actor, and a task of that actor that waits behind it must get its turn before it returns.

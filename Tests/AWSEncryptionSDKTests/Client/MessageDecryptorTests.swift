@@ -2,6 +2,7 @@ import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
 import MessageForge
+import TestSupport
 import Testing
 
 /// What a decryptor that is pushed chunks promises beyond the rules for messages.

@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 /// One-shot decryption into an array that is used again.

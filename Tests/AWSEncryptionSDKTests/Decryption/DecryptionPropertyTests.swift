@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 /// Properties that hold for every message, tried on a set of them.

@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 @Suite("Encrypting streams")
@@ -45,9 +46,9 @@ struct EncryptingStreamTests {
 
     @Test("a file is encrypted and decrypted", arguments: [0, 1, 4096, 1_000_000])
     func file(_ count: Int) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let plaintext = RoundTripTests.plaintext(count)
-        try directory.write(plaintext, to: "plain")
+        try directory.write("plain", plaintext)
         let client = try EncryptionSDK()
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
         let message = directory.file("message")
@@ -92,8 +93,8 @@ struct EncryptingStreamTests {
 
     @Test("a file longer than announced is refused, and no output appears")
     func fileBound() async throws {
-        let directory = try TemporaryDirectory()
-        try directory.write(RoundTripTests.plaintext(100), to: "plain")
+        let directory = try TemporaryFolder()
+        try directory.write("plain", RoundTripTests.plaintext(100))
         let client = try EncryptionSDK()
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)
         await #expect(throws: EncryptionSDKError(.plaintextTooLong, "")) {

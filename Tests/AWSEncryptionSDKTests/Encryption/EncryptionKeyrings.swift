@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import Foundation
+import TestSupport
 import Testing
 
 /// Every kind of local keyring, as the writing and as the reading party hold it.
@@ -61,6 +62,7 @@ enum EncryptionKeyrings: String, CaseIterable, CustomTestStringConvertible {
             keyNamespace: "RSA",
             keyName: "escrow",
             paddingScheme: padding,
+            publicKey: RSAPublicKey(pem: pem("rsa-spki")),
             privateKey: RSAPrivateKey(pem: pem("rsa-pkcs8"))
         )
     }
@@ -115,9 +117,5 @@ enum EncryptionKeyrings: String, CaseIterable, CustomTestStringConvertible {
         )
     }
 
-    static func pem(_ name: String) throws -> String {
-        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(contentsOf: tests.appending(path: "Vectors/keys/\(name).pem"), encoding: .utf8)
-    }
+    static func pem(_ name: String) throws -> String { try VectorFile.text("keys/\(name).pem") }
 }

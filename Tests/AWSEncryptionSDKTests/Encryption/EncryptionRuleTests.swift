@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite("Rules of encryption")

@@ -2,16 +2,17 @@ import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
 import Foundation
+import TestSupport
 import Testing
 
 /// Decrypting from file to file.
 @Suite("Files")
 struct DecryptFileTests {
-    private let directory: TemporaryDirectory
+    private let directory: TemporaryFolder
     private let client: EncryptionSDK
 
     init() throws {
-        directory = try TemporaryDirectory()
+        directory = try TemporaryFolder()
         client = try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt)
     }
 
@@ -26,7 +27,7 @@ struct DecryptFileTests {
     @Test("The plaintext appears under the name of the output, and nothing else does", arguments: Forge.suites)
     func opens(suite: AlgorithmSuite) async throws {
         for forge in [try Forge(suite), try Forge.nonFramed(suite), try Forge(suite, plaintext: [])] {
-            try directory.write(forge.sealed().bytes, to: "input")
+            try directory.write("input", forge.sealed().bytes)
             let message = try await decrypt(forge)
             #expect(message.algorithmSuite == suite)
             #expect(try directory.read("output") == forge.plaintext)
@@ -39,7 +40,7 @@ struct DecryptFileTests {
         var generator = SeededGenerator(seed: 2)
         let plaintext = (0..<800_000 / 8).flatMap { _ in (generator.next() as UInt64).bytes }
         let forge = try Forge(suite, plaintext: plaintext, frameLength: 100_000)
-        try directory.write(forge.sealed().bytes, to: "input")
+        try directory.write("input", forge.sealed().bytes)
         _ = try await decrypt(forge)
         let isRight = try directory.read("output") == plaintext
         #expect(isRight)
@@ -48,8 +49,8 @@ struct DecryptFileTests {
     @Test("An existing output is replaced on success", arguments: Forge.suites)
     func replaces(suite: AlgorithmSuite) async throws {
         let forge = try Forge(suite)
-        try directory.write(forge.sealed().bytes, to: "input")
-        try directory.write(Array("a longer text that was there before the message was decrypted".utf8), to: "output")
+        try directory.write("input", forge.sealed().bytes)
+        try directory.write("output", Array("a longer text that was there before the message was decrypted".utf8))
         _ = try await decrypt(forge)
         #expect(try directory.read("output") == forge.plaintext)
         #expect(directory.names == ["input", "output"])
@@ -63,8 +64,8 @@ struct DecryptFileTests {
         var wrongEnd = message
         wrongEnd[message.count - 1] ^= 1
         for refused in [[], Array(message.dropLast()), message + [0], wrongEnd, Array(message.prefix(10))] {
-            try directory.write(refused, to: "input")
-            try directory.write(old, to: "output")
+            try directory.write("input", refused)
+            try directory.write("output", old)
             await #expect(throws: EncryptionSDKError.self) { _ = try await decrypt(forge) }
             #expect(try directory.read("output") == old)
             #expect(directory.names == ["input", "output"])
@@ -76,7 +77,7 @@ struct DecryptFileTests {
     @Test("A message may be replaced by its plaintext")
     func inPlace() async throws {
         let forge = try Forge(.aes256GCMHKDFSHA512CommitKeyECDSAP384)
-        try directory.write(forge.sealed().bytes, to: "input")
+        try directory.write("input", forge.sealed().bytes)
         _ = try await decrypt(forge, to: "input")
         #expect(try directory.read("input") == forge.plaintext)
         #expect(directory.names == ["input"])
@@ -95,7 +96,7 @@ struct DecryptFileTests {
     @Test("An output in a directory that is missing, or that is a directory, is an output error")
     func missingDirectory() async throws {
         let forge = try Forge(.aes256GCMHKDFSHA512CommitKey)
-        try directory.write(forge.sealed().bytes, to: "input")
+        try directory.write("input", forge.sealed().bytes)
         await #expect(throws: EncryptionSDKError(.inputOutput, "")) {
             _ = try await decrypt(forge, to: "missing/output")
         }
@@ -107,7 +108,7 @@ struct DecryptFileTests {
     @Test("The output has the permissions of a new file, not those of a temporary one")
     func permissions() async throws {
         let forge = try Forge(.aes256GCMHKDFSHA512CommitKey)
-        try directory.write(forge.sealed().bytes, to: "input")
+        try directory.write("input", forge.sealed().bytes)
         _ = try await decrypt(forge)
         try #require(FileManager.default.createFile(atPath: directory.file("plain"), contents: nil))
         func mode(_ name: String) throws -> Int? {
@@ -120,7 +121,7 @@ struct DecryptFileTests {
     @Test("A cancelled task leaves no output and no temporary file")
     func cancellation() async throws {
         let forge = try Forge(.aes256GCMHKDFSHA512CommitKey)
-        try directory.write(forge.sealed().bytes, to: "input")
+        try directory.write("input", forge.sealed().bytes)
         let (client, input, output) = (client, directory.file("input"), directory.file("output"))
         let keyring = StubKeyring(dataKey: forge.dataKey)
         let task = Task {

@@ -1,18 +1,19 @@
 import AWSEncryptionSDK
 import ESDKSystem
 import Glibc
+import TestSupport
 import Testing
 
 /// How outputs come to their place, whatever is there already.
 @Suite("Outputs")
 struct FilePlacementTests {
-    private let folder: TemporaryDirectory
+    private let folder: TemporaryFolder
     private let client: EncryptionSDK
     private let keyring: RawAESKeyring
     private static let plaintext = RoundTripTests.plaintext(10_000)
 
     init() throws {
-        folder = try TemporaryDirectory()
+        folder = try TemporaryFolder()
         client = try EncryptionSDK()
         keyring = try EncryptionKeyrings.aes(.aes256GCM)
     }
@@ -27,10 +28,13 @@ struct FilePlacementTests {
         suite: AlgorithmSuite? = nil,
         isDamaged: Bool = false
     ) async throws {
-        guard direction == .decrypt else { return try folder.write(plaintext, to: "input") }
+        guard direction == .decrypt else {
+            try folder.write("input", plaintext)
+            return
+        }
         var message = try await client.encrypt(plaintext, using: keyring, algorithmSuite: suite).ciphertext
         if isDamaged { message[message.count - 1] ^= 1 }
-        try folder.write(message, to: "input")
+        try folder.write("input", message)
     }
 
     private func run(_ direction: Direction, to output: some FileLocation) async throws {
@@ -128,7 +132,7 @@ struct FilePlacementTests {
     )
     func link(_ direction: Direction) async throws {
         try await writeInput(direction)
-        try folder.write([1, 2, 3], to: "old")
+        try folder.write("old", [1, 2, 3])
         for target in ["old", "new"] {
             try #require(symlink(target, folder.file("one")) == 0)
             try #require(symlink(folder.file("one"), folder.file("two")) == 0)
@@ -154,7 +158,7 @@ struct FilePlacementTests {
     @Test("another name of the same file keeps what it had", arguments: Direction.allCases)
     func hardLink(_ direction: Direction) async throws {
         try await writeInput(direction)
-        try folder.write([1, 2, 3], to: "old")
+        try folder.write("old", [1, 2, 3])
         try #require(Glibc.link(folder.file("old"), folder.file("other")) == 0)
         try await run(direction, to: folder.file("old"))
         #expect(try folder.read("other") == [1, 2, 3])
@@ -168,7 +172,7 @@ struct FilePlacementTests {
         for direction in Direction.allCases {
             try await writeInput(direction)
             setPermissions(0o777, of: "input")
-            try folder.write([1], to: "output")
+            try folder.write("output", [1])
             setPermissions(permissions, of: "output")
             try await run(direction, to: folder.file("output"))
             #expect(try status("output").permissions == permissions)
@@ -182,7 +186,7 @@ struct FilePlacementTests {
         setPermissions(permissions, of: "input")
         try await run(.decrypt, to: folder.file("new"))
         #expect(try status("new").permissions & 0o077 & ~UInt32(permissions) == 0)
-        try folder.write([1], to: "old")
+        try folder.write("old", [1])
         setPermissions(0o666, of: "old")
         try await run(.decrypt, to: folder.file("old"))
         #expect(try status("old").permissions == permissions)
@@ -192,12 +196,13 @@ struct FilePlacementTests {
     @Test("the mask of the process is never touched: files that others make meanwhile have their permissions")
     func mask() async throws {
         try await writeInput(.decrypt)
-        try folder.write([1], to: "reference")
+        try folder.write("reference", [1])
         let expected = try status("reference").permissions
         try #require(expected != 0o600)
         let made = Guarded(0)
-        let watching = Task.detached { [folder] in
-            while !Task.isCancelled {
+        let isOver = Guarded(false)
+        let watching = SeparateThread { [folder] in
+            while !isOver.withLock({ $0 }) {
                 let path = SystemPath(folder.file("other"))
                 let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, permissions: 0o666)
                 try #require(try file.status().permissions == expected)
@@ -205,18 +210,18 @@ struct FilePlacementTests {
                 made.withLock { $0 += 1 }
             }
         }
-        // For as long as the other task needs to get its turn often enough.
+        // For as long as the other thread needs to get its turn often enough.
         while made.withLock({ $0 }) < 100 { try await run(.decrypt, to: folder.file("output")) }
-        watching.cancel()
-        try await watching.value
+        isOver.withLock { $0 = true }
+        try watching.value()
     }
 
     // MARK: - Where a file cannot be replaced
 
     /// Whether this process may mount, which only root may.
     private static let canMount: Bool = {
-        guard let folder = try? TemporaryDirectory(), (try? folder.write([], to: "a")) != nil,
-            (try? folder.write([], to: "b")) != nil
+        guard let folder = try? TemporaryFolder(), (try? folder.write("a", [])) != nil,
+            (try? folder.write("b", [])) != nil
         else { return false }
         guard mount(folder.file("a"), folder.file("b"), nil, UInt(MS_BIND), nil) == 0 else { return false }
         umount2(folder.file("b"), Int32(MNT_DETACH))
@@ -230,8 +235,8 @@ struct FilePlacementTests {
     )
     func mountPoint(_ direction: Direction) async throws {
         try await writeInput(direction)
-        try folder.write([UInt8](repeating: 1, count: 100_000), to: "source")
-        try folder.write([], to: "mounted")
+        try folder.write("source", [UInt8](repeating: 1, count: 100_000))
+        try folder.write("mounted", [])
         let (source, mounted) = (folder.file("source"), folder.file("mounted"))
         try #require(mount(source, mounted, nil, UInt(MS_BIND), nil) == 0)
         defer { umount2(mounted, Int32(MNT_DETACH)) }
@@ -329,7 +334,7 @@ struct FilePlacementTests {
     @Test("a message without frames that is too long for memory is refused, and the error names the limit")
     func nonFramedLimit() async throws {
         let forge = try Forge.nonFramed(.aes256GCMHKDFSHA512CommitKey, plaintext: RoundTripTests.plaintext(5000))
-        try folder.write(forge.sealed().bytes, to: "input")
+        try folder.write("input", forge.sealed().bytes)
         let small = try EncryptionSDK(maximumBufferedBytes: 4000)
         let error = await #expect(throws: EncryptionSDKError.self) {
             try await small.decryptFile(

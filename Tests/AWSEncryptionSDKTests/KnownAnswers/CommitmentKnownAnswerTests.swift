@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import MessageForge
+import TestSupport
 import Testing
 
 @testable import AWSEncryptionSDK
@@ -27,7 +28,7 @@ struct CommitmentKnownAnswerTests {
 
     private struct File: Decodable { let cases: [Case] }
 
-    static let cases = Result { try MessageFile.load("commitment.json", as: File.self).cases }
+    static let cases = Result { try VectorFile.load("messages/commitment.json", as: File.self).cases }
 
     @Test("The commitment and the content key are those of the data key", arguments: try cases.get())
     func derivation(known: Case) throws {

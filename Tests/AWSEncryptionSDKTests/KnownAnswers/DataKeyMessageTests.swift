@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @testable import AWSEncryptionSDK
@@ -22,7 +23,7 @@ struct DataKeyMessageTests {
 
     private struct File: Decodable { let messages: [Message] }
 
-    static let messages = Result { try MessageFile.load("data-keys.json", as: File.self).messages }
+    static let messages = Result { try VectorFile.load("messages/data-keys.json", as: File.self).messages }
 
     /// What the published reasons are here.
     private static let codes: [String: EncryptionSDKError.Code] = [

@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// Messages that the implementations in Python, Java, JavaScript, Rust and Go wrote through their public APIs.
@@ -8,7 +9,7 @@ import Testing
 /// `implementations.json` names producer and version of each.
 @Suite("Known answers: messages of other implementations")
 struct ImplementationMessageTests {
-    static let file = Result { try MessageFile.load("implementations.json", as: ImplementationMessages.self) }
+    static let file = Result { try VectorFile.load("messages/implementations.json", as: ImplementationMessages.self) }
 
     @Test("The set covers every suite, keyring and padding, and five producers")
     func coverage() throws {

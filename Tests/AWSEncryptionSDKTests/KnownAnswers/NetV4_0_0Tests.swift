@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// Messages that ESDK-NET 4.0.0 wrote and published, by its own rules and by the specification's.
@@ -30,7 +31,7 @@ struct NetV4_0_0Tests {
         let messages: [Message]
     }
 
-    static let file = Result { try MessageFile.load("net-4.0.0.json", as: File.self) }
+    static let file = Result { try VectorFile.load("messages/net-4.0.0.json", as: File.self) }
 
     private func reader(_ known: Message, _ retry: NetV4_0_0RetryPolicy) throws -> Reader {
         let key = try Self.file.get().key

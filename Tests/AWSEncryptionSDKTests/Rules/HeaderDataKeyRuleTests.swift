@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import MessageForge
+import TestSupport
 import Testing
 
 /// The rules about the encrypted data keys in the header, and about its end.

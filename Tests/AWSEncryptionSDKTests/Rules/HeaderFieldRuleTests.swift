@@ -2,6 +2,7 @@ import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
 import MessageForge
+import TestSupport
 import Testing
 
 /// The rules about single fields of the header.

@@ -2,6 +2,7 @@ import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
 import MessageForge
+import TestSupport
 import Testing
 
 /// The rules about commitment, policy and what materials managers return.

@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// The rules about the public key in the encryption context of a signed message.

@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// The rules about encryption context that the caller supplies.

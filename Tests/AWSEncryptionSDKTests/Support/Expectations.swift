@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 /// Expects that every way of reading refuses the message, with this code and, as far as given, at this place.

@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import Foundation
 import Testing
 
 /// A way to decrypt: in one go, or streamed in chunks of one length.
@@ -78,4 +79,9 @@ extension [UInt8] {
         guard count > length else { return [self] }
         return stride(from: 0, to: count, by: length).map { Array(self[$0..<Swift.min($0 + length, count)]) }
     }
+}
+
+extension SignedMessagePolicy {
+    /// Holds signed messages in a temporary file where the system has them.
+    static let holdInTemporaryFile = holdUntilVerified(.temporaryFile(directory: NSTemporaryDirectory()))
 }

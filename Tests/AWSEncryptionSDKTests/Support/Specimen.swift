@@ -1,4 +1,5 @@
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 /// A legal message that property tests take apart.

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite struct KMSRSAKeyringRuleTests {
@@ -107,6 +108,31 @@ import Testing
         await expectError(.invalidConfiguration) {
             _ = try AWSKMSRSAKeyring(kmsKeyID: Keys.west, encryptionAlgorithm: .rsaesOAEPSHA1, publicKey: small)
         }
+    }
+
+    private struct ValidationFile: Decodable {
+        struct Key: Decodable {
+            let kind: String
+            let name: String
+            let der: String
+        }
+
+        let keys: [Key]
+    }
+
+    @Test(
+        "M11: a modulus of 2,047 bits, which has as many bytes as one of 2,048, is too short",
+        arguments: [2_047, 2_048]
+    )
+    func m11ModulusBits(bits: Int) throws {
+        let keys = try VectorFile.load("keys/validation.json", as: ValidationFile.self).keys
+        let text = try #require(keys.first { $0.kind == "rsa-public" && $0.name == "modulus of \(bits) bits" }?.der)
+        let key = try RSAPublicKey(der: #require(Base64.decode(text)))
+        #expect(key.modulusBits == bits)
+        #expect(key.modulusLength == 256)
+        let isTaken =
+            (try? AWSKMSRSAKeyring(kmsKeyID: Keys.west, encryptionAlgorithm: .rsaesOAEPSHA1, publicKey: key)) != nil
+        #expect(isTaken == (bits == 2_048))
     }
 
     @Test("M11: signed suites are refused both ways")

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// A branch key that tests tell by its id.
@@ -32,15 +33,15 @@ extension CacheIdentifier {
 }
 
 @Suite struct LocalCacheTests {
-    private let clock = ManualClock()
+    private let clock = TestClock(sleepsAdvance: false)
 
     @Test("P20: an entry is not returned once its TTL is over")
     func p20Expiry() async throws {
         let cache = try LocalCryptographicMaterialsCache(entryCapacity: 10, clock: clock)
         try await cache.put("a", ttl: .seconds(10))
-        clock.advance(.milliseconds(9999))
+        clock.advance(by: .milliseconds(9999))
         #expect(try await cache.id("a") == "a")
-        clock.advance(.milliseconds(1))
+        clock.advance(by: .milliseconds(1))
         #expect(try await cache.id("a") == nil)
         #expect(cache.count == 0)
     }
@@ -70,7 +71,7 @@ extension CacheIdentifier {
         let cache = try LocalCryptographicMaterialsCache(entryCapacity: 10, entryPruningTailSize: 2, clock: clock)
         for id in ["a", "b", "c"] { try await cache.put(id, ttl: .seconds(10)) }
         try await cache.put("d", ttl: .seconds(100))
-        clock.advance(.seconds(10))
+        clock.advance(by: .seconds(10))
         #expect(try await cache.id("d") == "d")
         #expect(cache.count == 2)
         #expect(try await cache.id("d") == "d")
@@ -95,7 +96,7 @@ extension CacheIdentifier {
     func maximumAge() async throws {
         let cache = try LocalCryptographicMaterialsCache(entryCapacity: 2, clock: clock)
         try await cache.put("a")
-        clock.advance(.seconds(10))
+        clock.advance(by: .seconds(10))
         #expect(try await cache.id("a", notOlderThan: .seconds(9)) == nil)
         #expect(try await cache.id("a", notOlderThan: .seconds(10)) == "a")
     }

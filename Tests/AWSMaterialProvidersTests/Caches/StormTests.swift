@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// Many tasks on one keyring, one cache and one branch key.
@@ -60,12 +61,12 @@ import Testing
         var expected = 1
         for _ in 0..<3 {
             // Both directions have an entry of their own.
-            expected += fixture.clock.uptime == .zero ? 1 : 2
+            expected += fixture.clock.uptime == TestClock.initialUptime ? 1 : 2
             try await hundreds(keyring, message)
             #expect(fixture.kms.count(of: "Decrypt") == expected)
             try await hundreds(keyring, message)
             #expect(fixture.kms.count(of: "Decrypt") == expected)
-            fixture.clock.advance(.seconds(100))
+            fixture.clock.advance(by: .seconds(100))
         }
     }
 
@@ -73,7 +74,7 @@ import Testing
     func graceRenewal() async throws {
         let keyring = try await keyring(Self.caches()[1])
         try await hundreds(keyring)
-        fixture.clock.advance(.seconds(90))
+        fixture.clock.advance(by: .seconds(90))
         try await hundreds(keyring)
         #expect(fixture.kms.count(of: "Decrypt") == 2)
     }

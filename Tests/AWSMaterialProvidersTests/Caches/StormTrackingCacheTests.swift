@@ -1,8 +1,9 @@
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct StormTrackingCacheTests {
-    private let clock = ManualClock()
+    private let clock = TestClock(sleepsAdvance: false)
 
     private func cache(
         fanOut: Int = 20,
@@ -42,17 +43,17 @@ import Testing
         let cache = try cache()
         #expect(try await cache.id("a") == nil)
         try await cache.put("a", "old", ttl: .seconds(100))
-        clock.advance(.seconds(89))
+        clock.advance(by: .seconds(89))
         #expect(try await cache.id("a") == "old")
-        clock.advance(.seconds(1))
+        clock.advance(by: .seconds(1))
         #expect(try await cache.id("a") == nil)
         #expect(try await cache.id("a") == "old")
-        clock.advance(.seconds(2))
+        clock.advance(by: .seconds(2))
         #expect(try await cache.id("a") == nil)
         #expect(try await cache.id("a") == "old")
         try await cache.put("a", "new", ttl: .seconds(100))
         #expect(try await cache.id("a") == "new")
-        clock.advance(.seconds(100))
+        clock.advance(by: .seconds(100))
         #expect(try await cache.id("a") == nil)
     }
 
@@ -65,7 +66,7 @@ import Testing
         #expect(try await waiter == "fetched")
         #expect(try await cache.id("b") == nil)
         async let second = cache.id("b")
-        clock.advance(.seconds(2))
+        clock.advance(by: .seconds(2))
         #expect(try await second == nil)
     }
 
@@ -75,7 +76,7 @@ import Testing
         #expect(try await cache.id("a") == nil)
         let waiter = Task { try await cache.id("a") }
         await clock.someoneWaits()
-        clock.advance(.seconds(8))
+        clock.advance(by: .seconds(8))
         let error = await expectError(.cacheTimedOut) { _ = try await waiter.value }
         #expect(error?.reason.contains("8") == true)
         // Whoever comes now has waited for nothing yet, and takes the overdue fetch over.
@@ -90,7 +91,7 @@ import Testing
         #expect(try await cache.id("a") == nil)
         let waiter = Task { try await cache.id("a") }
         await clock.someoneWaits()
-        clock.advance(.milliseconds(7999))
+        clock.advance(by: .milliseconds(7999))
         try await cache.put("a", "fetched")
         #expect(try await waiter.value == "fetched")
     }
@@ -111,14 +112,14 @@ import Testing
         #expect(try await cache.id("a") == nil)
         await cache.fetchFailed(for: CacheIdentifier("a"), error: EncryptionSDKError(.awsUnavailable, "down"))
         for _ in 0..<100 { #expect(try await cache.id("a") == "old") }
-        clock.advance(.seconds(2))
+        clock.advance(by: .seconds(2))
         #expect(try await cache.id("a") == nil)
         await cache.fetchFailed(for: CacheIdentifier("a"), error: EncryptionSDKError(.awsUnavailable, "down"))
         #expect(try await cache.id("a") == "old")
         // Once the entry is gone, or too old for the caller, nobody is given the error of a fetch that has ended.
         #expect(try await cache.id("a", notOlderThan: .seconds(1)) == nil)
         await cache.fetchFailed(for: CacheIdentifier("a"), error: EncryptionSDKError(.awsUnavailable, "down"))
-        clock.advance(.seconds(8))
+        clock.advance(by: .seconds(8))
         #expect(try await cache.id("a") == nil)
     }
 
@@ -129,7 +130,7 @@ import Testing
         let waiter = Task { try await cache.id("b") }
         await clock.someoneWaits()
         // The place of a fetch that nobody reports on is free after the in-flight TTL.
-        clock.advance(.seconds(8))
+        clock.advance(by: .seconds(8))
         #expect(try await waiter.value == nil)
     }
 
@@ -147,12 +148,12 @@ import Testing
     func fanOutOfOverdueFetches() async throws {
         let cache = try cache(fanOut: 1)
         #expect(try await cache.id("a") == nil)
-        clock.advance(.seconds(2))
+        clock.advance(by: .seconds(2))
         let waiter = Task { try await cache.id("a") }
         await clock.someoneWaits()
-        clock.advance(.milliseconds(5999))
-        await clock.someoneWaits(after: clock.waitCount)
-        clock.advance(.milliseconds(1))
+        clock.advance(by: .milliseconds(5999))
+        await clock.someoneWaits(after: clock.sleeps.count)
+        clock.advance(by: .milliseconds(1))
         #expect(try await waiter.value == nil)
     }
 
@@ -168,7 +169,7 @@ import Testing
         )
         await expectError(.branchKeyNotFound) { _ = try await waiter.value }
         #expect(try await cache.id("a") == nil)
-        let before = clock.waitCount
+        let before = clock.sleeps.count
         let next = Task { try await cache.id("a") }
         await clock.someoneWaits(after: before)
         await cache.fetchFailed(for: CacheIdentifier("a"), error: CancellationError())

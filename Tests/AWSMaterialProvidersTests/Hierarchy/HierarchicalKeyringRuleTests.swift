@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
+import TestSupport
 import Testing
 
 @Suite struct HierarchicalKeyringRuleTests {
@@ -39,10 +40,10 @@ import Testing
             #expect(opened.plaintextDataKey == message.plaintextDataKey)
         }
         #expect(fixture.kms.count(of: "Decrypt") == 2)
-        fixture.clock.advance(.seconds(59))
+        fixture.clock.advance(by: .seconds(59))
         _ = try await keyring.onEncrypt(encryptionMaterials())
         #expect(fixture.kms.count(of: "Decrypt") == 2)
-        fixture.clock.advance(.seconds(1))
+        fixture.clock.advance(by: .seconds(1))
         _ = try await keyring.onEncrypt(encryptionMaterials())
         #expect(fixture.kms.count(of: "Decrypt") == 3)
     }
@@ -284,7 +285,7 @@ import Testing
             _ = try await long.onEncrypt(encryptionMaterials())
             _ = try await short.onEncrypt(encryptionMaterials())
             #expect(fixture.kms.count(of: "Decrypt") == before + 1)
-            fixture.clock.advance(.seconds(11))
+            fixture.clock.advance(by: .seconds(11))
             _ = try await long.onEncrypt(encryptionMaterials())
             #expect(fixture.kms.count(of: "Decrypt") == before + 1)
             _ = try await short.onEncrypt(encryptionMaterials())

@@ -217,6 +217,39 @@ import Testing
         #expect(fixture.dynamoDB.consistentReads == 1)
     }
 
+    @Test("a key store of one key that meets a replica's record names the configuration that reads it")
+    func recordOfReplica() async throws {
+        let id = try await fixture.store(.kmsKeyARN(Keys.mrkWest)).createKey()
+        let replica = await expectError(.invalidBranchKeyRecord) {
+            _ = try await fixture.store(.kmsKeyARN(Keys.mrkEast)).activeBranchKey(id: id)
+        }
+        #expect(replica?.reason.contains("kmsMRKeyARN") == true)
+        _ = try await fixture.store(.kmsMRKeyARN(Keys.mrkEast)).activeBranchKey(id: id)
+        let other = await expectError(.invalidBranchKeyRecord) {
+            _ = try await fixture.store(.kmsKeyARN(Keys.west)).activeBranchKey(id: id)
+        }
+        #expect(other?.reason.contains("kmsMRKeyARN") == false)
+    }
+
+    @Test("control characters of a branch key's id and of a record's attributes are escaped in errors")
+    func controlCharacters() async throws {
+        let id = "tenant\u{1B}[2J\n\u{202E}"
+        let store = try fixture.store()
+        let fixed = FixedBranchKeyStore([])
+        let reasons = [
+            await expectError(.branchKeyNotFound) { _ = try await store.activeBranchKey(id: id) },
+            await expectError(.branchKeyNotFound) { _ = try await fixed.activeBranchKey(id: id) },
+            await expectError(.branchKeyNotFound) { _ = try await fixed.branchKey(id: id, version: "1") },
+        ]
+        let (tenant, item) = try await tenant()
+        fixture.dynamoDB.set(item.merging([DynamoDB.AttributeName(id): .number("1")]) { $1 })
+        let record = await expectError(.invalidBranchKeyRecord) { _ = try await tenant.activeBranchKey(id: "tenant") }
+        for error in reasons + [record] {
+            let text = try #require(error).description
+            #expect(text.contains("tenant\\u{1B}[2J\\u{A}\\u{202E}"), "\(text.debugDescription)")
+        }
+    }
+
     @Test("two keys of the encryption context that differ only by their Unicode form are two attributes, and stay two")
     func unicodeTwins() async throws {
         let context = try EncryptionContext(entries: [

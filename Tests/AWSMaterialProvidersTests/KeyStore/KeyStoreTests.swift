@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite struct KeyStoreTests {
@@ -118,7 +119,7 @@ import Testing
             _ = try await store.createKeyStore(waitingUpTo: .seconds(5), clock: clock)
         }
         await clock.someoneWaits()
-        clock.advance(.seconds(5))
+        clock.advance(by: .seconds(5))
         #expect(await failure?.reason.contains("not to be seen") == true)
     }
 }

@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
+import TestSupport
 import Testing
 
 @Suite("MultiKeyring, and what all keyrings share")
@@ -202,12 +203,24 @@ struct MultiKeyringTests {
                 }
             }
         }
-        for (keys, keyrings) in [(2, 1), (1, 2)] {
+        struct Counting: Keyring {
+            let asked: Guarded<Int>
+            var description: String { "counting keyring" }
+            func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials { materials }
+            func onDecrypt(
+                _ materials: DecryptionMaterials,
+                encryptedDataKeys: [EncryptedDataKey]
+            ) async throws -> DecryptionMaterials {
+                asked.withLock { $0 += 1 }
+                return materials
+            }
+        }
+        for keys in 1...2 {
             let asked = Guarded(0)
-            let keyring = try MultiKeyring(
-                generator: nil,
-                childKeyrings: Array(repeating: Cancelling(asked: asked), count: keyrings)
-            )
+            let cancelling = Cancelling(asked: asked)
+            let keyring: any Keyring =
+                keys == 2
+                ? cancelling : try MultiKeyring(generator: cancelling, childKeyrings: [Counting(asked: asked)])
             let task = Task {
                 try await keyring.onDecrypt(
                     Sample.materials(),

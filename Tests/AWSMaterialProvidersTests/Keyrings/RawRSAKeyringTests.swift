@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// Ciphertexts in `rsa-wrapped-keys.json` were made by another implementation of RSA, which the file names.
@@ -166,6 +167,44 @@ struct RawRSAKeyringTests {
             publicKey: RSAPublicKey(pem: VectorFile.text("keys/rsa-spki.pem"))
         )
         await expectRefusal(of: try good(.pkcs1), by: keyring, .noPrivateKey)
+    }
+
+    @Test("A keyring with only a private key decrypts, and says why it does not encrypt")
+    func privateKeyOnly() async throws {
+        let keyring = try keyring(.pkcs1)
+        await expectOpening(of: try good(.pkcs1), by: keyring)
+        let error = await #expect(throws: EncryptionSDKError.self) {
+            try await keyring.onEncrypt(Sample.encryptionMaterials())
+        }
+        #expect(error?.code == .keyringCannotEncrypt)
+        #expect(error?.reason.contains("only a private key") == true)
+    }
+
+    @Test("A keyring with both keys does both, and they must be a pair")
+    func bothKeys() async throws {
+        let keyring = try RawRSAKeyring(
+            keyNamespace: "namespace",
+            keyName: "name",
+            paddingScheme: .oaep(.sha256),
+            publicKey: privateKey.publicKey,
+            privateKey: privateKey
+        )
+        let materials = try await keyring.onEncrypt(Sample.encryptionMaterials())
+        let opened = try await keyring.onDecrypt(Sample.materials(), encryptedDataKeys: materials.encryptedDataKeys)
+        #expect(opened.plaintextDataKey == materials.plaintextDataKey)
+        let other = try RSAPrivateKey(pem: file.otherPrivateKey)
+        expectInvalidConfiguration {
+            try RawRSAKeyring(
+                keyNamespace: "namespace",
+                keyName: "name",
+                paddingScheme: .pkcs1,
+                publicKey: other.publicKey,
+                privateKey: privateKey
+            )
+        }
+        expectInvalidConfiguration {
+            try RawRSAKeyring(keyNamespace: "namespace", keyName: "name", paddingScheme: .pkcs1)
+        }
     }
 
     @Test("K05: another namespace or name is refused, and the next data key tried")

@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
+import TestSupport
 import Testing
 
 /// A raw AES keyring that counts how often it is asked, and can be told to fail.
@@ -61,7 +62,7 @@ private final class RecordingCache: CryptographicMaterialsCache {
 }
 
 @Suite struct CachingCMMTests {
-    private let clock = ManualClock()
+    private let clock = TestClock(sleepsAdvance: false)
     private let keyring: CountingKeyring
     private let cache: LocalCryptographicMaterialsCache
 
@@ -136,11 +137,11 @@ private final class RecordingCache: CryptographicMaterialsCache {
             #expect(opened.verificationKey?.curve == suite.signature?.curve)
         }
         #expect(keyring.opened == 1)
-        clock.advance(.seconds(59))
+        clock.advance(by: .seconds(59))
         _ = try await manager.encryptionMaterials(for: request(suite))
         _ = try await manager.decryptMaterials(for: request(toDecrypt: first))
         #expect(keyring.wrapped == 1 && keyring.opened == 1)
-        clock.advance(.seconds(1))
+        clock.advance(by: .seconds(1))
         let third = try await manager.encryptionMaterials(for: request(suite))
         _ = try await manager.decryptMaterials(for: request(toDecrypt: first))
         #expect(keyring.wrapped == 2 && keyring.opened == 2)
@@ -152,9 +153,9 @@ private final class RecordingCache: CryptographicMaterialsCache {
         let long = try CachingCMM(underlying: keyring, cache: cache, timeToLive: .seconds(600), partitionID: "shared")
         let short = try manager(partitionID: "shared")
         let first = try await long.encryptionMaterials(for: request())
-        clock.advance(.seconds(60))
+        clock.advance(by: .seconds(60))
         #expect(try await short.encryptionMaterials(for: request()).plaintextDataKey == first.plaintextDataKey)
-        clock.advance(.milliseconds(1))
+        clock.advance(by: .milliseconds(1))
         #expect(try await short.encryptionMaterials(for: request()).plaintextDataKey != first.plaintextDataKey)
     }
 

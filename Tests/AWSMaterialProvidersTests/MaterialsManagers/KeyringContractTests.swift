@@ -79,6 +79,13 @@ private struct AnsweringManager: CryptographicMaterialsManager {
             { try $0.settingDataKey(Self.key()) },
             { _ in try Self.encryption(.aes256GCMHKDFSHA512CommitKey, ["purpose": "another"]) },
             { _ in try Self.encryption(.aes256GCMHKDFSHA512CommitKey, [:]) },
+            { _ in
+                try EncryptionMaterials(
+                    algorithmSuite: unsigned,
+                    encryptionContext: context,
+                    requiredEncryptionContextKeys: ["purpose"]
+                ).settingDataKey(Self.key()).adding(Self.encryptedDataKey)
+            },
         ]
         for (number, answer) in answers.enumerated() {
             let manager = DefaultCMM(keyring: AnsweringKeyring(encryption: answer))
@@ -86,6 +93,23 @@ private struct AnsweringManager: CryptographicMaterialsManager {
                 _ = try await manager.encryptionMaterials(for: Self.request(unsigned))
             }
             #expect(error != nil, "answer \(number)")
+        }
+        // A signed suite of the same curve, which the caller has not ruled out.
+        let weakening = AnsweringKeyring(encryption: { given in
+            let suite = AlgorithmSuite.aes192GCMHKDFSHA384ECDSAP384
+            return try EncryptionMaterials(
+                algorithmSuite: suite,
+                encryptionContext: given.encryptionContext,
+                signingKey: given.signingKey
+            ).settingDataKey(Self.key(suite)).adding(Self.encryptedDataKey)
+        })
+        await expectError(.invalidMaterials) {
+            _ = try await DefaultCMM(keyring: weakening).encryptionMaterials(
+                for: EncryptionMaterialsRequest(
+                    encryptionContext: context,
+                    commitmentPolicy: .forbidEncryptAllowDecrypt
+                )
+            )
         }
         // The policy would allow both suites; the default one is signed.
         let exchanging = AnsweringKeyring(encryption: { _ in try Self.encryption() })

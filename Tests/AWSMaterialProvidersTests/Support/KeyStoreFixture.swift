@@ -1,11 +1,12 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 
 /// A key store over stand-ins.
 struct KeyStoreFixture {
     let dynamoDB = StandInDynamoDB()
     let kms: StandInKMS
-    let clock = ManualClock()
+    let clock = TestClock("2023-06-03T19:03:29.358000Z", sleepsAdvance: false)
 
     init(keys: [String] = [Keys.west, Keys.mrkWest, Keys.mrkEast], delay: Duration? = nil) {
         kms = StandInKMS(keys: keys, delay: delay)

@@ -1,4 +1,5 @@
 import ESDKSystem
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients

@@ -1,5 +1,6 @@
 import AWSHTTPTransport
 import ESDKSystem
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients

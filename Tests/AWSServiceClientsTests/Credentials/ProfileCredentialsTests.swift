@@ -1,5 +1,6 @@
 import ESDKCrypto
 import ESDKSystem
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients
@@ -288,7 +289,7 @@ struct ProfileCredentialsTests {
     @Test(arguments: [
         ("sh -c 'echo hidden; echo complaint >&2; exit 3'", "exits with status 3: complaint"),
         ("sh -c 'kill -9 $$'", "was ended by a signal"), ("sh -c 'kill -TERM $$'", "was ended by a signal"),
-        ("/nonexistent/command", "cannot be started: No such file"),
+        ("/nonexistent/command", "cannot be started: /nonexistent/command: No such file"),
         ("echo hidden", "not a JSON object"), (#"echo '{"Version":2}'"#, "not of Version 1"),
         (#"echo '{"Version":1,"AccessKeyId":"hidden"}'"#, "no AccessKeyId and SecretAccessKey"),
         ("head -c 200000 /dev/zero", "writes more than can be credentials"),

@@ -1,6 +1,7 @@
 import AWSHTTPTransport
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients

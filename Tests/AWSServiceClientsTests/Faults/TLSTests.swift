@@ -1,11 +1,12 @@
 import AWSHTTPTransport
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients
 
 /// Certificates are verified, by chain and by name.
-@Suite(.enabled(if: TestCertificate.command != nil, "needs the openssl command"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: TestCertificate.isThere, "needs the openssl command"), .timeLimit(.minutes(1)))
 struct TLSTests {
     private static let nothing = AWSEnvironment([:])
 

@@ -129,19 +129,11 @@ enum Botocore {
     ///   - input: its standard input.
     /// - Returns: the lines that it prints.
     static func lines(of script: String, input: Data = Data()) throws -> [String] {
-        let process = Process()
-        process.executableURL = URL(filePath: try #require(python))
-        process.arguments = ["-B", RepositoryFiles.root.appending(path: "scripts/local-aws-server/\(script)").path()]
-        let file = FileManager.default.temporaryDirectory.appending(path: "botocore-\(UUID().uuidString)")
-        try input.write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-        return text.split(separator: "\n").map(String.init)
+        let file = try TemporaryFolder()
+        let words = [try #require(python), "-B", RepositoryFiles.path("scripts/local-aws-server/\(script)")]
+        try file.write("input", [UInt8](input))
+        let output = try TestProcess.run(words, input: .reading(SystemPath(file.file("input"))))
+        #expect(output.status == 0, "\(output.standardError)")
+        return output.standardOutput.split(separator: "\n").map(String.init)
     }
 }

@@ -1,5 +1,6 @@
 import AWSHTTPTransport
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients

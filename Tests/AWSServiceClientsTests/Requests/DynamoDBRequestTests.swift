@@ -1,4 +1,5 @@
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients

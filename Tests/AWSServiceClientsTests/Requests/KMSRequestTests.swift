@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
+import TestSupport
 import Testing
 
 @testable import AWSServiceClients

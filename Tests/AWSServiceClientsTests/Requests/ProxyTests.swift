@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @testable import AWSHTTPTransport
@@ -133,7 +134,7 @@ struct ProxyTests {
 
     @Test func whichVariableCounts() {
         func proxy(_ url: String, _ variables: [String: String], allowed: Bool = true) -> String {
-            ProxySettings(AWSEnvironment(variables))
+            ProxySettings { AWSEnvironment(variables)[$0] }
                 .proxy(for: HTTPRequest(method: .get, url: url, allowsProxy: allowed))
         }
         let all = [
@@ -149,7 +150,7 @@ struct ProxyTests {
         // In a CGI program HTTP_PROXY is a header field of the client.
         #expect(proxy("http://h/", ["HTTP_PROXY": "b", "REQUEST_METHOD": "GET"]) == "")
         #expect(proxy("http://h/", ["http_proxy": "a", "REQUEST_METHOD": "GET"]) == "a")
-        #expect(ProxySettings(AWSEnvironment(["no_proxy": "x", "NO_PROXY": "y"])).exceptions == "x")
+        #expect(ProxySettings { ["no_proxy": "x", "NO_PROXY": "y"][$0] }.exceptions == "x")
     }
 
     @Test func aProxyIsToldItsPasswordAndNobodyElse() async throws {

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import AWSServiceClients
+import TestSupport
 import Testing
 
 @testable import AWSHTTPTransport

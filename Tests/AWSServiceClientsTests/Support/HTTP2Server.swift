@@ -6,10 +6,6 @@ import Testing
 
 /// A server that speaks HTTP/2 over TLS: `Tests/Servers/http2_server.py`, which says what its paths are for.
 final class HTTP2Server {
-    struct Failure: Error {
-        let text: String
-    }
-
     struct Statistics: Decodable {
         let connections: Int
         let requests: Int
@@ -22,7 +18,7 @@ final class HTTP2Server {
 
     /// Lets tests run where there is a Python that has what the server needs.
     static let isThere = ConditionTrait.enabled(
-        if: python != nil && TestCertificate.command != nil,
+        if: python != nil && TestCertificate.isThere,
         "needs the openssl command, and ESDK_PYTHON: scripts/python-environment makes it and prints its path"
     )
 
@@ -31,28 +27,17 @@ final class HTTP2Server {
 
     let certificate: TestCertificate
     let port: Int
-    private let process = Process()
-    private let input = Pipe()
+    private let process: TestProcess
 
     init(name: String = "localhost") throws {
         certificate = try TestCertificate(for: name)
-        process.executableURL = URL(filePath: Self.python ?? "")
-        process.arguments = [
-            "-B", RepositoryFiles.root.appending(path: "Tests/Servers/http2_server.py").path(), certificate.file,
-            certificate.key, Self.answer,
-        ]
         // The server ends with its input: when this process is gone.
-        process.standardInput = input
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        var text = ""
-        while !text.contains("\n") {
-            let part = output.fileHandleForReading.availableData
-            guard !part.isEmpty else { throw Failure(text: "the HTTP/2 server does not start") }
-            text += String(decoding: part, as: UTF8.self)
-        }
-        guard let port = Int(text.split(separator: "\n").first ?? "") else { throw Failure(text: text) }
+        process = try TestProcess(talkingTo: [
+            Self.python ?? "", "-B", RepositoryFiles.path("Tests/Servers/http2_server.py"), certificate.file,
+            certificate.key, Self.answer,
+        ])
+        let line = try process.line()
+        guard let port = Int(line) else { throw TestProcess.Failure(line) }
         self.port = port
     }
 
@@ -69,9 +54,5 @@ final class HTTP2Server {
         return try JSONDecoder().decode(Statistics.self, from: Data(response.text.utf8))
     }
 
-    func stop() {
-        // Closing its input is not enough: another child that was started meanwhile may have inherited our side of it.
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-    }
+    func stop() { process.stop() }
 }

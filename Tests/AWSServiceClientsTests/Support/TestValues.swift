@@ -2,6 +2,7 @@ import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
 import Foundation
+import TestSupport
 
 @testable import AWSServiceClients
 
@@ -37,38 +38,6 @@ struct FixedRandomSource: RandomSource {
 
     func fill(_ output: inout OutputSpan<UInt8>, count: Int) throws(CryptoError) {
         for _ in 0..<count { output.append(byte) }
-    }
-}
-
-/// A clock that stands still, but for the waits, which it notes and skips.
-final class TestClock: TimeSource {
-    private struct State {
-        var now: Timestamp
-        var uptime = Duration.seconds(1000)
-        var sleeps: [Duration] = []
-    }
-
-    private let state: Guarded<State>
-
-    init(_ text: String = "2026-11-24T22:25:35Z") {
-        state = Guarded(State(now: Timestamp(iso8601: text) ?? Timestamp(secondsSinceEpoch: 0)))
-    }
-
-    var now: Timestamp { state.withLock { $0.now } }
-    var uptime: Duration { state.withLock { $0.uptime } }
-    var sleeps: [Duration] { state.withLock { $0.sleeps } }
-
-    func sleep(for duration: Duration) async throws {
-        try Task.checkCancellation()
-        state.withLock { $0.sleeps.append(duration) }
-        advance(by: duration)
-    }
-
-    func advance(by duration: Duration) {
-        state.withLock { state in
-            state.uptime += duration
-            state.now = state.now.advanced(bySeconds: duration / .seconds(1))
-        }
     }
 }
 
@@ -118,29 +87,32 @@ final class NotingTransport: HTTPTransport {
 
 /// A folder of settings of its own, and an environment that knows nothing else.
 final class TestHome {
-    let folder: URL
+    private let content: TemporaryFolder
+
+    var folder: URL { URL(filePath: content.path) }
 
     init(config: String = "", credentials: String = "") throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "home-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder.appending(path: ".aws"), withIntermediateDirectories: true)
+        content = try TemporaryFolder()
         try write(config, to: ".aws/config")
         try write(credentials, to: ".aws/credentials")
     }
 
-    deinit {
-        try? FileManager.default.removeItem(at: folder)
-    }
-
     @discardableResult
-    func write(_ text: String, to path: String) throws -> String {
-        let file = folder.appending(path: path)
-        try Data(text.utf8).write(to: file)
-        return file.path()
-    }
+    func write(_ text: String, to path: String) throws -> String { try content.write(path, text) }
 
     func environment(_ variables: [String: String] = [:]) -> AWSEnvironment {
         AWSEnvironment(
             variables.merging(["HOME": folder.path(), "AWS_EC2_METADATA_DISABLED": "true"]) { given, _ in given }
         )
     }
+}
+
+extension ScriptedServer.Step {
+    /// The answer of GenerateDataKey with a data key of 32 bytes, all 0x61.
+    static let dataKey = Self.answer(
+        status: 200,
+        body:
+            #"{"CiphertextBlob":"AQID","KeyId":"\#(TestValues.keyARN)","KeyMaterialId":null,"#
+            + #""Plaintext":"\#(TestValues.plaintext)"}"#
+    )
 }

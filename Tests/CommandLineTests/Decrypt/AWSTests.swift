@@ -1,12 +1,13 @@
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 /// Tests that need AWS KMS, and an AWS that is not there.
 @Suite("esdk vectors decrypt: AWS")
 struct AWSTests {
     private func run(_ arguments: String...) throws -> ESDK.Output {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("one"), .passing("two")])
         return try ESDK.run(["vectors", "decrypt"] + arguments + ["set"], in: folder)
     }
@@ -24,17 +25,18 @@ struct AWSTests {
     @Test(
         "an endpoint where somebody else answers, or refuses the credentials, is one line as well, and reports say that nothing ran",
         arguments: [
-            (Endpoint.Behaviour.answer(404, "<html>\nnot here\n</html>"), "HTTP404"),
-            (.answer(200, "<html></html>"), ""),
-            (.answer(200, "{}"), "InvalidResponse"), (.answer(500, "no"), "HTTP500"),
-            (.answer(302, ""), "HTTP302"), (.refusal("UnknownOperationException"), "UnknownOperationException"),
-            (.refusal("ExpiredTokenException"), "ExpiredTokenException"), (.gone, ""),
+            (ScriptedServer.Step.answer(status: 404, body: "<html>\nnot here\n</html>"), "HTTP404"),
+            (.answer(status: 200, body: "<html></html>"), ""),
+            (.answer(status: 200, body: "{}"), "InvalidResponse"), (.answer(status: 500, body: "no"), "HTTP500"),
+            (.answer(status: 302, body: ""), "HTTP302"),
+            (.refusal("UnknownOperationException"), "UnknownOperationException"),
+            (.refusal("ExpiredTokenException"), "ExpiredTokenException"), (.leave, ""),
         ]
     )
-    func notKMS(behaviour: Endpoint.Behaviour, word: String) throws {
-        let endpoint = try Endpoint(behaviour)
+    func notKMS(behaviour: ScriptedServer.Step, word: String) throws {
+        let endpoint = try ScriptedServer(behaviour)
         defer { endpoint.stop() }
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.kms("one"), .kmsRefusing("two")])
         let output = try ESDK.decrypt(
             "set",
@@ -49,11 +51,11 @@ struct AWSTests {
         #expect(output.standardOutput == "")
         #expect(output.standardError.split(separator: "\n").count == 1)
         #expect(output.standardError.hasPrefix("esdk: KMS DescribeKey: \(word)"), "\(output.standardError)")
-        let report = try StrictJSON.parse(Array(folder.read("r.json").utf8), source: "r.json")
+        let report = try StrictJSON.parse(Array(folder.text("r.json").utf8), source: "r.json")
         #expect(report["complete"] == .bool(false))
         #expect(report["total"]?.integer == 0)
-        #expect(try folder.read("r.tap").contains("Bail out!"))
-        #expect(try folder.read("r.xml").contains("interrupted: 0 of 2 tests ran"))
+        #expect(try folder.text("r.tap").contains("Bail out!"))
+        #expect(try folder.text("r.xml").contains("interrupted: 0 of 2 tests ran"))
     }
 
     @Test(
@@ -61,7 +63,7 @@ struct AWSTests {
         arguments: ["http://no-such-host.invalid:1", "https://no-such-host.invalid"]
     )
     func unknownHost(url: String) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.kms("one")])
         // It is no loopback endpoint, so that credentials are needed.
         let output = try ESDK.shell(
@@ -79,13 +81,15 @@ struct AWSTests {
 
     @Test(
         "an endpoint that goes away during the run is one error and no failed test, and what was not tried is not counted",
-        arguments: [Endpoint.Behaviour.gone, .answer(502, "<html></html>"), .refusal("ExpiredTokenException")]
+        arguments: [
+            ScriptedServer.Step.leave, .answer(status: 502, body: "<html></html>"), .refusal("ExpiredTokenException"),
+        ]
     )
-    func lost(behaviour: Endpoint.Behaviour) throws {
+    func lost(behaviour: ScriptedServer.Step) throws {
         // The first answer is that to the probe; each test asks four times, and what is not found is a refusal.
-        let endpoint = try Endpoint(after: 1 + 4 * 3 + 2, behaviour)
+        let endpoint = try ScriptedServer(after: 1 + 4 * 3 + 2, behaviour)
         defer { endpoint.stop() }
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", (0..<50).map { .kmsRefusing("refusing-\($0)") } + (0..<50).map { .kms("\($0)") })
         let output = try ESDK.decrypt(
             "set",
@@ -100,7 +104,7 @@ struct AWSTests {
         #expect(lines.count == 1)
         #expect(lines.first?.hasPrefix("esdk: AWS could no longer be reached: KMS Decrypt: ") == true, "\(lines)")
         #expect(!output.standardOutput.contains("FAILED"))
-        let report = try StrictJSON.parse(Array(folder.read("r.json").utf8), source: "r.json")
+        let report = try StrictJSON.parse(Array(folder.text("r.json").utf8), source: "r.json")
         #expect(report["complete"] == .bool(false))
         #expect(report["passed"]?.integer == report["total"]?.integer)
         #expect((1...3).contains(report["total"]?.integer ?? 0))
@@ -110,22 +114,22 @@ struct AWSTests {
         "a key that KMS does not know fails the test that needs it, with what KMS said and a word on whose KMS that was"
     )
     func unknownKey() throws {
-        let endpoint = try Endpoint(.notFound)
+        let endpoint = try ScriptedServer(.notFound)
         defer { endpoint.stop() }
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("raw"), .kms("positive"), .kmsRefusing("negative")])
         let output = try ESDK.decrypt("set", "-q", "--kms-endpoint", endpoint.url, in: folder)
         #expect(output.status == 1)
         #expect(output.standardOutput.contains("NotFoundException: no such key"))
-        #expect(output.standardOutput.contains("The KMS is one on this machine, with keys of its own"))
+        #expect(output.standardOutput.contains("The KMS is one on this machine, with its own keys"))
         #expect(output.standardOutput.hasSuffix("2 passed, 1 failed, 0 skipped\n"))
     }
 
     @Test("branch keys that cannot be put into a key store are used as they are, which is said once")
     func noKeyStore() throws {
-        let endpoint = try Endpoint(.notFound)
+        let endpoint = try ScriptedServer(.notFound)
         defer { endpoint.stop() }
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("raw")])
         let branchKeys = ["1", "2"].map { digit in
             """
@@ -148,9 +152,9 @@ struct AWSTests {
 
     @Test("refusals for want of permission skip a test, whatever is expected of it")
     func denied() throws {
-        let endpoint = try Endpoint(.refusal("AccessDeniedException"))
+        let endpoint = try ScriptedServer(.refusal("AccessDeniedException"))
         defer { endpoint.stop() }
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("raw"), .kms("positive"), .kmsRefusing("negative")])
         let output = try ESDK.decrypt("set", "--kms-endpoint", endpoint.url, in: folder)
         #expect(output.status == 0)
@@ -160,9 +164,9 @@ struct AWSTests {
 
     @Test("AWS without credentials is one line that names every source, and without --aws nobody is asked for any")
     func noCredentials() throws {
-        let endpoint = try Endpoint(.notFound)
+        let endpoint = try ScriptedServer(.notFound)
         defer { endpoint.stop() }
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("raw"), .kms("positive"), .kmsRefusing("negative")])
         // Whoever looked for credentials would ask the instance metadata.
         let environment =
@@ -172,7 +176,7 @@ struct AWSTests {
         #expect(without.status == 0)
         #expect(without.standardOutput.contains("  2 only AWS KMS can open this message"))
         #expect(without.standardOutput.hasSuffix("1 passed, 0 failed, 2 skipped\n"))
-        #expect(endpoint.requestCount == 0)
+        #expect(endpoint.requests.count == 0)
         // The region is that of the first key.
         let with = try ESDK.shell(
             "\(environment) AWS_EC2_METADATA_DISABLED=true \"$esdk\" vectors decrypt set --aws",
@@ -197,7 +201,7 @@ struct AWSTests {
     @Test("the two ways to choose an AWS exclude each other")
     func both() throws {
         for words in [["--aws", "--kms-endpoint=http://localhost:1"], ["--kms-endpoint=http://localhost:1", "--aws"]] {
-            let output = try ESDK.run(["vectors", "decrypt"] + words + ["set"], in: try VectorFixture())
+            let output = try ESDK.run(["vectors", "decrypt"] + words + ["set"], in: try TemporaryFolder())
             #expect(output.status == 2)
             #expect(output.standardError.contains("cannot be combined with"))
         }
@@ -211,7 +215,7 @@ struct AWSTests {
         let endpoint = try #require(ProcessInfo.processInfo.environment["ESDK_LOCAL_AWS"])
         let output = try run("--quiet", "--kms-endpoint", endpoint)
         #expect(output == ESDK.Output(status: 0, standardOutput: "2 passed, 0 failed, 0 skipped\n", standardError: ""))
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.failing("one")])
         let failed = try ESDK.run(["vectors", "decrypt", "--quiet", "--kms-endpoint", endpoint, "set"], in: folder)
         #expect(failed.status == 1)
@@ -219,7 +223,7 @@ struct AWSTests {
     }
 
     /// A set that has one of two branch keys under an id.
-    private func writeSet(_ name: String, branchKeyID: String, byte: UInt8, in folder: VectorFixture) throws {
+    private func writeSet(_ name: String, branchKeyID: String, byte: UInt8, in folder: TemporaryFolder) throws {
         try folder.writeSet(name, [.passing("one")])
         let material = Data(repeating: byte, count: 32).base64EncodedString()
         let entry =
@@ -239,7 +243,7 @@ struct AWSTests {
         try #require(endpoint.hasPrefix("http://127.0.0.1:"))
         // Leads to the same server, and is no loopback address.
         let other = endpoint.replacingOccurrences(of: "127.0.0.1", with: "0.0.0.0")
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         let id = "seeded-\(UUID().uuidString)"
         try writeSet("first", branchKeyID: id, byte: 1, in: folder)
         try writeSet("second", branchKeyID: id, byte: 2, in: folder)

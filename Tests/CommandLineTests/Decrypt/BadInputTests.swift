@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Input that cannot be run: one line on standard error that says what to do, exit code 2, and nothing else.
@@ -9,7 +10,7 @@ struct BadInputTests {
         /// The path that is given.
         var path = "set"
         let complaint: String
-        let make: @Sendable (VectorFixture) throws -> Void
+        let make: @Sendable (TemporaryFolder) throws -> Void
     }
 
     private static func manifest(_ testDescription: String, _ text: String, _ complaint: String) -> Mistake {
@@ -73,11 +74,11 @@ struct BadInputTests {
             "{\"manifest\": 1,\n\"manifest\": 2}",
             "not JSON: line 2, column 1: duplicate member \"manifest\" (first at line 1, column 2); correct the file"
         ),
-        manifest("an array", "[]", "an array, not an object, so no manifest"),
+        manifest("an array", "[]", "an array, not an object, so not a manifest"),
         manifest(
             "no header",
             "{}",
-            "no manifest: it has no \"manifest\" member that tells its type; name a decrypt manifest (awses-decrypt)"
+            "not a manifest: it has no \"manifest\" member that tells its type; name a decrypt manifest (awses-decrypt)"
         ),
         manifest(
             "unknown type",
@@ -127,7 +128,7 @@ struct BadInputTests {
 
     @Test("one line says what is wrong and what to do", arguments: mistakes)
     func mistake(_ mistake: Mistake) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try mistake.make(folder)
         let output = try ESDK.decrypt(mistake.path, in: folder)
         #expect(output.standardError == "esdk: \(mistake.complaint)\n")
@@ -137,7 +138,7 @@ struct BadInputTests {
 
     @Test("one set that cannot be loaded stops the run before any test")
     func oneOfSeveral() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("good", [.passing("t")])
         #expect(
             try ESDK.decrypt("good", "bad", in: folder)
@@ -151,7 +152,7 @@ struct BadInputTests {
 
     @Test("a report that cannot be written stops the run before any test", arguments: ["json", "junit", "tap"])
     func unwritableReport(kind: String) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("t")])
         #expect(
             try ESDK.decrypt("set", "--report", "\(kind)=missing/report", in: folder)
@@ -167,18 +168,18 @@ struct BadInputTests {
 
     @Test("a report that cannot be completed is named, and the others are written")
     func fullDisk() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("t")])
         let output = try ESDK.decrypt("set", "-q", "--report=json=/dev/full", "--report=tap=report.tap", in: folder)
         #expect(output.status == 2)
         #expect(output.standardOutput == "1 passed, 0 failed, 0 skipped\n")
         #expect(output.standardError == "esdk: /dev/full: cannot be written: No space left on device\n")
-        #expect(try folder.read("report.tap") == "TAP version 14\n1..1\nok 1 - set t\n")
+        #expect(try folder.text("report.tap") == "TAP version 14\n1..1\nok 1 - set t\n")
     }
 
     @Test("two reports to one file are refused")
     func oneFileForTwoReports() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("t")])
         let output = try ESDK.decrypt("set", "--report=json=report", "--report=tap=./report", in: folder)
         #expect(

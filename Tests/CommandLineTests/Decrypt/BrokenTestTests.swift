@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Broken tests inside a good manifest, and files that are no messages: that test alone fails.
@@ -8,7 +9,7 @@ struct BrokenTestTests {
         let test: VectorSetText.Test
         /// The reason that is shown.
         let reason: String
-        var make: @Sendable (VectorFixture) throws -> Void = { _ in }
+        var make: @Sendable (TemporaryFolder) throws -> Void = { _ in }
     }
 
     private static func of(
@@ -78,7 +79,7 @@ struct BrokenTestTests {
 
     @Test("a broken test fails and leaves the others alone", arguments: broken)
     func fails(_ broken: Broken) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("before"), broken.test, .passing("behind")])
         try broken.make(folder)
         let output = try ESDK.decrypt("set", "-q", in: folder)
@@ -109,7 +110,7 @@ struct BrokenTestTests {
 
     @Test("what is no message is refused, and the reason says what it looks like", arguments: strangers)
     func stranger(name: String, bytes: [UInt8], word: String) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [Self.of(ciphertext: "file://ciphertexts/stranger"), .passing("other")])
         try folder.write("set/ciphertexts/stranger", bytes)
         let output = try ESDK.decrypt("set", "-q", in: folder)
@@ -121,7 +122,7 @@ struct BrokenTestTests {
 
     @Test("what is no message meets the expectation of a must-fail test", arguments: strangers)
     func expectedStranger(name: String, bytes: [UInt8], word: String) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [Self.of(ciphertext: "file://ciphertexts/stranger", plaintext: nil)])
         try folder.write("set/ciphertexts/stranger", bytes)
         let output = try ESDK.decrypt("set", "-q", in: folder)

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What goes to standard error beside results.
@@ -6,7 +7,7 @@ import Testing
 struct DiagnosticTests {
     @Test("what is odd about a manifest and was tolerated is told once, unless --quiet is given")
     func oddities() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         var tests: [VectorSetText.Test] = [.passing("a"), .passing("b\n")]
         for index in tests.indices { tests[index].more = "\"note\\n\": 1, " }
         try folder.writeSet("set", tests)
@@ -24,7 +25,7 @@ struct DiagnosticTests {
 
     @Test("of many oddities the first are told, and how many there are more")
     func manyOddities() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         var test = VectorSetText.Test.passing("a")
         test.more = (0..<12).map { "\"member \($0)\": 1, " }.joined()
         try folder.writeSet("set", [test])
@@ -35,7 +36,7 @@ struct DiagnosticTests {
 
     @Test("every diagnostic is one line, whatever a file or filter is called")
     func oneLine() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("a\nset", [.passing("t\u{1B}")])
         let output = try ESDK.decrypt("a\nset", "--filter", "x\n\u{1B}[31m", "-q", in: folder)
         #expect(
@@ -46,7 +47,7 @@ struct DiagnosticTests {
 
     @Test("many tests have ten lines of progress in a pipe")
     func progress() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", (0..<25).map { .passing("\($0)") } + [.failing("x")])
         #expect(
             try ESDK.decrypt("set", in: folder).standardError == """
@@ -72,7 +73,7 @@ struct DiagnosticTests {
         .enabled(if: access(script, X_OK) == 0, "util-linux's script is needed for a terminal")
     )
     func terminal() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", (0..<17).map { .passing("\($0)") })
         let command = "\(Self.script) -qec '\"$esdk\" vectors decrypt set --filter \"?*\"' /dev/null"
         let output = try ESDK.shell("TERM=xterm \(command)", in: folder).standardOutput

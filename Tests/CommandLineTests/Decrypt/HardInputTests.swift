@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Sets that are correct and unusual: in size, in names, in the paths they are given by.
@@ -5,7 +6,7 @@ import Testing
 struct HardInputTests {
     @Test("a file that is too large for any message is skipped with its size, and nothing is allocated for it")
     func hugeFiles() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         let huge = "file://huge"
         try folder.writeSet(
             "set",
@@ -35,7 +36,7 @@ struct HardInputTests {
     @Test("output grows with the number of failures, and no faster")
     func manyFailures() throws {
         let lengths = try [200, 400, 600].map { count in
-            let folder = try VectorFixture()
+            let folder = try TemporaryFolder()
             try folder.writeSet("set", (100..<100 + count).map { .failing("test-\($0)") })
             let output = try ESDK.decrypt("set", in: folder)
             #expect(output.status == 1)
@@ -47,7 +48,7 @@ struct HardInputTests {
 
     @Test("a set that is named twice runs once, and that is told")
     func namedTwice() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("t")])
         let output = try ESDK.decrypt("set", "./set/", "-q", in: folder)
         #expect(
@@ -67,7 +68,7 @@ struct HardInputTests {
 
     @Test("a set is called as it was named, and the command that repeats a test finds it again", arguments: paths)
     func path(_ path: String, name: String) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.failing("t")])
         let output = try ESDK.decrypt(path, "-q", in: folder)
         #expect(output.standardOutput.hasPrefix("FAILED \(name) t\n"))
@@ -77,7 +78,7 @@ struct HardInputTests {
 
     @Test("the current folder is a set like any other")
     func currentFolder() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet(".", [.failing("t")])
         let output = try ESDK.decrypt(".", "-q", in: folder)
         #expect(output.standardOutput.contains("\n  repeat: esdk vectors decrypt . --filter t\n"))
@@ -91,7 +92,7 @@ struct HardInputTests {
 
     @Test("whatever an id is made of, a failure has its usual lines and can be repeated from a shell", arguments: ids)
     func id(_ id: String) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.failing(id), .failing("another")])
         let output = try ESDK.decrypt("set", "-q", in: folder)
         let lines = output.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Whole output and exit codes of runs with each outcome.
@@ -5,7 +6,7 @@ import Testing
 struct OutcomeTests {
     @Test("a set whose tests all meet their expectation: a table and the totals, exit code 0")
     func passing() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet(
             "set",
             [
@@ -84,7 +85,7 @@ struct OutcomeTests {
 
     @Test("a failed test is shown at once and again at the end, with the command that repeats it", arguments: failures)
     func failing(expected: Failure) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [expected.test])
         let failure = """
             FAILED set t
@@ -114,7 +115,7 @@ struct OutcomeTests {
 
     @Test("nothing but skipped tests: the reasons, exit code 4")
     func skippedOnly() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.skipped("a"), .skipped("b")])
         let output = try ESDK.decrypt("set", in: folder)
         #expect(output.status == 4)
@@ -146,7 +147,7 @@ struct OutcomeTests {
 
     @Test("skipped tests beside passed ones are no failure, unless --fail-on-skip is given")
     func failOnSkip() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("a"), .skipped("b")])
         #expect(try ESDK.decrypt("set", in: folder).status == 0)
         let strict = try ESDK.decrypt("set", "--fail-on-skip", in: folder)
@@ -157,7 +158,7 @@ struct OutcomeTests {
 
     @Test("several sets: a table for each, and a line for all")
     func severalSets() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("all/one", [.passing("a")])
         try folder.writeSet("all/two", [.passing("a"), .skipped("b")])
         let output = try ESDK.decrypt("all", in: folder)
@@ -189,7 +190,7 @@ struct OutcomeTests {
 
     @Test("--quiet prints the failures and the totals and nothing else")
     func quiet() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("a"), .failing("b"), .skipped("c")])
         let output = try ESDK.decrypt("set", "--quiet", in: folder)
         let failure = """

@@ -1,4 +1,5 @@
 import StrictJSON
+import TestSupport
 import Testing
 
 /// The reports, as the programs that they are for read them.
@@ -7,8 +8,8 @@ struct ReportTests {
     /// An id that every format has to escape.
     private static let id = "<&\"'\\\u{1}\n\r\u{FFFE}\u{10002}]]># x"
 
-    private func folder() throws -> VectorFixture {
-        let folder = try VectorFixture()
+    private func folder() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
         var refused = VectorSetText.Test(id: "refused", ciphertext: "file://ciphertexts/damaged-signed", plaintext: nil)
         refused.description = "is refused"
         let broken = VectorSetText.Test(id: "broken", ciphertext: "file://lost", plaintext: "file://plaintexts/A")
@@ -89,7 +90,7 @@ struct ReportTests {
         let folder = try folder()
         #expect(try ESDK.decrypt("a set", "--report", "tap=report.tap", in: folder).status == 1)
         #expect(
-            try folder.read("report.tap") == """
+            try folder.text("report.tap") == """
                 TAP version 14
                 1..5
                 ok 1 - a set <&"'\\\\???\u{FFFE}\u{10002}]]>\\# x
@@ -108,7 +109,7 @@ struct ReportTests {
     func nothingSelected(kind: String) throws {
         let folder = try folder()
         #expect(try ESDK.decrypt("a set", "--filter=none", "--report", "\(kind)=report", in: folder).status == 4)
-        let text = try folder.read("report")
+        let text = try folder.text("report")
         switch kind {
         case "json":
             let report = try StrictJSON.parse(Array(text.utf8), source: "report")
@@ -128,10 +129,10 @@ struct ReportTests {
             "--report=tap=/dev/null",
         ]
         #expect(try ESDK.run(["vectors", "decrypt", "a set"] + words, in: folder).status == 1)
-        #expect(try folder.read("report.json").hasSuffix("\n}\n"))
-        #expect(!(try folder.read("report.json").contains("x\"x")))
-        #expect(try folder.read("report.xml").hasSuffix("</testsuites>\n"))
-        #expect(try folder.read("report.tap").hasPrefix("TAP version 14\n"))
+        #expect(try folder.text("report.json").hasSuffix("\n}\n"))
+        #expect(!(try folder.text("report.json").contains("x\"x")))
+        #expect(try folder.text("report.xml").hasSuffix("</testsuites>\n"))
+        #expect(try folder.text("report.tap").hasPrefix("TAP version 14\n"))
     }
 
     @Test("the set is not written to")

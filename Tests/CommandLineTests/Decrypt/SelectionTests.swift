@@ -1,18 +1,19 @@
 import StrictJSON
+import TestSupport
 import Testing
 
 /// Which tests run.
 @Suite("esdk vectors decrypt: selection")
 struct SelectionTests {
     /// The ids of the tests that ran, in their order, from a JSON report.
-    private func ids(_ arguments: String..., in folder: VectorFixture) throws -> [String] {
+    private func ids(_ arguments: String..., in folder: TemporaryFolder) throws -> [String] {
         _ = try ESDK.run(["vectors", "decrypt", "set", "--report", "json=report.json"] + arguments, in: folder)
-        let report = try StrictJSON.parse(Array(folder.read("report.json").utf8), source: "report.json")
+        let report = try StrictJSON.parse(Array(folder.text("report.json").utf8), source: "report.json")
         return try #require(report["tests"]?.array).compactMap { $0["id"]?.string }
     }
 
-    private func folder() throws -> VectorFixture {
-        let folder = try VectorFixture()
+    private func folder() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
         var described = VectorSetText.Test.passing("eel-1")
         described.description = "a signed [message]"
         try folder.writeSet("set", [.passing("ape-1"), .passing("ape-2"), .passing("bee-1"), described])
@@ -36,7 +37,7 @@ struct SelectionTests {
 
     @Test("an id selects its own test alone, even where it reads like a pattern")
     func patternLikeIDs() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("a*"), .passing("ab"), .passing("[x]"), .passing("x"), .passing("\\")])
         #expect(try ids("--filter", "a*", in: folder) == ["a*"])
         #expect(try ids("--filter", "[x]", in: folder) == ["[x]"])
@@ -45,7 +46,7 @@ struct SelectionTests {
 
     @Test("an id is told by its bytes, not by canonical equivalence")
     func canonicallyEquivalentIDs() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("\u{e9}"), .passing("e\u{301}")])
         #expect(try ids("--filter", "\u{e9}", in: folder).map { Array($0.utf8) } == [[0xC3, 0xA9]])
         #expect(try ids("--filter", "e\u{301}", in: folder).map { Array($0.utf8) } == [[0x65, 0xCC, 0x81]])
@@ -53,14 +54,14 @@ struct SelectionTests {
 
     @Test("a question mark stands for one character, whatever its length in bytes")
     func questionMark() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("\u{10002}-1"), .passing("ab-1")])
         #expect(try ids("--filter", "?-1", in: folder) == ["\u{10002}-1"])
     }
 
     @Test("the parts of --shard are disjoint and together complete, and in the order of the file")
     func shards() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         let all = (0..<40).map { "test-\($0)" }
         try folder.writeSet("set", all.map { .passing($0) })
         let parts = try (1...3).map { try ids("--shard", "\($0)/3", in: folder) }
@@ -106,12 +107,12 @@ struct SelectionTests {
 
     @Test("any number of jobs gives the same output and the same report")
     func jobs() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         let kinds: [(String) -> VectorSetText.Test] = [{ .passing($0) }, { .failing($0) }, { .skipped($0) }]
         try folder.writeSet("set", (0..<60).map { kinds[$0 % 3]("test-\($0)") })
         let outputs = try ["1", "2", "7", "1000"].map { jobs in
             let output = try ESDK.decrypt("set", "--jobs", jobs, "--report", "json=report.json", in: folder)
-            let report = try folder.read("report.json").split(separator: "\n").filter {
+            let report = try folder.text("report.json").split(separator: "\n").filter {
                 !$0.contains("duration_seconds")
             }
             return (output, report)
@@ -125,7 +126,7 @@ struct SelectionTests {
 
     @Test("the command that repeats a failure selects that test, with the options that matter")
     func repeating() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         let id = "it's a `test` $HOME \"x\" *"
         try folder.writeSet("a set", [.failing(id), .failing("it's a `test` $HOME \"x\" more")])
         let policy = "--commitment-policy require-encrypt-allow-decrypt --net-4.0.0-retry-policy"

@@ -1,15 +1,16 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// What the command says about itself and about wrong usage.
 @Suite("esdk: usage")
 struct UsageTests {
-    private func run(_ words: String...) throws -> ESDK.Output { try ESDK.run(words, in: try VectorFixture()) }
+    private func run(_ words: String...) throws -> ESDK.Output { try ESDK.run(words, in: try TemporaryFolder()) }
 
     @Test("--version names the client and libcrypto")
     func version() throws {
         for words in [["--version"], ["-V"], ["vectors", "--version"], ["vectors", "decrypt", "--version"]] {
-            let output = try ESDK.run(words, in: try VectorFixture())
+            let output = try ESDK.run(words, in: try TemporaryFolder())
             #expect(output.status == 0)
             #expect(output.standardError == "")
             #expect(
@@ -25,7 +26,7 @@ struct UsageTests {
         arguments: [["--help"], ["-h"], ["-?"], ["help"], ["--he"]]
     )
     func help(words: [String]) throws {
-        let output = try ESDK.run(words, in: try VectorFixture())
+        let output = try ESDK.run(words, in: try TemporaryFolder())
         #expect(output.status == 0)
         #expect(output.standardError == "")
         #expect(
@@ -70,7 +71,7 @@ struct UsageTests {
             #expect(help.status == 0)
             #expect(help.standardOutput.hasPrefix("Usage: esdk vectors \(command) [OPTION]… "))
             for words in [["help", "vectors", command], ["vectors", "help", command], ["vectors", command, "-h"]] {
-                #expect(try ESDK.run(words, in: try VectorFixture()) == help)
+                #expect(try ESDK.run(words, in: try TemporaryFolder()) == help)
             }
             let usage = try run("vectors", command, "--usage")
             #expect(usage.status == 0)
@@ -169,7 +170,7 @@ struct UsageTests {
 
     @Test("a mistake on the command line is named on standard error, and the exit code is 2", arguments: mistakes)
     func mistake(words: [String], message: String) throws {
-        let output = try ESDK.run(words, in: try VectorFixture())
+        let output = try ESDK.run(words, in: try TemporaryFolder())
         #expect(output.status == 2)
         #expect(output.standardOutput == "")
         let lines = output.standardError.split(separator: "\n").map(String.init)
@@ -180,7 +181,7 @@ struct UsageTests {
 
     @Test("a path that is not UTF-8 is refused by name, not looked for under another name")
     func nonUTF8Path() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("a")])
         let output = try ESDK.run(words: [Array("vectors".utf8), Array("decrypt".utf8), [0x73, 0xFF]], in: folder)
         #expect(
@@ -205,7 +206,7 @@ struct UsageTests {
         ]
     )
     func conventions(words: [String]) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("a1"), .failing("b")])
         let output = try ESDK.run(["vectors", "decrypt"] + words, in: folder)
         #expect(
@@ -240,7 +241,7 @@ struct UsageTests {
         ]
     )
     func bashCompletions(line: String, expected: [String]) throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("set", [.passing("a")])
         try folder.write("seed", "")
         let script = """
@@ -258,7 +259,7 @@ struct UsageTests {
 
     @Test("every example in a help is a command line that is understood")
     func examples() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         for command in ["decrypt", "encrypt", "generate", "reproduce"] {
             let help = try run("vectors", command, "--help").standardOutput
             let examples = help.split(separator: "\n").filter { $0.hasPrefix("      esdk ") }
@@ -280,7 +281,7 @@ struct UsageTests {
     )
     func columns(width: Int) throws {
         let line = "/usr/bin/script -qec 'stty cols \(width); \"$esdk\" vectors encrypt --help' /dev/null"
-        let output = try ESDK.shell(line, in: try VectorFixture())
+        let output = try ESDK.shell(line, in: try TemporaryFolder())
         #expect(output.status == 0)
         let lines = output.standardOutput.split(separator: "\r\n")
         #expect(lines.count > 20)
@@ -290,7 +291,7 @@ struct UsageTests {
 
     @Test("`--' ends the options, and a path may start with a dash")
     func dashes() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet("-set", [.failing("-a")])
         let output = try ESDK.run(["vectors", "decrypt", "-q", "--", "-set"], in: folder)
         #expect(output.status == 1)

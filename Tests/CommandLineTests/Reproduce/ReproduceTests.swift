@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("esdk vectors reproduce")
@@ -13,13 +14,13 @@ struct ReproduceTests {
         gw3Mq3iwlxAmPlAvsmM=
         """
 
-    private func reproduce(_ arguments: String..., in folder: VectorFixture) throws -> ESDK.Output {
+    private func reproduce(_ arguments: String..., in folder: TemporaryFolder) throws -> ESDK.Output {
         try ESDK.run(["vectors", "reproduce"] + arguments, in: folder)
     }
 
     @Test("identical messages pass, what must not or does not open is skipped with the reason")
     func passing() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet(
             "set",
             [
@@ -38,7 +39,7 @@ struct ReproduceTests {
         #expect(try reproduce("set", "--fail-on-skip", "-q", in: folder).status == 1)
         #expect(try reproduce("set", "--filter", "[de]", in: folder).status == 4)
 
-        let report = try JSONSerialization.jsonObject(with: Data(folder.read("report.json").utf8)) as? [String: Any]
+        let report = try JSONSerialization.jsonObject(with: Data(folder.text("report.json").utf8)) as? [String: Any]
         let tests = try #require(report?["tests"] as? [[String: Any]])
         let cases = tests.map { ($0["cases"] as? [[String: Any]])?.map { "\($0["name"] ?? "") \($0["status"] ?? "")" } }
         let both = ["message passed", "encrypted data key 0 passed"]
@@ -48,7 +49,7 @@ struct ReproduceTests {
 
     @Test("a difference fails with field, offset, bytes and the convention that explains it")
     func failing() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writeSet(
             "set",
             [
@@ -84,7 +85,7 @@ struct ReproduceTests {
 
     @Test("--help names the command, and every option of the commands that run sets")
     func help() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         let output = try reproduce("--help", in: folder)
         #expect(output.status == 0)
         #expect(output.standardOutput.hasPrefix("Usage: esdk vectors reproduce [OPTION]… PATH…\n"))

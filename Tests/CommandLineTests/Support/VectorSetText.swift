@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Manifests of small sets, in the shape of `awses-decrypt` version 2.
 enum VectorSetText {
     /// One test of a manifest.
@@ -60,7 +62,7 @@ enum VectorSetText {
     }
 }
 
-extension VectorFixture {
+extension TemporaryFolder {
     /// Writes a set: manifest, keys, the published messages `unsigned`, `signed`, `version-one` and `kms`, damaged ones of the
     /// same names, and their plaintexts `A` and `five`.
     func writeSet(_ name: String, _ tests: [VectorSetText.Test]) throws {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Encrypt and decrypt-generate manifests for the keys of `VectorSetText`.
 enum EncryptManifestText {
     /// A scenario of the shape of version 2.
@@ -14,7 +16,7 @@ enum EncryptManifestText {
         let members = tests.map { "\(VectorSetText.quoted($0.id)): \($0.text)" }.joined(separator: ",\n")
         return #"""
             {"manifest": {"type": "\#(isGenerate ? "awses-decrypt-generate" : "awses-encrypt")", "version": 2},
-             "keys": "file://keys.json", "plaintexts": {"small": 100, "large": 100000}, "tests": {
+             "keys": "file://keys.json", "plaintexts": {"small": 100, "medium": 3000, "large": 100000}, "tests": {
             \#(members)}}
             """#
     }
@@ -25,7 +27,7 @@ enum EncryptManifestText {
     }
 }
 
-extension VectorFixture {
+extension TemporaryFolder {
     /// Writes `plan/encrypt.json` and its keys.
     func writePlan(_ tests: [(id: String, text: String)], isGenerate: Bool = false) throws {
         try write("plan/encrypt.json", EncryptManifestText.manifest(tests, isGenerate: isGenerate))

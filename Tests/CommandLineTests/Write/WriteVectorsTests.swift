@@ -1,13 +1,14 @@
 import Foundation
 import Glibc
 import StrictJSON
+import TestSupport
 import Testing
 
 @Suite("esdk vectors encrypt and generate")
 struct WriteVectorsTests {
-    private let folder: VectorFixture
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try VectorFixture() }
+    init() throws { folder = try TemporaryFolder() }
 
     /// The names in the folder, hidden ones included.
     private func names(_ name: String = "") throws -> [String] {
@@ -50,7 +51,7 @@ struct WriteVectorsTests {
         #expect(output.status == 0)
         #expect(try names("out").contains("manifest.json"))
         #expect(try ESDK.decrypt("out", "-q", in: folder).status == 0)
-        let report = try StrictJSON.parse(Array(folder.read("report.json").utf8), source: "report")
+        let report = try StrictJSON.parse(Array(folder.text("report.json").utf8), source: "report")
         #expect(report["total"] == 2)
         #expect(report["passed"] == 2)
     }
@@ -74,7 +75,7 @@ struct WriteVectorsTests {
         #expect(output.status == 1)
         #expect(output.standardOutput.contains("FAILED plan/encrypt.json bad\n"))
         #expect(output.standardOutput.contains("repeat: esdk vectors encrypt plan/encrypt.json --filter bad -o DIR\n"))
-        #expect(try folder.read("out/unsupported.json").contains("ERROR the encryption context key"))
+        #expect(try folder.text("out/unsupported.json").contains("ERROR the encryption context key"))
         #expect(try names("out/ciphertexts") == ["good"])
     }
 
@@ -143,10 +144,10 @@ struct WriteVectorsTests {
         #expect(try ESDK.decrypt("out", in: folder).status == 0)
     }
 
-    @Test("An interrupted run leaves nothing behind and ends with 3", arguments: [SIGINT, SIGTERM])
+    @Test("An interrupted run leaves nothing behind and ends with 3", arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
     func interrupted(signal: Int32) throws {
-        // 800,000 messages: nobody waits for all of them.
-        let scenario = EncryptManifestText.scenario(plaintext: "large")
+        // Close to the most mutated messages that are written, each decrypted before: the signal comes long before the last.
+        let scenario = EncryptManifestText.scenario(plaintext: "medium")
         try folder.writePlan(
             [("t", EncryptManifestText.generate(scenario, more: #""tampering": "mutate""#))],
             isGenerate: true
@@ -154,7 +155,7 @@ struct WriteVectorsTests {
         let words = ["vectors", "generate", "plan", "-o", "out", "-j", "1"].map { Array($0.utf8) }
         let process = try ESDK.start(words: words, in: folder)
         while try names().count < 2 { usleep(1000) }
-        kill(process.id, signal)
+        process.send(signal)
         let output = try process.finish()
         #expect(output.status == 3)
         #expect(output.standardOutput.contains("interrupted: 0 of 1 tests ran"))

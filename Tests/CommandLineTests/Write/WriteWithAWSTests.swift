@@ -1,5 +1,6 @@
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 /// Sets that are written with the keys of the local AWS.
@@ -17,11 +18,11 @@ struct WriteWithAWSTests {
 
     @Test("a KMS that goes away is one error and exit code 2, and the set that was to be replaced stays")
     func lost() throws {
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         try folder.writePlan([(id: "raw", text: EncryptManifestText.scenario())])
         #expect(try ESDK.run(["vectors", "encrypt", "plan", "-o", "out", "-q"], in: folder).status == 0)
-        let manifest = try folder.read("out/decrypt-manifest.json")
-        let endpoint = try Endpoint(after: 1, .gone)
+        let manifest = try folder.text("out/decrypt-manifest.json")
+        let endpoint = try ScriptedServer(after: 1, .leave)
         defer { endpoint.stop() }
         let kms = (0..<40).map { (id: "kms-\($0)", text: EncryptManifestText.scenario(keys: VectorSetText.kms)) }
         try folder.writePlan([(id: "raw", text: EncryptManifestText.scenario())] + kms)
@@ -34,7 +35,7 @@ struct WriteWithAWSTests {
         #expect(output.standardError.split(separator: "\n").count == 1)
         #expect(!output.standardOutput.contains("FAILED"))
         #expect(output.standardOutput.hasSuffix("nothing was written\n"))
-        #expect(try folder.read("out/decrypt-manifest.json") == manifest)
+        #expect(try folder.text("out/decrypt-manifest.json") == manifest)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["out", "plan"])
     }
 
@@ -45,7 +46,7 @@ struct WriteWithAWSTests {
     )
     func aliases(command: String) throws {
         let endpoint = try #require(ProcessInfo.processInfo.environment["ESDK_LOCAL_AWS"])
-        let folder = try VectorFixture()
+        let folder = try TemporaryFolder()
         let isGenerate = command == "generate"
         let tests = [("one", Self.decryptable), ("two", Self.decryptable + ", " + Self.encryptOnly)].map { id, keys in
             let scenario = EncryptManifestText.scenario(keys: keys)
@@ -60,7 +61,7 @@ struct WriteWithAWSTests {
         #expect(output.status == 0)
         #expect(output.standardOutput.hasPrefix("2 passed, 0 failed, 0 skipped\n"))
         // The ids of the seeded keys, as in the sets that AWS has published.
-        let keys = try StrictJSON.parse(Array(folder.read("out/keys.json").utf8), source: "keys")["keys"]
+        let keys = try StrictJSON.parse(Array(folder.text("out/keys.json").utf8), source: "keys")["keys"]
         let prefix = "arn:aws:kms:us-west-2:658956600833:key/"
         #expect(keys?["decryptable"]?["key-id"]?.string == prefix + "b3537ef1-d8dc-4780-9f5a-55776cbb2f7f")
         #expect(keys?["encrypt-only"]?["key-id"]?.string == prefix + "590fd781-ddde-4036-abec-3e1ab5a5d2ad")

@@ -1,4 +1,5 @@
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite struct PEMTests {
@@ -80,5 +81,39 @@ import Testing
         #expect(isAccepted(blocks + (try pem())))
         let error = try #require(throws: CryptoError.self) { try ECPublicKey(parsingPEM: blocks) }
         #expect(error.reason == "the PEM block is not a key but: X")
+    }
+
+    @Test func lineEndsThatAreWrittenOutAreLineEnds() throws {
+        for name in ["ec-p256-pkcs8", "ec-p256-sec1-with-parameters"] {
+            let pem = try VectorFile.text("keys/\(name).pem")
+            #expect(isAccepted(pem.replacing("\n", with: #"\n"#)), "an environment variable")
+            #expect(isAccepted(pem.replacing("\n", with: #"\r\n"#)))
+            #expect(isAccepted("\"" + pem.replacing("\n", with: #"\n"#) + "\""), "with its quotation marks")
+        }
+        // Nowhere else do these letters mean anything else than themselves.
+        let pem = try pem()
+        #expect(!isAccepted(pem.replacing("\n", with: #"\t"#)))
+        #expect(!isAccepted(pem.replacing("\n", with: "n")))
+    }
+
+    @Test func whatIsNotAKeyIsNamed() throws {
+        func reason(_ read: () throws -> Void) -> String {
+            do {
+                try read()
+                return "taken"
+            } catch { return "\(error)" }
+        }
+        let pem = try pem()
+        #expect(reason { _ = try ECPrivateKey(parsingDER: Array(pem.utf8)) }.contains("PEM"))
+        #expect(reason { _ = try ECPrivateKey(parsingPEM: Base64.encode(Array(pem.utf8))) }.contains("Base64 of PEM"))
+        let certificate = try VectorFile.text("keys/certificate.pem")
+        for words in ["CERTIFICATE", "openssl x509 -pubkey"] {
+            #expect(reason { _ = try RSAPublicKey(parsingPEM: certificate) }.contains(words))
+        }
+        #expect(reason { _ = try RSAPublicKey(parsingDER: derOfPEM("certificate")) }.contains("openssl x509 -pubkey"))
+        #expect(reason { _ = try RSAPrivateKey(parsingPEM: VectorFile.text("keys/rsa-pss.pem")) }.contains("RSA-PSS"))
+        #expect(reason { _ = try ECPrivateKey(parsingPEM: VectorFile.text("keys/ed25519.pem")) }.contains("Ed25519"))
+        let openSSH = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"
+        #expect(reason { _ = try RSAPrivateKey(parsingPEM: openSSH) }.contains("ssh-keygen -p -m PKCS8"))
     }
 }

@@ -1,4 +1,5 @@
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite struct RSADecryptionTests {
@@ -76,6 +77,18 @@ import Testing
             }
         }
         #expect(descriptions == ["decryptionFailed: RSA decryption failed"])
+    }
+
+    @Test(arguments: [RSAPadding.pkcs1, .oaep(.sha256)])
+    func aCiphertextThatIsShorterThanTheModulusIsRefusedEvenWhereItsNumberIsRight(padding: RSAPadding) throws {
+        let key = try RSAPrivateKey(parsingPEM: VectorFile.text("keys/rsa-pkcs8.pem"))
+        let message = SecretBytes([UInt8](repeating: 7, count: 32))
+        var ciphertext: [UInt8] = [1]
+        // About one in 256 begins with a zero.
+        while ciphertext[0] != 0 { ciphertext = try key.publicKey.encrypt(message.span, padding: padding) }
+        #expect(try decrypt(ciphertext, padding, key) == message)
+        #expect(throws: RSAPrivateKey.decryptionFailed) { try decrypt(Array(ciphertext.dropFirst()), padding, key) }
+        #expect(throws: RSAPrivateKey.decryptionFailed) { try decrypt([0] + ciphertext, padding, key) }
     }
 
     @Test func oneKeyServesManyTasksAtOnce() async throws {

@@ -1,4 +1,5 @@
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite struct HKDFTests {

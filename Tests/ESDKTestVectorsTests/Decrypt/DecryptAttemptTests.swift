@@ -1,6 +1,72 @@
+import AWSEncryptionSDK
+import AWSMaterialProviders
+import ESDKCrypto
+import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
+@testable import MessageForge
+
+@Suite("Attempts to decrypt")
+struct DecryptAttemptTests {
+    private static let plaintext = [UInt8](repeating: 7, count: 100)
+
+    private func attempt(_ message: [UInt8], _ signedMessages: SignedMessagePolicy) throws -> DecryptAttempt {
+        try DecryptAttempt(
+            message: message,
+            materialsManager: MessageSamples.keyring(),
+            context: EncryptionContext(),
+            options: RunOptions(jobs: 1),
+            seed: 1,
+            signedMessages: signedMessages
+        )
+    }
+
+    private func leakedBytes(_ attempt: DecryptAttempt, _ kind: DecryptCase) async -> Int? {
+        if case (.leaked(let count), _) = await attempt.decrypt(kind) { count } else { nil }
+    }
+
+    static let streams: [DecryptCase] = [.streamWhole, .streamBytes, .streamRandom]
+
+    @Test("plaintext of a signed message that is handed out before its signature is a leak", arguments: streams)
+    func leak(kind: DecryptCase) async throws {
+        let signed = try await MessageSamples.encrypt(
+            Self.plaintext,
+            suite: .aes256GCMHKDFSHA512CommitKeyECDSAP384
+        )
+        let leaking = SignedMessagePolicy.releaseFramesBeforeSignatureIsVerified
+        #expect(await leakedBytes(try attempt(signed, leaking), kind) == 100)
+        // Also where the message is refused in the end: all but the final frame is out by then.
+        var forged = signed
+        forged[forged.count - 1] ^= 1
+        #expect(await leakedBytes(try attempt(forged, leaking), kind) == 96)
+        #expect(await leakedBytes(try attempt(signed, .holdUntilVerified(.inMemory)), kind) == nil)
+        let unsigned = try await MessageSamples.encrypt(Self.plaintext)
+        #expect(await leakedBytes(try attempt(unsigned, leaking), kind) == nil)
+    }
+
+    @Test("a message without frames that claims more than it holds is refused, and passes a must-fail test")
+    func claim() async throws {
+        let workshop = try Workshop(tests: ["t": Workshop.flat(Workshop.aes, frameLength: 0)])
+        _ = try await workshop.run { $0.format = .v2 }
+        var message = try workshop.bytes("ciphertexts/t")
+        let field = MessageField.body(.contentLength)
+        let range = try #require(try MessageDissector.dissect(message).layout.range(of: field))
+        message.replaceSubrange(range, with: (UInt64(64) << 30).bigEndianBytes)
+        try workshop.folder.write("out/ciphertexts/t", message)
+        let manifest = try workshop.json("manifest.json")
+        let positive = JSONValue.object(["output": ["plaintext": "file://plaintexts/small"]])
+        #expect(manifest["tests"]?["t"]?["result"] == positive)
+        let text = String(decoding: try workshop.bytes("manifest.json"), as: UTF8.self)
+            .replacing("\"output\"", with: "\"error\"").replacing("\"plaintext\"", with: "\"error-description\"")
+        try workshop.folder.write("out/manifest.json", text)
+        let report = try await workshop.decrypt()
+        let result = try #require(report.sets.first?.results.first)
+        #expect(result.status == .passed, "\(result.reason ?? "")")
+        #expect(result.cases.map(\.status) == [.passed, .passed, .passed, .passed])
+    }
+}
 
 @Suite("The cases of a test")
 struct DecryptCaseTests {

@@ -28,7 +28,7 @@ struct JudgeTests {
         (.format, .refusal), (.tag, .refusal), (.commitment, .refusal), (.signature, .refusal), (.policy, .refusal),
         (.noDataKey, .refusal), (.service, .environment), (.credentials, .environment),
         (.permission, .environment), (.inputOutput, .environment), (.library, .environment), (.configuration, .defect),
-        (.limit, .defect),
+        (.limit, .refusal),
         (.contract, .defect),
     ]
 
@@ -98,6 +98,16 @@ struct JudgeTests {
         #expect(opened.status == .failed)
         #expect(opened.failure == .accepted)
         #expect(opened.reason == "decrypted to 9 bytes, a refusal was expected")
+    }
+
+    @Test("a limit that ends a stream hides what is wrong behind it, and disagrees with nothing")
+    func limits() {
+        let cases = [item("a", .passed), item("b", .passed)]
+        #expect(
+            Judge.verdict(on: cases, codes: [.truncatedMessage, .bufferLimitExceeded], leftOut: []).status == .passed
+        )
+        let codes: Set<EncryptionSDKError.Code> = [.truncatedMessage, .bufferLimitExceeded, .bodyTagMismatch]
+        #expect(Judge.verdict(on: cases, codes: codes, leftOut: []).failure == .disagreement)
     }
 
     @Test("trap 17: a refusal for want of a key service is no refusal")

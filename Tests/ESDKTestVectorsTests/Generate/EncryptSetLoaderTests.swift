@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
@@ -128,7 +129,7 @@ struct EncryptSetLoaderTests {
     @Test("A manifest without tests, plaintexts or keys is refused")
     func incomplete() throws {
         #expect(throws: VectorError(.emptySet, path: "", reason: "")) { try Workshop(tests: [:]).load() }
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         let header = #""manifest": {"type": "awses-encrypt", "version": 2}"#
         let files = [
             (#"{\#(header), "keys": "file://keys.json", "tests": {"t": {}}}"#, VectorError.Code.malformed),
@@ -148,12 +149,10 @@ struct EncryptSetLoaderTests {
 struct InteropPlanTests {
     @Test("All of it is written but for what needs AWS KMS")
     func plan() async throws {
-        var root = URL(filePath: #filePath)
-        for _ in 0..<4 { root.deleteLastPathComponent() }
-        let set = try EncryptSetLoader.load(root.appending(path: "manifests/interop").path, kind: .encrypt)
+        let set = try EncryptSetLoader.load(RepositoryFiles.path("manifests/interop"), kind: .encrypt)
         #expect(set.tests.count == 886)
         #expect(set.diagnostics.isEmpty)
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         var options = GenerationOptions(run: RunOptions(jobs: 4), output: folder.path + "/out")
         options.seed = "plan"
         let report = try await GenerationRun(set, options: options).run { _ in }

@@ -2,6 +2,7 @@ import AWSMaterialProviders
 import ESDKCrypto
 import Glibc
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors

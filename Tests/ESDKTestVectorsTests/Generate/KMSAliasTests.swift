@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors

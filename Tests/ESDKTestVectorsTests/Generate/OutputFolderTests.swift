@@ -1,15 +1,16 @@
 import ESDKSystem
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
 
 @Suite("Output folders")
 struct OutputFolderTests {
-    private let folder: FixtureFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try FixtureFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func start(
         _ name: String = "out",

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
@@ -11,11 +12,17 @@ struct TamperingTests {
         _ more: JSONObject,
         suite: String = "0578",
         version: Int = 2,
-        context: JSONObject = ["key1": "a"]
+        context: JSONObject = ["key1": "a"],
+        plaintextLength: Int64 = 10
     ) throws -> Workshop {
         let scenario = Workshop.flat(Workshop.aes, suite: suite, context: context)
         let test = Workshop.generate(scenario, more: more)
-        return try Workshop(.decryptGenerate, version: version, tests: ["t": test], plaintexts: ["small": 10])
+        return try Workshop(
+            .decryptGenerate,
+            version: version,
+            tests: ["t": test],
+            plaintexts: ["small": .integer(plaintextLength)]
+        )
     }
 
     private static func tests(_ workshop: Workshop) throws -> JSONObject {
@@ -44,6 +51,19 @@ struct TamperingTests {
         }
         #expect(try await workshop.decrypt().counts.passed == message.count - 1)
         #expect(try workshop.names("out/plaintexts").isEmpty)
+    }
+
+    @Test(
+        "A message that would become more files than are written for one test is not altered",
+        arguments: [
+            ("truncate", Int64(TestGenerator.mostDerived)), ("mutate", Int64(TestGenerator.mostDerived / 8)),
+        ]
+    )
+    func tooMany(tampering: String, plaintextLength: Int64) async throws {
+        let workshop = try Self.workshop(["tampering": .string(tampering)], plaintextLength: plaintextLength)
+        let report = try await workshop.run { $0.seed = "s" }
+        #expect(report.tests.counts.skipped == 1)
+        #expect(report.negativeCount == 0)
     }
 
     @Test("Mutation inverts every bit, the most significant of the first byte first, and each message is refused")

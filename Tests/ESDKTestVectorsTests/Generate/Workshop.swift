@@ -2,13 +2,14 @@ import AWSMaterialProviders
 import ESDKCrypto
 import Foundation
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
 
 /// A manifest that says what to encrypt, its keys, and the sets that come of running it, in a temporary folder.
 struct Workshop {
-    let folder: FixtureFolder
+    let folder: TemporaryFolder
 
     var path: String { folder.path }
 
@@ -29,7 +30,7 @@ struct Workshop {
         let entries: JSONValue = [
             "manifest": ["type": "keys", "version": 3], "keys": .object(try keys ?? Self.keys()),
         ]
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write(Self.name(of: kind), StrictJSON.serialize(manifest, pretty: true))
         try folder.write("keys.json", StrictJSON.serialize(entries, pretty: true))
         self.folder = folder

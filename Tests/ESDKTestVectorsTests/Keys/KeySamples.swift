@@ -1,14 +1,11 @@
 import Foundation
+import TestSupport
 
 @testable import ESDKTestVectors
 
 /// Key entries made of the keys under `Tests/Vectors/keys`, which openssl wrote.
 enum KeySamples {
-    static func pem(_ name: String) throws -> String {
-        var tests = URL(filePath: #filePath)
-        for _ in 0..<3 { tests.deleteLastPathComponent() }
-        return try String(contentsOf: tests.appending(path: "Vectors/keys/\(name).pem"), encoding: .utf8)
-    }
+    static func pem(_ name: String) throws -> String { try VectorFile.text("keys/\(name).pem") }
 
     /// An entry whose `key-id` is not its name.
     static func entry(_ name: String, _ material: KeyMaterial, keyID: String = "the id") -> KeyEntry {

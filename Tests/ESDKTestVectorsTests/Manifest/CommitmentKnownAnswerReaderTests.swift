@@ -1,3 +1,5 @@
+import ESDKTestVectors
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
@@ -7,7 +9,7 @@ struct CommitmentKnownAnswerReaderTests {
     private static let key = #""decrypted-dek": "AAAAAAAAAAAAAAAAAAAAAA==""#
 
     private func load(_ tests: String) throws -> VectorSet {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write(
             "commitment-test-vectors.json",
             #"{"title": "T", "date": "2020-09-18", "status": "s", "tests": [\#(tests)]}"#

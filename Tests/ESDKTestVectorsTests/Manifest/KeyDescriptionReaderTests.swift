@@ -1,4 +1,5 @@
 import ESDKTestVectors
+import TestSupport
 import Testing
 
 @Suite("Key descriptions")

@@ -1,3 +1,5 @@
+import ESDKTestVectors
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors

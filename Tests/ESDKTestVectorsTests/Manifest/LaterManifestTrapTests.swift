@@ -1,3 +1,5 @@
+import ESDKTestVectors
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
@@ -26,7 +28,7 @@ struct LaterManifestTrapTests {
 
     @Test("trap 22: members that are not known are ignored, and named once each")
     func unknownMembers() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         let test = #"{"x-vendor": 1, \#(Fixture.files), "master-keys": [\#(Fixture.aesDescription)]}"#
         try folder.write(
             "manifest.json",
@@ -69,7 +71,7 @@ struct LaterManifestTrapTests {
 
     @Test("trap 24: Windows separators in URIs are slashes")
     func windowsSeparators() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write(
             "manifest.json",
             Fixture.manifest(
@@ -90,7 +92,7 @@ struct LaterManifestTrapTests {
 
     @Test("trap 25: a byte order mark, CR LF and a missing final line end are accepted")
     func byteOrderMark() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         let manifest = Fixture.manifest("\n\"t\":\n\(Fixture.test)\n")
         try folder.write("manifest.json", "\u{feff}" + manifest.split(separator: "\n").joined(separator: "\r\n"))
         try folder.write("keys.json", "\u{feff}" + Fixture.keys() + "\r\n")
@@ -99,7 +101,7 @@ struct LaterManifestTrapTests {
 
     @Test("trap 26: an archive is to be unpacked first; its top folder, its junk and the case of names are no trouble")
     func archives() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         let archive = try folder.write("vectors.zip", [0x50, 0x4B, 0x03, 0x04, 0x14, 0x00])
         let error = #expect(throws: VectorError.self) { try VectorSetLoader.load(archive) }
         #expect(error?.reason.contains("unpack it") == true)
@@ -119,7 +121,7 @@ struct LaterManifestTrapTests {
         arguments: ["manifest.json", "decrypt-manifest.json", "decrypt_message.json", "any other.json"]
     )
     func names(name: String) throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write(name, Fixture.manifest("\"t\": \(Fixture.test)"))
         try folder.write("keys.json", Fixture.keys())
         try folder.write("known.json", "{}")
@@ -131,7 +133,7 @@ struct LaterManifestTrapTests {
 
     @Test("trap 27: manifest.json comes before the others")
     func precedence() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         for name in ["a.json", "decrypt-manifest.json", "manifest.json"] {
             try folder.write(name, Fixture.manifest("\"\(name)\": \(Fixture.test)"))
         }
@@ -143,7 +145,7 @@ struct LaterManifestTrapTests {
     func encryptManifest() throws {
         let encrypt = #"{"manifest": {"type": "awses-encrypt", "version": 5}, "keys": "file://keys.json", "tests": {}}"#
         for name in ["encrypt-manifest.json", "manifest.json"] {
-            let folder = try FixtureFolder()
+            let folder = try TemporaryFolder()
             try folder.write(name, encrypt)
             try folder.write("decrypt-manifest.json", Fixture.manifest("\"t\": \(Fixture.test)"))
             try folder.write("keys.json", Fixture.keys())
@@ -237,7 +239,7 @@ struct LaterManifestTrapTests {
 
     @Test("trap 35: what a test expects is what its manifest says, whatever its folder is called")
     func mislabelled() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("invalid-Net-4.0.0/manifest.json", Fixture.manifest("\"t\": \(Fixture.test)", version: 4))
         try folder.write("invalid-Net-4.0.0/keys.json", Fixture.keys())
         let instructions = try #require(try folder.load("invalid-Net-4.0.0").first?.decryptTests.first?.content.get())
@@ -268,7 +270,7 @@ struct LaterManifestTrapTests {
 
     @Test("trap 37: a version is a plain integer", arguments: ["2.0", "\"2\"", "null", "-2", "2e0"])
     func versions(version: String) throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write(
             "manifest.json",
             #"{"manifest": {"type": "awses-decrypt", "version": \#(version)}, "tests": {}}"#

@@ -1,3 +1,5 @@
+import ESDKTestVectors
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
@@ -29,14 +31,14 @@ struct LegacyManifestReaderTests {
     }
 
     private func load(_ cases: String) throws -> VectorSet {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("manifests/ciphertext.manifest", Self.manifest(cases))
         return try #require(try folder.load().first)
     }
 
     @Test("a case is known by its ciphertext's file; paths are relative to the folder above manifests")
     func paths() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write(
             "manifests/ciphertext.manifest",
             Self.manifest(Self.testCase(Self.key(#""encryption_algorithm": "AES""#)))

@@ -6,6 +6,7 @@
 // - 39 is about decrypt-generate manifests, which are not read yet; a decrypt test names its own keys alone.
 
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
@@ -93,7 +94,7 @@ struct ManifestTrapTests {
 
     @Test("trap 4: the client may be an object, a string or missing", arguments: clients)
     func client(member: String, expected: String) throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("manifest.json", Fixture.manifest("\"t\": \(Fixture.test)", client: member))
         try folder.write("keys.json", Fixture.keys())
         #expect(try folder.load().map(\.producer.description) == [expected])
@@ -178,7 +179,7 @@ struct ManifestTrapTests {
 
     @Test("trap 9: a duplicate member refuses the file, naming both places")
     func duplicates() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("keys.json", Fixture.keys())
         try folder.write("manifest.json", Fixture.manifest("\"t\": \(Fixture.test),\n \"\\u0074\": \(Fixture.test)"))
         let error = #expect(throws: VectorError.self) { try folder.load() }

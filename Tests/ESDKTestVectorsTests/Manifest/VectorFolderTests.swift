@@ -1,12 +1,13 @@
 import ESDKTestVectors
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Files of a set")
 struct VectorFolderTests {
     @Test("a file is read whole; an empty one is empty")
     func reads() throws {
-        let fixture = try FixtureFolder()
+        let fixture = try TemporaryFolder()
         let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 * 31) }
         try fixture.write("a/b", bytes)
         try fixture.write("empty", [])
@@ -18,7 +19,7 @@ struct VectorFolderTests {
 
     @Test("a missing file, a folder and a file above the limit are told apart")
     func errors() throws {
-        let fixture = try FixtureFolder()
+        let fixture = try TemporaryFolder()
         try fixture.write("a/b", [1, 2, 3])
         let folder = VectorFolder(fixture.path)
         func code(_ name: String, limit: Int = .max) -> VectorError.Code? {
@@ -38,7 +39,7 @@ struct VectorFolderTests {
 
     @Test("a FIFO is refused at once, not waited for")
     func pipe() throws {
-        let fixture = try FixtureFolder()
+        let fixture = try TemporaryFolder()
         try #require(mkfifo(fixture.path + "/pipe", 0o600) == 0)
         #expect(throws: VectorError(.notRegular, path: "", reason: "")) {
             try RegularFile.read(fixture.path + "/pipe")
@@ -47,7 +48,7 @@ struct VectorFolderTests {
 
     @Test("a symbolic link may not leave the folder, even to a folder whose path begins alike")
     func links() throws {
-        let fixture = try FixtureFolder()
+        let fixture = try TemporaryFolder()
         try fixture.write("set/inside", [1])
         try fixture.write("set-outside/file", [2])
         try fixture.link("set/good", to: "inside")

@@ -1,10 +1,11 @@
 import ESDKTestVectors
 import Glibc
+import TestSupport
 import Testing
 
 @Suite("Loading vector sets")
 struct VectorSetLoaderTests {
-    private func refusal(of folder: FixtureFolder, _ name: String = "") -> VectorError? {
+    private func refusal(of folder: TemporaryFolder, _ name: String = "") -> VectorError? {
         do {
             _ = try folder.load(name)
             return nil
@@ -15,7 +16,7 @@ struct VectorSetLoaderTests {
 
     @Test("a folder without a manifest of its own is searched one level down, its sets in the order of their names")
     func oneLevelDown() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         for name in ["b", "a", "c/deeper"] {
             try folder.write("\(name)/manifest.json", Fixture.manifest("\"\(name)\": \(Fixture.test)"))
             try folder.write("\(name)/keys.json", Fixture.keys())
@@ -29,7 +30,7 @@ struct VectorSetLoaderTests {
 
     @Test("a file is taken as the manifest, whatever its name")
     func file() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         let path = try folder.write("some.file", Fixture.manifest("\"t\": \(Fixture.test)"))
         try folder.write("keys.json", Fixture.keys())
         let set = try #require(try VectorSetLoader.load(path).first)
@@ -69,7 +70,7 @@ struct VectorSetLoaderTests {
 
     @Test("a manifest that cannot be used is told in one line that says what to do", arguments: unusableManifests)
     func entryErrors(text: String, code: VectorError.Code, part: String) throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("m.json", text)
         let error = try #require(refusal(of: folder, "m.json"))
         #expect(error.code == code)
@@ -80,7 +81,7 @@ struct VectorSetLoaderTests {
 
     @Test("a path with nothing to load is told: missing, empty, no regular file")
     func nothing() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         #expect(refusal(of: folder, "absent")?.code == .notFound)
         #expect(refusal(of: folder, "line\nbreak")?.description.contains("\n") == false)
         #expect(refusal(of: folder)?.code == .noManifest)
@@ -89,7 +90,7 @@ struct VectorSetLoaderTests {
 
     @Test("a folder that holds an encrypt manifest alone says so")
     func encryptOnly() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("encrypt-manifest.json", #"{"manifest": {"type": "awses-encrypt", "version": 5}}"#)
         #expect(refusal(of: folder)?.code == .nothingToDecrypt)
         #expect(refusal(of: folder)?.path == "\(folder.path)/encrypt-manifest.json")
@@ -97,7 +98,7 @@ struct VectorSetLoaderTests {
 
     @Test("encrypt manifests one level down are no sets")
     func encryptBelow() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("a/manifest.json", #"{"manifest": {"type": "awses-encrypt", "version": 2}}"#)
         #expect(refusal(of: folder)?.code == .noManifest)
         try folder.write("b/manifest.json", Fixture.manifest("\"t\": \(Fixture.test)"))
@@ -107,7 +108,7 @@ struct VectorSetLoaderTests {
 
     @Test("a manifest.json that cannot be read is not passed over for another")
     func brokenEntry() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("manifest.json", "{")
         try folder.write("other.json", Fixture.manifest("\"t\": \(Fixture.test)"))
         try folder.write("keys.json", Fixture.keys())
@@ -123,7 +124,7 @@ struct VectorSetLoaderTests {
 
     @Test("a keys manifest that cannot be used keeps the set from loading", arguments: unusableKeys)
     func keysErrors(text: String) throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("manifest.json", Fixture.manifest("\"t\": \(Fixture.test)"))
         try folder.write("keys.json", text)
         let error = try #require(refusal(of: folder))
@@ -135,7 +136,7 @@ struct VectorSetLoaderTests {
     @Test("the keys URI is followed; keys.json beside the manifest stands in for one that is missing, and is named")
     func keysURI() throws {
         func set(_ member: String, files: [String]) throws -> VectorSet {
-            let folder = try FixtureFolder()
+            let folder = try TemporaryFolder()
             try folder.write(
                 "manifest.json",
                 #"{"manifest": {"type": "awses-decrypt", "version": 2}, \#(member) "tests": {"t": \#(Fixture.test)}}"#
@@ -154,7 +155,7 @@ struct VectorSetLoaderTests {
     @Test("a folder or JSON file whose name is not UTF-8 is named, not passed over; any other file is")
     func namesThatAreNotUTF8() throws {
         func named(_ suffix: String) -> [CChar] { [-1] + suffix.utf8.map { CChar(bitPattern: $0) } + [0] }
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("sets/one/manifest.json", Fixture.manifest("\"one\": \(Fixture.test)"))
         try folder.write("sets/one/keys.json", Fixture.keys())
         let descriptor = open("\(folder.path)/sets", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -172,7 +173,7 @@ struct VectorSetLoaderTests {
 
     @Test("a list of manifests loads each, and a list that names itself ends")
     func meta() throws {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         for name in ["one", "two"] {
             try folder.write("\(name)/manifest.json", Fixture.manifest("\"\(name)\": \(Fixture.test)"))
             try folder.write("\(name)/keys.json", Fixture.keys())

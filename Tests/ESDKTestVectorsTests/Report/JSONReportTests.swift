@@ -2,6 +2,7 @@ import AWSEncryptionSDK
 import ESDKCrypto
 import ESDKTestVectors
 import StrictJSON
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
@@ -90,10 +91,25 @@ struct ReportRequestTests {
     @Test("a kind and a file, which may hold equals signs")
     func requests() {
         #expect(ReportRequest("json=a=b")?.path == "a=b")
-        #expect(ReportRequest("json=a")?.kind == .json)
-        #expect(ReportRequest("junit=x/y.xml")?.kind == .junit)
-        #expect(ReportRequest("tap=x")?.kind == .tap)
+        #expect(ReportRequest("json=a")?.kind.rawValue == "json")
+        #expect(ReportRequest("junit=x/y.xml")?.kind.rawValue == "junit")
+        #expect(ReportRequest("tap=x")?.kind.rawValue == "tap")
         for text in ["", "json", "json=", "=x", "JSON=x", "html=x"] { #expect(ReportRequest(text) == nil) }
+    }
+
+    @Test("a file that is read is not replaced by a report, under whatever name")
+    func inputs() throws {
+        let folder = try TemporaryFolder()
+        let input = try folder.write("manifest.json", "{}")
+        try folder.link("link", to: "manifest.json")
+        for name in ["manifest.json", "link"] {
+            let request = try #require(ReportRequest("json=\(folder.path)/\(name)"))
+            let failure = #expect(throws: ReportFiles.Failure.self) {
+                try ReportFiles([request], sparing: ["/absent", input])
+            }
+            #expect(failure?.description.hasSuffix("/\(name): is an input of this command; name another one") == true)
+        }
+        #expect(try RegularFile.read(input) == Array("{}".utf8))
     }
 }
 

@@ -4,6 +4,7 @@ import ESDKTestVectors
 import Foundation
 import MessageForge
 import StrictJSON
+import TestSupport
 import Testing
 
 /// Messages that other implementations published, rebuilt from what was recovered.
@@ -11,15 +12,8 @@ import Testing
 /// The intermediate values are those that came with the data set, recovered by an independent program, or were published.
 @Suite("Reproduction of published messages")
 struct PublishedMessageTests {
-    /// A file or folder below `Tests/Vectors`.
-    static func path(_ name: String) -> String {
-        var tests = URL(filePath: #filePath)
-        for _ in 0..<3 { tests.deleteLastPathComponent() }
-        return tests.appending(path: "Vectors/\(name)").path
-    }
-
     static func json(_ name: String) throws -> JSONValue {
-        try StrictJSON.parse([UInt8](Data(contentsOf: URL(filePath: path(name)))), source: name)
+        try StrictJSON.parse(VectorFile.bytes(name), source: name)
     }
 
     /// `Tests/Vectors/reproduction`: an excerpt of the vectors of aws-encryption-sdk-dafny 4.1.0, one message of each kind of
@@ -27,7 +21,7 @@ struct PublishedMessageTests {
     @Test("Every kind of wrapping is reproduced, with the known intermediate values")
     func wrappings() async throws {
         let known = try Self.json("reproduction/dafny-4.1.0/known.json")
-        let set = try #require(try VectorSetLoader.load(Self.path("reproduction/dafny-4.1.0")).first)
+        let set = try #require(try VectorSetLoader.load(VectorFile.path("reproduction/dafny-4.1.0")).first)
         let runner = MadeUpSet.runner(set)
         #expect(set.decryptTests.count == 11)
         var purposes: Set<RecoveredRandomness.Purpose> = []

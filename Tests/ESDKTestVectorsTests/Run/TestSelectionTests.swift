@@ -1,12 +1,13 @@
 import ESDKTestVectors
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
 
 @Suite("The sets of a command line")
 struct RequestedSetsTests {
-    private func folder() throws -> FixtureFolder {
-        let folder = try FixtureFolder()
+    private func folder() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
         for set in ["one", "two"] {
             try folder.write("\(set)/manifest.json", Fixture.manifest("\"t\": \(Fixture.test)"))
             try folder.write("\(set)/keys.json", Fixture.keys())

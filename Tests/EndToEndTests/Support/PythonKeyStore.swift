@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import Foundation
+import TestSupport
 import Testing
 
 /// The key store of the Python library, in a process of `scripts/interop/python/key_store.py`.
@@ -14,28 +15,16 @@ final class PythonKeyStore {
     static let comment: Comment =
         "needs ESDK_LOCAL_AWS, and ESDK_INTEROP_PYTHON: the first line that `scripts/interop/run python --prepare` prints"
 
-    private let process = Process()
-    private let requests = Pipe()
-    private let answers = Pipe()
+    private let process: TestProcess
 
     init(endpoint: String, table: String, kmsKey: String) throws {
-        var root = URL(filePath: #filePath)
-        while root.lastPathComponent != "Tests" { root.deleteLastPathComponent() }
-        root.deleteLastPathComponent()
-        process.executableURL = URL(filePath: try #require(Self.interpreter))
-        process.arguments = [
-            "-B", root.appending(path: "scripts/interop/python/key_store.py").path(), "--endpoint", endpoint,
-            "--table", table, "--kms-key", kmsKey,
-        ]
-        process.standardInput = requests
-        process.standardOutput = answers
-        try process.run()
+        process = try TestProcess(talkingTo: [
+            try #require(Self.interpreter), "-B", RepositoryFiles.path("scripts/interop/python/key_store.py"),
+            "--endpoint", endpoint, "--table", table, "--kms-key", kmsKey,
+        ])
     }
 
-    deinit {
-        try? requests.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
+    deinit { process.stop() }
 
     /// Lets the library do something.
     ///
@@ -43,15 +32,9 @@ final class PythonKeyStore {
     private func call(_ name: String, _ members: [String: Any] = [:]) throws -> [String: Any] {
         var request = members
         request["do"] = name
-        var line = try JSONSerialization.data(withJSONObject: request)
-        line.append(0x0A)
-        try requests.fileHandleForWriting.write(contentsOf: line)
-        var answer = Data()
-        while answer.last != 0x0A {
-            let more = answers.fileHandleForReading.availableData
-            try #require(!more.isEmpty, "the process ended")
-            answer += more
-        }
+        let line = try JSONSerialization.data(withJSONObject: request)
+        try process.send(line: String(decoding: line, as: UTF8.self))
+        let answer = Data(try process.line().utf8)
         let content = try #require(try JSONSerialization.jsonObject(with: answer) as? [String: Any])
         if let text = content["error"] as? String { throw Refusal(text: text) }
         return content

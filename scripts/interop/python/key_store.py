@@ -1,4 +1,4 @@
-"""The key store and the hierarchical keyring of the Material Providers Library for Python, for a test that uses them beside our own.
+"""The key store and the hierarchical keyring of the Material Providers Library for Python, for a test that uses them together with ours.
 
   key_store.py --endpoint URL --table NAME --kms-key ARN
 
@@ -57,7 +57,7 @@ class Calls:
         return {"plaintext": text(self.client.decrypt(source=base64.b64decode(message), keyring=self.keyring(id))[0])}
 
     def keyring(self, id):
-        """-> one with a cache of its own, so that the active key is what the key store says now"""
+        """-> one with a new cache, so that the active key is what the key store says now"""
         return self.mpl.create_aws_kms_hierarchical_keyring(m.CreateAwsKmsHierarchicalKeyringInput(
             key_store=self.store, branch_key_id=id, ttl_seconds=60))
 

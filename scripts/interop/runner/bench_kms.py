@@ -1,4 +1,4 @@
-"""scripts/bench-kms: what AWS KMS costs the process that calls it, esdk beside boto3 and the Python library, in turns."""
+"""scripts/bench-kms: what AWS KMS costs the process that calls it, esdk in turns with boto3 and the Python library."""
 import argparse
 import json
 import os

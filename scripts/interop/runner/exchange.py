@@ -10,8 +10,8 @@ from plan import write_json
 NO_KMS = "needs AWS KMS, and there is no --kms-endpoint"
 UNKNOWN_KEYS = {"type": "no-such-keyring"}
 CONTROLS = {
-    "encrypt/unknown-key-description": "a key description that nobody knows is unsupported",
-    "decrypt/unknown-key-description": "a key description that nobody knows is unsupported",
+    "encrypt/unknown-key-description": "a made-up key description is unsupported",
+    "decrypt/unknown-key-description": "a made-up key description is unsupported",
     "decrypt/tampered": "a message whose last byte was altered is refused",
 }
 

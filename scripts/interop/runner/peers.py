@@ -115,11 +115,11 @@ def prepare_javascript(peer):
     need_version((20, 0), "node", "--version")
     build = peer.build("package-lock.json", "package.json")
     for name in ("package.json", "package-lock.json", "adapter.mjs", "contract.mjs"):
-        shutil.copy(peer.folder / name, build)  # modules are looked up beside the program
+        shutil.copy(peer.folder / name, build)  # modules are looked up in the program's folder
     stamp = build / "complete"
     if not stamp.exists():
         fetch("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=1", cwd=build)
-        # Written last; npm may end with exit code 0 after an error of its own.
+        # Written last; npm may end with exit code 0 after an internal error.
         if not (build / "node_modules/.package-lock.json").is_file():
             raise Unavailable("`npm` could not fetch the library: it ended early")
         stamp.touch()
@@ -149,7 +149,7 @@ def prepare_java_master_keys(peer):
 
 
 def prepare_rust(peer):
-    # Cargo writes Cargo.lock beside Cargo.toml, so both are used in a copy.
+    # Cargo writes Cargo.lock next to Cargo.toml, so both are used in a copy.
     build = peer.build("Cargo.toml")
     shutil.copy(peer.folder / "Cargo.toml", build)
     shutil.copytree(peer.folder / "src", build / "src", dirs_exist_ok=True)

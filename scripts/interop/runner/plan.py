@@ -8,7 +8,7 @@ SHARED = ("algorithmSuiteId", "frame-size", "description", "decryptKeyDescriptio
 
 
 class Plan:
-    """An `awses-encrypt` v5 manifest with its keys, and the plaintexts beside it (made where there are none)."""
+    """An `awses-encrypt` v5 manifest with its keys, and the plaintexts in its folder (made up if missing)."""
 
     def __init__(self, path: Path, only=""):
         self.manifest = json.loads(path.read_text(encoding="utf-8"))

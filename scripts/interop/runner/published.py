@@ -142,7 +142,7 @@ def exchange(source: Path, esdk, adapters, results):
             for name, adapter in adapters.items():
                 judge(written, name, adapter, results)
         if not results.total("failed"):
-            shutil.rmtree(run)  # it is large, and nobody has to look into it
+            shutil.rmtree(run)  # it is large and of no interest
 
 
 def judge(written, name, adapter, results):

@@ -6,8 +6,8 @@ public import ESDKCrypto
 /// Anyone can wrap under a public key, so a signature would prove nothing: the keyring refuses signed algorithm suites.
 public struct AWSKMSRSAKeyring: Keyring {
     private static let keyProviderID = Array("aws-kms-rsa".utf8)
-    /// The smallest modulus in bytes: below it there is no room for the digest of the encryption context.
-    private static let minimumModulusLength = 256
+    /// The smallest modulus that AWS KMS has.
+    private static let minimumModulusBits = 2048
 
     private let keyID: KMSKeyIdentifier
     private let algorithm: KMS.EncryptionAlgorithm
@@ -50,10 +50,10 @@ public struct AWSKMSRSAKeyring: Keyring {
                 "an AWS KMS RSA keyring cannot use \(encryptionAlgorithm), only RSAES_OAEP_SHA_1 and RSAES_OAEP_SHA_256"
             )
         }
-        if let publicKey, publicKey.modulusLength < Self.minimumModulusLength {
+        if let publicKey, publicKey.modulusBits < Self.minimumModulusBits {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "the RSA modulus of an AWS KMS RSA keyring has at least 2,048 bits, this one \(8 * publicKey.modulusLength)"
+                "the RSA modulus of an AWS KMS RSA keyring has at least 2,048 bits, this one has \(publicKey.modulusBits)"
             )
         }
         algorithm = encryptionAlgorithm

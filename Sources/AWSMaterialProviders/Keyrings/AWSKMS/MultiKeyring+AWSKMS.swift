@@ -1,3 +1,5 @@
+import ESDKSystem
+
 extension MultiKeyring {
     /// AWS KMS keyrings over several keys, each called in its own region (framework/aws-kms/aws-kms-multi-keyrings.md).
     ///
@@ -119,7 +121,7 @@ extension MultiKeyring {
         guard let arn = KMSKeyARN(identifier) else {
             throw EncryptionSDKError(
                 .invalidConfiguration,
-                "\(identifier.debugDescription) is not the ARN of an AWS KMS key or alias, which a multi-keyring needs to find the "
+                "\(TerminalText.quoted(identifier)) is not the ARN of an AWS KMS key or alias, which a multi-keyring needs to find the "
                     + "region: give an ARN, or put a keyring for this key into MultiKeyring(generator:childKeyrings:)"
             )
         }

@@ -31,7 +31,7 @@ package final class AWSServices: Sendable {
     ///
     /// - Parameters:
     ///   - kmsClients: gives the KMS client of each region.
-    ///   - probeRegion: the region that is asked first, to learn whether anybody answers; nil for the default one.
+    ///   - probeRegion: the region that is asked first, to learn whether KMS answers; `nil` for the default one.
     ///   - commandLine: the options that choose these services, for the command that repeats a test.
     ///   - loopbackDynamoDB: the DynamoDB that branch keys of manifests are put into; it must be one on this machine.
     /// - Throws: `EncryptionSDKError` or `AWSServiceError` when there is no client for the region of the key store.
@@ -60,17 +60,17 @@ package final class AWSServices: Sendable {
         }
     }
 
-    /// What to say beside refusals of KMS where it is a stand-in on this machine; nil for others.
+    /// What to add to refusals of KMS if it is a stand-in on this machine; `nil` otherwise.
     var standInNote: String? {
         keyStore == nil
             ? nil
-            : "The KMS is one on this machine, with keys of its own: what was encrypted under AWS's does not open there."
+            : "The KMS is one on this machine, with its own keys: what was encrypted under AWS's does not open there."
     }
 
     /// Why the services could not be reached any more during a run; nil while they could.
     package var lostConnection: String? { watch.reason }
 
-    /// The KMS client of a region, whose failures are looked into: no further test can run when nobody answers any more.
+    /// The KMS client of a region, whose failures are looked into: when KMS no longer answers, no further test can run.
     ///
     /// - Throws: `EncryptionSDKError` or `AWSServiceError` when there is no client for this region.
     func kmsClient(forRegion region: String?) throws -> any KMSClient {
@@ -79,7 +79,7 @@ package final class AWSServices: Sendable {
 
     /// Asks for a key that does not exist, to learn whether KMS answers.
     ///
-    /// - Throws: `AWSServiceError` when nobody does, somebody else does, or nothing can be asked for want of credentials or of a
+    /// - Throws: `AWSServiceError` when it does not, another service does, or nothing can be asked without credentials or a
     ///   region; `CancellationError`.
     package func probe() async throws { try await Self.probe(kmsClients, region: probeRegion) }
 
@@ -131,7 +131,7 @@ package final class AWSServices: Sendable {
     }
 }
 
-/// The branch key of one entry of a keys manifest in a key store that holds others beside it.
+/// The branch key of one entry of a keys manifest in a key store that holds others too.
 ///
 /// Two entries may be two versions of one branch key, of which the key store has one active version. A description names its entry
 /// and with it the version, for both directions.

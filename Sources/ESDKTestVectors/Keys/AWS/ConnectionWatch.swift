@@ -4,7 +4,7 @@ import ESDKSystem
 
 /// Tells a service that is gone from one request that went wrong, for all clients of a run.
 ///
-/// After a failure that may mean either, somebody who should answer is asked again; the failures of many tests at once ask once.
+/// After a failure that may mean either, the service is asked again; failures of many tests at the same time share one question.
 final class ConnectionWatch: Sendable {
     private struct State {
         var reason: String?
@@ -19,13 +19,13 @@ final class ConnectionWatch: Sendable {
     ///
     /// - Parameters:
     ///   - patience: how long an answer may take; the failure before it has taken its own time already.
-    ///   - ask: returns when somebody answers, and throws when nobody does.
+    ///   - ask: returns when the service answers, and throws when it does not.
     init(patience: Duration = .seconds(10), ask: @escaping @Sendable () async throws -> Void) {
         self.patience = patience
         self.ask = ask
     }
 
-    /// Why nobody answers any more; nil as long as somebody does.
+    /// Why the service no longer answers; `nil` as long as it does.
     var reason: String? { state.withLock { $0.reason } }
 
     /// Takes note of a failure; returns when it is known what it means.
@@ -89,11 +89,11 @@ final class ConnectionWatch: Sendable {
     }
 }
 
-/// What an error of AWS says about the service as such.
+/// What an error of AWS says about the service.
 enum AWSAnswer {
-    /// Whether KMS or DynamoDB answered, if with a refusal.
+    /// Whether KMS or DynamoDB answered, even with a refusal.
     ///
-    /// It did not when nobody is there, when somebody else is, and when it takes no request of these credentials.
+    /// It did not if nothing or another service is at the endpoint, or if it rejects the credentials.
     static func isOne(_ error: AWSServiceError) -> Bool {
         switch EncryptionSDKError(error).code {
         case .awsAccessDenied, .awsRefusal: true

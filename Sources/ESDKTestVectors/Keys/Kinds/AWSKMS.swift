@@ -55,7 +55,7 @@ extension AWSKMSKind {
 extension AWSServices {
     /// The KMS client of the region that a key identifier names.
     ///
-    /// - Throws: `EncryptionSDKError` or `AWSServiceError` for an identifier that is none, or when there is no client.
+    /// - Throws: `EncryptionSDKError` or `AWSServiceError` for an invalid identifier, or when there is no client.
     func kmsClient(for keyID: String) throws -> any KMSClient {
         try kmsClient(forRegion: KMSKeyIdentifier(keyID).region)
     }
@@ -192,9 +192,9 @@ extension KeyTable {
 ///
 /// Neither decrypts: the encrypted data key names the key by its ARN, and a strict keyring compares its own identifier with that.
 struct KMSAliases: Sendable {
-    /// The key ARN of each entry whose `key-id` is none.
+    /// The key ARN of each entry whose `key-id` is not a key ARN.
     private(set) var arns: [JSONName: String] = [:]
-    /// Why there is none, for those that could not be looked up.
+    /// Why an alias could not be looked up, by entry.
     private(set) var problems: [JSONName: VectorError] = [:]
 
     /// No aliases.
@@ -241,7 +241,9 @@ struct KMSAliases: Sendable {
         }
         guard KMSKeyARN(answer)?.resource == .key else {
             let shown = ManifestText.quoted(answer)
-            return .failure(.broken("the key of \(ManifestText.quoted(alias.text)) is said to be \(shown), no key ARN"))
+            return .failure(
+                .broken("the key of \(ManifestText.quoted(alias.text)) is said to be \(shown), which is not a key ARN")
+            )
         }
         return .success(answer)
     }

@@ -145,6 +145,7 @@ struct HierarchicalWrappingKey: WrappingKey {
 
     var name: String { "branch key \(String(decoding: branchKeyID, as: UTF8.self))" }
     let bindsContext = true
+    var identifier: [UInt8] { branchKeyID }
 
     func isNamed(by encryptedDataKey: EncryptedDataKey) -> Bool {
         encryptedDataKey.keyProviderID == Self.label && encryptedDataKey.keyProviderInfo == branchKeyID

@@ -124,6 +124,11 @@ struct RawAESWrappingKey: WrappingKey {
 
     var name: String { "raw AES-\(key.count * 8) key \(String(decoding: keyName, as: UTF8.self))" }
     let bindsContext = true
+    var identifier: [UInt8] { keyName }
+
+    static func identifiers(in encryptedDataKey: EncryptedDataKey) -> [[UInt8]] {
+        [encryptedDataKey.keyProviderInfo.dropLast(lengths.count + AESGCM.ivLength)]
+    }
 
     func isNamed(by encryptedDataKey: EncryptedDataKey) -> Bool {
         encryptedDataKey.keyProviderID == keyNamespace
@@ -143,7 +148,7 @@ struct RawAESWrappingKey: WrappingKey {
         )
     }
 
-    /// The key of zeros that an encrypted data key may name: vectors use it where nobody has to keep a key.
+    /// The key of zeros that an encrypted data key may name: vectors use it where the key does not matter.
     ///
     /// - Returns: nil for an encrypted data key that does not have the form of a raw AES key.
     static func zeros(namedBy encryptedDataKey: EncryptedDataKey) -> RawAESWrappingKey? {

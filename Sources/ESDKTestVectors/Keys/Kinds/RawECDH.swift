@@ -202,12 +202,23 @@ struct RawECDHWrappingKey: WrappingKey {
 
     var name: String { "raw ECDH key on \(privateKey.curve)" }
     let bindsContext = true
+    var identifier: [UInt8] { privateKey.publicKey.compressedPoint }
+
+    /// Either side's point.
+    static func identifiers(in encryptedDataKey: EncryptedDataKey) -> [[UInt8]] {
+        let info = encryptedDataKey.keyProviderInfo
+        guard encryptedDataKey.keyProviderID.elementsEqual("raw-ecdh".utf8), info.count > 9, info.count % 2 == 1 else {
+            return []
+        }
+        let length = (info.count - 9) / 2
+        return [Array(info[5..<5 + length]), info.suffix(length)]
+    }
 
     func isNamed(by encryptedDataKey: EncryptedDataKey) -> Bool {
         guard encryptedDataKey.keyProviderID.elementsEqual("raw-ecdh".utf8),
             let (recipient, sender) = points(in: encryptedDataKey.keyProviderInfo)
         else { return false }
-        return [recipient, sender].contains(privateKey.publicKey.compressedPoint)
+        return [recipient, sender].contains(identifier)
     }
 
     func rewrap(_ dataKey: SecretBytes, like original: EncryptedDataKey, context: [UInt8]) throws -> RewrappedDataKey {

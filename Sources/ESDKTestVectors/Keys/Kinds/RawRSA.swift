@@ -81,6 +81,7 @@ struct RawRSA: ReadableKeyringKind {
                             keyNamespace: identity.providerID.text,
                             keyName: entry.keyID,
                             paddingScheme: padding.scheme,
+                            publicKey: privateKey.publicKey,
                             privateKey: privateKey
                         )
                     )
@@ -127,22 +128,23 @@ struct RawRSA: ReadableKeyringKind {
     }
 
     func wrappingKeys(_ builder: KeyringBuilder) throws -> [any WrappingKey] {
-        guard let entry = builder.keys[identity.key.text],
-            let key = entry.material.key(as: (any RSAKeyText).self),
-            let privateKey = try key.privateKey(builder.cache) ?? Self.twin(of: key, in: builder)
+        guard let entry = builder.keys[identity.key.text], let text = entry.material.key(as: (any RSAKeyText).self)
         else { return [] }
         return [
             RawRSAWrappingKey(
-                keyNamespace: Array(identity.providerID.text.utf8),
                 keyName: Array(entry.keyID.utf8),
-                padding: padding.scheme,
-                key: privateKey
+                description: .init(
+                    keyNamespace: Array(identity.providerID.text.utf8),
+                    padding: padding.scheme
+                ),
+                text: text,
+                builder: builder
             )
         ]
     }
 
     /// The private key of another entry that has the same public key.
-    private static func twin(of key: any RSAKeyText, in builder: KeyringBuilder) throws -> RSAPrivateKey? {
+    fileprivate static func twin(of key: any RSAKeyText, in builder: KeyringBuilder) throws -> RSAPrivateKey? {
         let wanted = try key.publicKey(builder.cache).subjectPublicKeyInfo()
         for entry in builder.keys.entries {
             guard let other = entry.material.key(as: RSAPrivateKeyText.self),
@@ -158,11 +160,17 @@ struct RawRSA: ReadableKeyringKind {
 // MARK: - Keys
 
 /// One half of an RSA key, or both.
-protocol RSAKeyText: KeyType {
+protocol RSAKeyText: UndescribedKeyType {
     /// The private key; `nil` for a public one.
     func privateKey(_ cache: KeyCache) throws(EncryptionSDKError) -> RSAPrivateKey?
     /// The public key.
     func publicKey(_ cache: KeyCache) throws(EncryptionSDKError) -> RSAPublicKey
+}
+
+extension RSAKeyText {
+    func undescribed(_ entry: KeyEntry, _ builder: KeyringBuilder) -> (any WrappingKey)? {
+        RawRSAWrappingKey(keyName: Array(entry.keyID.utf8), description: nil, text: self, builder: builder)
+    }
 }
 
 /// An RSA private key.
@@ -238,46 +246,108 @@ extension DescribedKeys {
 // MARK: - Wrapping without and with a given padding
 
 /// A raw RSA key (framework/raw-rsa-keyring.md): the random part of the padding comes out of a raw private operation.
+///
+/// Without a description, it is a key of the keys manifest, under any namespace and with whichever known padding fits: messages have
+/// data keys for keyrings that no test decrypts with, and then nothing says how they were padded.
 struct RawRSAWrappingKey: WrappingKey {
-    let keyNamespace: [UInt8]
-    let keyName: [UInt8]
-    let padding: RSAPadding
-    let key: RSAPrivateKey
-
-    var name: String { "raw RSA key \(String(decoding: keyName, as: UTF8.self)) (\(padding))" }
-    let bindsContext = false
-
-    func isNamed(by encryptedDataKey: EncryptedDataKey) -> Bool {
-        encryptedDataKey.keyProviderID == keyNamespace && encryptedDataKey.keyProviderInfo == keyName
+    /// How a key description wraps.
+    struct Description {
+        let keyNamespace: [UInt8]
+        let padding: RSAPadding
     }
 
+    let keyName: [UInt8]
+    let description: Description?
+    let text: any RSAKeyText
+    let builder: KeyringBuilder
+
+    var name: String {
+        let name = "raw RSA key \(String(decoding: keyName, as: UTF8.self))"
+        return description.map { "\(name) (\($0.padding))" } ?? name
+    }
+    let bindsContext = false
+    var isDescribed: Bool { description != nil }
+    var identifier: [UInt8] { keyName }
+
+    private static let paddings: [RSAPadding] = [
+        .pkcs1, .oaep(.sha1), .oaep(.sha256), .oaep(.sha384), .oaep(.sha512),
+    ]
+
+    func isNamed(by encryptedDataKey: EncryptedDataKey) -> Bool {
+        encryptedDataKey.keyProviderInfo == keyName
+            && description.map { $0.keyNamespace == encryptedDataKey.keyProviderID } ?? true
+    }
+
+    /// Throws `unsupported` where this key may have wrapped the data key in a way that is not known here.
     func rewrap(_ dataKey: SecretBytes, like original: EncryptedDataKey, context: [UInt8]) throws -> RewrappedDataKey {
-        let encoding = RSAEncoding(padding, modulusLength: key.modulusLength)
+        guard let key = try privateKey() else {
+            throw VectorError.unsupported("the private half of its key is not here")
+        }
         guard original.ciphertext.count == key.modulusLength else {
             throw VectorError.broken(
                 "the wrapped key has \(original.ciphertext.count) bytes, the modulus \(key.modulusLength)"
             )
         }
         let encoded = try key.decryptRaw(original.ciphertext.span)
-        guard let random = try encoding.random(in: encoded, messageLength: dataKey.count) else {
-            throw VectorError.broken("the modulus is too short for this padding")
+        if let description {
+            guard let again = try Self.encode(dataKey, like: encoded, description.padding, key) else {
+                throw VectorError.broken("the modulus is too short for this padding")
+            }
+            return try wrapped(again, under: key, like: original)
         }
-        let again = try encoding.encode(dataKey, random: random)
+        for padding in Self.paddings {
+            guard let again = try Self.encode(dataKey, like: encoded, padding, key),
+                SecretBytes(again.encoded) == encoded
+            else { continue }
+            return try wrapped(again, under: key, like: original)
+        }
+        // Every padding starts with a zero byte; what another key wrapped, or what is damaged, hardly ever does.
+        guard encoded.span[0] == 0 else { throw VectorError.broken("no padding is there") }
+        throw VectorError.unsupported("its padding is not one that is known here")
+    }
+
+    /// The private key; for a public one, that of another entry with the same public key.
+    private func privateKey() throws -> RSAPrivateKey? {
+        do {
+            return try text.privateKey(builder.cache) ?? RawRSA.twin(of: text, in: builder)
+        } catch {
+            // What is wrong with a key is said when its keyring is made.
+            return nil
+        }
+    }
+
+    /// Encodes a data key with the random part of an encoded one; `nil` where the modulus is too short.
+    private static func encode(
+        _ dataKey: SecretBytes,
+        like encoded: SecretBytes,
+        _ padding: RSAPadding,
+        _ key: RSAPrivateKey
+    ) throws(CryptoError) -> (encoded: [UInt8], randomness: RecoveredRandomness)? {
+        let encoding = RSAEncoding(padding, modulusLength: key.modulusLength)
+        guard let random = try encoding.random(in: encoded, messageLength: dataKey.count) else { return nil }
         let purpose: RecoveredRandomness.Purpose = padding == .pkcs1 ? .pkcs1Padding : .oaepSeed
-        return RewrappedDataKey(
+        return (try encoding.encode(dataKey, random: random), RecoveredRandomness(purpose, random))
+    }
+
+    private func wrapped(
+        _ again: (encoded: [UInt8], randomness: RecoveredRandomness),
+        under key: RSAPrivateKey,
+        like original: EncryptedDataKey
+    ) throws(CryptoError) -> RewrappedDataKey {
+        RewrappedDataKey(
             encryptedDataKey: EncryptedDataKey(
-                keyProviderID: keyNamespace,
+                keyProviderID: original.keyProviderID,
                 keyProviderInfo: keyName,
-                ciphertext: try key.publicKey.encryptRaw(again.span)
+                ciphertext: try key.publicKey.encryptRaw(again.encoded.span)
             ),
-            randomness: [RecoveredRandomness(purpose, random)]
+            randomness: [again.randomness]
         )
     }
 }
 
 /// A raw RSA keyring that wraps with paddings from the random source of the message.
 ///
-/// `RawRSAKeyring` leaves the padding to libcrypto, which draws it from a generator of its own.
+/// `RawRSAKeyring` leaves the padding to libcrypto, which draws it from its own generator.
 struct SeededRSAKeyring: Keyring {
     let keyNamespace: String
     let keyName: String

@@ -153,12 +153,12 @@ struct DecryptTestReader {
 
     private static func expected(_ fields: ManifestFields) throws(VectorError) -> ExpectedResult {
         guard let result = fields.value(Member.result) else {
-            // Version 1 knows successes only, and names the plaintext beside the ciphertext.
+            // Version 1 knows successes only, and names the plaintext next to the ciphertext.
             guard fields.has(Member.plaintext) else { throw fields.missing(Member.result) }
             return .plaintext(.file(try fields.requiredURI(Member.plaintext)))
         }
         guard !fields.has(Member.plaintext) else {
-            throw .broken("\(fields.what) has both a \"result\" and a \"plaintext\" of its own")
+            throw .broken("\(fields.what) has both a \"result\" and a \"plaintext\"")
         }
         if let text = result.string { return .plaintext(.file(try VectorURI(text))) }
         let outcome = try ManifestFields(result, "member \"result\" of \(fields.what)")

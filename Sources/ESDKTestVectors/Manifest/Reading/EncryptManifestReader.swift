@@ -69,7 +69,7 @@ package enum EncryptSetLoader {
         }
         var found: [ManifestFile] = []
         for name in names where name.hasSuffix(".json") {
-            // Any JSON may lie here; what is not a manifest is none of our business.
+            // Any JSON may lie here; what is not a manifest is left alone.
             guard let file = try? ManifestFile(path: "\(path)/\(name)"),
                 let header = try? file.header.get(), header.kind == kind
             else { continue }

@@ -2,7 +2,7 @@ import StrictJSON
 
 /// Finds and reads the keys manifest of a set.
 struct KeysManifestReader {
-    /// Reads the keys manifest that an entry manifest names, or the `keys.json` beside it.
+    /// Reads the keys manifest that an entry manifest names, or the `keys.json` in its folder.
     ///
     /// - Parameters:
     ///   - manifest: the entry manifest.
@@ -60,23 +60,23 @@ struct KeysManifestReader {
     ) throws(VectorError) -> String {
         let usual = "keys.json"
         let text: String?
-        let beside: String?
+        let usualPath: String?
         do {
             text = try manifest.fields.string("keys")
-            beside = try? folder.path(of: VectorURI(usual))
+            usualPath = try? folder.path(of: VectorURI(usual))
         } catch {
             throw VectorError(.keys, path: manifest.path, reason: "\(error.reason); correct the file")
         }
         guard let text else {
-            guard let beside else {
+            guard let usualPath else {
                 throw VectorError(
                     .keys,
                     path: manifest.path,
-                    reason: "no \"keys\" member names the keys manifest, and no \(usual) lies beside it"
+                    reason: "no \"keys\" member names the keys manifest, and there is no \(usual) in its folder"
                 )
             }
-            log.note("the manifest names no keys manifest; \(usual) beside it is taken")
-            return beside
+            log.note("the manifest names no keys manifest; \(usual) in its folder is used")
+            return usualPath
         }
         let uri: VectorURI
         do {
@@ -87,9 +87,11 @@ struct KeysManifestReader {
         do {
             return try folder.path(of: uri)
         } catch {
-            if error.code == .notFound, let beside {
-                log.note("keys manifest \(ManifestText.quoted(text)) is missing; \(usual) beside the manifest is taken")
-                return beside
+            if error.code == .notFound, let usualPath {
+                log.note(
+                    "keys manifest \(ManifestText.quoted(text)) is missing; \(usual) in the manifest's folder is used"
+                )
+                return usualPath
             }
             throw VectorError(
                 .keys,

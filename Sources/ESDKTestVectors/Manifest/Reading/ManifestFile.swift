@@ -41,7 +41,7 @@ struct ManifestFile {
             throw VectorError(.notJSON, path: path, reason: "not JSON: \(place)\(error.reason); correct the file")
         }
         guard let object = value.object else {
-            throw VectorError(.malformed, path: path, reason: "\(value.kind), not an object, so no manifest")
+            throw VectorError(.malformed, path: path, reason: "\(value.kind), not an object, so not a manifest")
         }
         fields = ManifestFields(object, "the manifest")
         header = Self.header(of: fields, path: path)
@@ -57,7 +57,7 @@ struct ManifestFile {
     /// The members of an object that the file must have.
     ///
     /// - Parameter name: the object's name.
-    /// - Throws: where it is absent, or is no object.
+    /// - Throws: where it is absent, or is not an object.
     func members(_ name: String) throws(VectorError) -> ManifestFields {
         let members: ManifestFields?
         do {
@@ -80,7 +80,7 @@ struct ManifestFile {
                 VectorError(
                     .unknownType,
                     path: path,
-                    reason: "no manifest: it has no \"manifest\" member that tells its type; "
+                    reason: "not a manifest: it has no \"manifest\" member that tells its type; "
                         + "name a decrypt manifest (awses-decrypt)"
                 )
             )

@@ -170,7 +170,7 @@ struct SetLocator {
         }
         var found: [Location] = []
         for name in names where name.hasSuffix(".json") && !usualNames.contains(name) {
-            // Any JSON may lie here; what is not a manifest is none of our business.
+            // Any JSON may lie here; what is not a manifest is left alone.
             guard let file = try? ManifestFile(path: join(folder, name)), let header = try? file.header.get() else {
                 continue
             }

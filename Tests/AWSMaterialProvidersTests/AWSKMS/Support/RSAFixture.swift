@@ -1,17 +1,14 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import Foundation
+import TestSupport
 
 /// RSA keys for the tests.
 enum RSAFixture {
     /// A private key of Tests/Vectors/keys, which openssl wrote: of 2,048, 3,072 or 4,096 bits.
     static func privateKey(bits: Int = 2048) throws -> RSAPrivateKey {
         let file = bits == 2048 ? "rsa-pkcs8.pem" : "rsa-\(bits)-pkcs8.pem"
-        var path = #filePath.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        while path.last != "Tests" { path.removeLast() }
-        return try RSAPrivateKey(
-            pem: String(contentsOfFile: path.joined(separator: "/") + "/Vectors/keys/\(file)", encoding: .utf8)
-        )
+        return try RSAPrivateKey(pem: VectorFile.text("keys/\(file)"))
     }
 
     /// A public key of 1,024 bits, which openssl wrote.

@@ -1,4 +1,3 @@
-import ESDKCrypto
 import ESDKSystem
 import Foundation
 import Glibc
@@ -6,24 +5,26 @@ import Glibc
 /// An HTTP server on a loopback port that answers as a test tells it, one step for each request.
 ///
 /// Past its script it repeats the last step. Connections are kept, unless a step ends them.
-final class ScriptedServer: Sendable {
-    struct Request: Sendable {
-        let line: String
-        let fields: [(name: String, value: String)]
-        let body: String
+package final class ScriptedServer: Sendable {
+    package struct Request: Sendable {
+        package let line: String
+        package let fields: [(name: String, value: String)]
+        package let body: String
 
-        func field(_ name: String) -> String? {
+        package func field(_ name: String) -> String? {
             fields.first { $0.name.lowercased() == name.lowercased() }?.value
         }
     }
 
-    enum Step: Sendable {
+    package enum Step: Sendable {
         /// A complete answer.
         case answer(status: Int, fields: [String: String] = [:], body: String)
         /// The head and half of the body that it announces, then the end of the connection.
         case cut
         /// The end of the connection instead of an answer.
         case close
+        /// The end of the connection, and of the server.
+        case leave
         /// Nothing, until the server stops.
         case hang
         /// Bytes that are not HTTP.
@@ -44,51 +45,40 @@ final class ScriptedServer: Sendable {
         var isStopped = false
     }
 
-    struct SocketFailure: Error {}
-
-    let port: Int
-    private let listener: Int32
+    package let port: Int
+    private let listener: LoopbackSocket
     private let state: Guarded<State>
 
-    init(_ steps: [Step]) throws {
+    package init(_ steps: [Step]) throws {
         state = Guarded(State(steps: steps))
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard listener >= 0 else { throw SocketFailure() }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let handle = listener
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(handle, pointer, length) == 0 && listen(handle, 64) == 0
-                    && getsockname(handle, pointer, &length) == 0
-            }
-        }
-        guard isListening else { throw SocketFailure() }
-        port = Int(UInt16(bigEndian: address.sin_port))
+        listener = try LoopbackSocket(listens: true)
+        port = listener.port
         Thread { self.acceptConnections() }.start()
     }
 
-    var url: String { "http://127.0.0.1:\(port)" }
-    var requests: [Request] { state.withLock { $0.requests } }
-    var connectionCount: Int { state.withLock { $0.connectionCount } }
+    package var url: String { "http://127.0.0.1:\(port)" }
+    package var requests: [Request] { state.withLock { $0.requests } }
+    package var connectionCount: Int { state.withLock { $0.connectionCount } }
+
+    /// Waits until this many requests have come.
+    package func waitForRequests(_ count: Int) { while requests.count < count { usleep(5000) } }
 
     /// Ends all connections and the threads that serve them.
-    func stop() {
+    package func stop() {
         let connections = state.withLock { state in
             state.isStopped = true
             defer { state.connections = [] }
             return state.connections
         }
         for connection in connections { shutdown(connection, Int32(SHUT_RDWR)) }
-        shutdown(listener, Int32(SHUT_RDWR))
+        listener.shutDown()
     }
 
     private func acceptConnections() {
         while true {
-            let connection = accept(listener, nil, nil)
+            let connection = accept(listener.number, nil, nil)
             guard connection >= 0 else { break }
+            _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
             let isStopped = state.withLock { state in
                 state.connections.append(connection)
                 state.connectionCount += 1
@@ -100,7 +90,6 @@ final class ScriptedServer: Sendable {
             }
             Thread { self.serve(connection) }.start()
         }
-        close(listener)
     }
 
     private func serve(_ connection: Int32) {
@@ -112,8 +101,12 @@ final class ScriptedServer: Sendable {
             }
             guard perform(step, on: connection) else { break }
         }
-        state.withLock { state in state.connections.removeAll { $0 == connection } }
-        close(connection)
+        // A process that another test started meanwhile may hold it open.
+        shutdown(connection, Int32(SHUT_RDWR))
+        state.withLock { state in
+            state.connections.removeAll { $0 == connection }
+            _ = Glibc.close(connection)
+        }
     }
 
     private func perform(_ step: Step, on connection: Int32) -> Bool {
@@ -129,6 +122,9 @@ final class ScriptedServer: Sendable {
             return false
         case .close:
             return false
+        case .leave:
+            listener.shutDown()
+            return false
         case .hang:
             var byte: UInt8 = 0
             while Glibc.read(connection, &byte, 1) > 0 {}
@@ -142,7 +138,7 @@ final class ScriptedServer: Sendable {
             while write(chunk, to: connection) {}
             return false
         case .tunnel(let port):
-            guard let onward = Self.connect(to: port) else { return false }
+            guard let onward = LoopbackSocket.connect(to: port) else { return false }
             guard write("HTTP/1.1 200 Connection established\r\nX-Proxy: p\r\n\r\n", to: connection) else {
                 close(onward)
                 return false
@@ -162,25 +158,6 @@ final class ScriptedServer: Sendable {
             while write(" ", to: connection) { usleep(10_000) }
             return false
         }
-    }
-
-    private static func connect(to port: Int) -> Int32? {
-        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard handle >= 0 else { return nil }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        address.sin_port = UInt16(port).bigEndian
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                Glibc.connect(handle, pointer, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard status == 0 else {
-            close(handle)
-            return nil
-        }
-        return handle
     }
 
     /// Copies what comes, until the end.
@@ -238,7 +215,7 @@ final class ScriptedServer: Sendable {
 
 extension ScriptedServer.Step {
     /// An error as AWS writes it.
-    static func error(
+    package static func error(
         _ code: String,
         status: Int = 400,
         message: String = "",
@@ -250,12 +227,67 @@ extension ScriptedServer.Step {
             body: #"{"__type":"com.amazon.coral.service#\#(code)","message":"\#(message)"}"#
         )
     }
+}
 
-    /// The answer of GenerateDataKey with a data key of 32 bytes, all 0x61.
-    static let dataKey = Self.answer(
-        status: 200,
-        body:
-            #"{"CiphertextBlob":"AQID","KeyId":"\#(TestValues.keyARN)","KeyMaterialId":null,"#
-            + #""Plaintext":"\#(TestValues.plaintext)"}"#
-    )
+/// A TCP socket on a loopback port of the system's choice.
+///
+/// One that does not listen refuses connections, and nobody else gets its port.
+package final class LoopbackSocket: Sendable {
+    package struct Failure: Error {}
+
+    package let port: Int
+    let number: Int32
+
+    package init(listens: Bool) throws {
+        number = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard number >= 0 else { throw Failure() }
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let handle = number
+        var address = Self.address(port: 0)
+        let isBound = Self.withAddress(&address) {
+            bind(handle, $0, length) == 0 && getsockname(handle, $0, &length) == 0
+        }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        guard isBound, !listens || listen(number, 64) == 0 else {
+            close(number)
+            throw Failure()
+        }
+    }
+
+    /// Not before: the number of a closed socket may be that of another one.
+    deinit { close(number) }
+
+    /// The URL of the port.
+    package var url: String { "http://127.0.0.1:\(port)" }
+
+    func shutDown() { shutdown(number, Int32(SHUT_RDWR)) }
+
+    static func connect(to port: Int) -> Int32? {
+        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard handle >= 0 else { return nil }
+        var address = address(port: port)
+        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        guard withAddress(&address, { Glibc.connect(handle, $0, length) == 0 }) else {
+            close(handle)
+            return nil
+        }
+        return handle
+    }
+
+    private static func address(port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        return address
+    }
+
+    private static func withAddress(
+        _ address: inout sockaddr_in,
+        _ body: (UnsafeMutablePointer<sockaddr>) -> Bool
+    ) -> Bool {
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1, body)
+        }
+    }
 }

@@ -1,41 +1,9 @@
 import ESDKTestVectors
 import Foundation
+import TestSupport
 
-/// A temporary folder that a test fills with manifests; removed with the last reference.
-final class FixtureFolder: Sendable {
-    let path: String
-
-    init() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("esdk-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        path = folder.path
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    /// Writes a file, and the folders above it.
-    @discardableResult
-    func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-        let url = URL(fileURLWithPath: path).appendingPathComponent(name)
-        try FileManager.default.createDirectory(
-            at: url.deletingLastPathComponent(),
-            withIntermediateDirectories: true
-        )
-        try Data(bytes).write(to: url)
-        return url.path
-    }
-
-    @discardableResult
-    func write(_ name: String, _ text: String) throws -> String {
-        try write(name, Array(text.utf8))
-    }
-
-    func link(_ name: String, to target: String) throws {
-        try FileManager.default.createSymbolicLink(atPath: "\(path)/\(name)", withDestinationPath: target)
-    }
-
+extension TemporaryFolder {
+    /// The vector sets in the folder, or in something in it.
     func load(_ name: String = "") throws -> [VectorSet] {
         try VectorSetLoader.load(name.isEmpty ? path : "\(path)/\(name)")
     }
@@ -76,7 +44,7 @@ enum Fixture {
 
     /// Loads a set of these tests and keys.
     static func load(_ tests: String, version: Int = 2, keys: String = keys()) throws -> VectorSet {
-        let folder = try FixtureFolder()
+        let folder = try TemporaryFolder()
         try folder.write("manifest.json", manifest(tests, version: version))
         try folder.write("keys.json", keys)
         guard let set = try folder.load().first else { throw VectorError(.noManifest, path: folder.path, reason: "") }

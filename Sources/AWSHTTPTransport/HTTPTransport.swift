@@ -1,6 +1,6 @@
 /// Sends HTTP requests.
 ///
-/// `CurlTransport` of the module `AWSHTTPTransport` is the one to use; tests and special networks bring their own.
+/// `CurlTransport` is the one to use; tests and special networks bring their own.
 /// A transport follows no redirects, sends each request once, and knows nothing of AWS.
 public protocol HTTPTransport: Sendable {
     /// Sends one request and reads the whole response, whatever its status.

@@ -1,23 +1,7 @@
 import ESDKCrypto
 import Foundation
+import TestSupport
 import Testing
-
-/// A file under `Tests/Vectors`.
-enum VectorFile {
-    private static let folder = URL(filePath: #filePath)
-        .deletingLastPathComponent()  // Helpers
-        .deletingLastPathComponent()  // ESDKCryptoTests
-        .deletingLastPathComponent()  // Tests
-        .appending(path: "Vectors")
-
-    static func load<Content: Decodable>(_ path: String, as type: Content.Type) throws -> Content {
-        try JSONDecoder().decode(type, from: Data(contentsOf: folder.appending(path: path)))
-    }
-
-    static func text(_ path: String) throws -> String {
-        String(decoding: try Data(contentsOf: folder.appending(path: path)), as: UTF8.self)
-    }
-}
 
 /// A file of test vectors in the shape of Wycheproof.
 struct WycheproofFile<Group: Decodable>: Decodable {

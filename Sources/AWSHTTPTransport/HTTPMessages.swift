@@ -108,6 +108,31 @@ public struct HTTPField: Sendable {
     }
 }
 
+extension HTTPField: CustomStringConvertible, CustomReflectable {
+    /// The name without the value, which may be a token.
+    public var description: String { "\(name): …" }
+
+    /// A mirror that shows the name only.
+    public var customMirror: Mirror { Mirror(self, children: ["name": name]) }
+}
+
+extension HTTPRequest: CustomStringConvertible, CustomReflectable {
+    /// Method and URL up to the query, which may be secret.
+    public var description: String { "\(method) \(shownURL)" }
+
+    /// A mirror that shows neither values of fields nor the body.
+    public var customMirror: Mirror {
+        Mirror(self, children: ["method": method, "url": shownURL, "headers": headers])
+    }
+
+    private var shownURL: String {
+        let end = url.firstIndex { $0 == "?" || $0 == "#" } ?? url.endIndex
+        guard let at = url[..<end].lastIndex(of: "@") else { return String(url[..<end]) }
+        let scheme = url.firstRange(of: "://").map { url[..<$0.upperBound] } ?? ""
+        return scheme + "…" + url[at..<end]
+    }
+}
+
 extension HTTPField {
     /// Whether the field has this name, in whatever case.
     ///
@@ -124,7 +149,7 @@ extension [HTTPField] {
     /// The value of the first field of this name, in whatever case it was sent.
     ///
     /// - Parameter name: the name in lower case.
-    func first(named name: String) -> String? {
+    package func first(named name: String) -> String? {
         first { $0.isNamed(name) }?.value
     }
 }
