@@ -159,11 +159,16 @@ struct InstanceMetadataService {
     }
 
     private func get(_ url: String, token: String?) async throws -> HTTPResponse {
-        try await context.ask(
-            request(.get, url, token.map { [HTTPField("x-aws-ec2-metadata-token", $0)] } ?? []),
-            source: Self.source,
-            attempts: attempts
-        )
+        do {
+            return try await context.ask(
+                request(.get, url, token.map { [HTTPField("x-aws-ec2-metadata-token", $0)] } ?? []),
+                source: Self.source,
+                attempts: attempts
+            )
+        } catch let failure as CredentialsError where token == nil {
+            // Silence to both versions: this machine is not an EC2 instance.
+            throw error(.notConfigured, failure.reason)
+        }
     }
 
     private func request(_ method: HTTPRequest.Method, _ url: String, _ headers: [HTTPField]) -> HTTPRequest {

@@ -181,7 +181,8 @@ struct EndpointCredentialsTests {
         await #expect(throws: CredentialsError(.notConfigured, source: "", "")) {
             try await provider.credentials(forcesRefresh: false)
         }
-        #expect(server.requests.count == 2)
+        // Both versions of the service are asked: an answer that is lost may have been the token's only.
+        #expect(server.requests.count == 4)
     }
 
     @Test func anInstanceWithoutRoleGoesOn() async throws {
@@ -193,7 +194,7 @@ struct EndpointCredentialsTests {
         }
     }
 
-    @Test(arguments: [400, 401, 403])
+    @Test(arguments: [400, 401, 500])
     func aRefusedTokenIsAnError(status: Int) async throws {
         let server = try ScriptedServer([.answer(status: status, body: "")])
         defer { server.stop() }

@@ -166,7 +166,8 @@ struct ConfigurationTests {
 
     @Test(
         arguments: [
-            ([.answer(status: 404, body: "")], [:], "the service gives no token (status 404)"),
+            ([.answer(status: 500, body: "")], [:], "the service gives no token (status 500)"),
+            ([.answer(status: 404, body: "")], [:], "the service answers with status 404"),
             ([.answer(status: 200, body: "t"), .answer(status: 404, body: "")], [:], "status 404"),
             ([.answer(status: 200, body: "t"), .answer(status: 200, body: "no/region")], [:], "names no region"),
             ([.close], ["AWS_EC2_METADATA_DISABLED": "true"], "AWS_EC2_METADATA_DISABLED is true"),
