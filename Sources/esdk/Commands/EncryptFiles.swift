@@ -70,6 +70,7 @@ enum FileCommand {
             ),
             values: { FileOptions(task) },
             options: FileOptions.sections(task),
+            lists: [KeyOptions.help],
             notes: KeyOptions.notes,
             exitCodes: [
                 .success: "everything was done",

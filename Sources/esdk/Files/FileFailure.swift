@@ -6,7 +6,7 @@ import Glibc
 struct FileFailure: Sendable {
     /// What is wrong, on one line, and what belongs to it, on others.
     let reason: String
-    let details: [String]
+    var details: [String]
     /// What the command ends with if nothing worse happens: `failure` for a message that does not open.
     let exitCode: ExitCode
     /// The code of the library's error, for programs.

@@ -59,7 +59,7 @@ struct FileRun: Sendable {
         let keys = try await options.keys.open(for: options.task == .encrypt ? .encrypting : .decrypting)
         do {
             let manager = try options.materialsManager(keys)
-            return Worker(options, plan, metadata, try options.client(), try options.encryptionContext(), manager)
+            return Worker(options, plan, metadata, try options.client(), try options.encryptionContext(), manager, keys)
         } catch let error as EncryptionSDKError where error.category == .configuration {
             throw UsageError(error.reason)
         }
@@ -136,6 +136,9 @@ private final class Worker: Sendable {
     private let client: EncryptionSDK
     private let context: EncryptionContext
     private let manager: any CryptographicMaterialsManager
+    private let keys: KeyOptions.Opened
+    /// Whether a correction of the keys was looked for: once, however many messages do not open.
+    private let hasLooked = Guarded(false)
     private let next = Guarded(0)
     private let state = Guarded(Tally())
     private let madeFolders = Guarded<Set<SystemPath>>([])
@@ -146,7 +149,8 @@ private final class Worker: Sendable {
         _ metadata: MetadataOutput?,
         _ client: EncryptionSDK,
         _ context: EncryptionContext,
-        _ manager: any CryptographicMaterialsManager
+        _ manager: any CryptographicMaterialsManager,
+        _ keys: KeyOptions.Opened
     ) {
         self.options = options
         self.plan = plan
@@ -154,6 +158,7 @@ private final class Worker: Sendable {
         self.client = client
         self.context = context
         self.manager = manager
+        self.keys = keys
         let sizes = plan.jobs.map(\.size)
         progress = FileProgress(
             files: plan.jobs.count,
@@ -181,7 +186,10 @@ private final class Worker: Sendable {
                 return
             } catch {
                 if Task.isCancelled { return }
-                let failure = FileFailure(error, options.task)
+                var failure = FileFailure(error, options.task)
+                if let correction = await correction(of: error, for: job) {
+                    failure.details.append("it opens with \(correction)")
+                }
                 finish(job, FileMetadata(job, options.task, failure), failure)
             }
         }
@@ -211,6 +219,18 @@ private final class Worker: Sendable {
         progress.clear()
         Terminal.complain("\(job.name): \(failure.reason)")
         for detail in failure.details { Terminal.complain("  \(detail)", as: nil) }
+    }
+
+    /// How a key would have to be written to open a message that no key opens; nil where that is not known.
+    private func correction(of error: any Error, for job: FileJob) async -> String? {
+        guard options.task == .decrypt, (error as? EncryptionSDKError)?.code == .noDataKey, !options.isInputBase64,
+            let path = job.input.path, (try? FileStatus(of: path))?.kind == .regular,
+            !hasLooked.withLock({ looked in
+                defer { looked = true }
+                return looked
+            }), let start = try? FileDescriptor.reading(path).read(upTo: 256 << 10)
+        else { return nil }
+        return await keys.correction(for: start, context: context)
     }
 
     // MARK: - One file

@@ -28,6 +28,7 @@ struct FileOptions: Sendable {
     /// Context keys that a message must have, whatever their values.
     private(set) var presentContextKeys: [String] = []
     private(set) var requiredContextKeys: [String] = []
+    private var refusesSigned = false
     private(set) var suite: AlgorithmSuite?
     private(set) var frameLength = EncryptionSDK.defaultFrameLength
     private var policy = CommitmentPolicy.requireEncryptRequireDecrypt
@@ -66,8 +67,8 @@ struct FileOptions: Sendable {
         if !required.isEmpty {
             manager = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: required, underlying: manager)
         }
-        if !presentContextKeys.isEmpty { manager = PresentContextKeys(presentContextKeys, underlying: manager) }
-        return manager
+        guard !presentContextKeys.isEmpty || refusesSigned else { return manager }
+        return HeaderRules(contextKeys: presentContextKeys, refusesSigned: refusesSigned, underlying: manager)
     }
 
     // MARK: - The options
@@ -182,6 +183,7 @@ struct FileOptions: Sendable {
                 ArgumentForm(name: "KEY"),
                 help: "Insist that --context gives the pair of KEY (repeatable)"
             ) { $0.requiredContextKeys.append($1) },
+            .flag("unsigned", help: "Refuse signed messages") { $0.refusesSigned = true },
         ] + both
     )
 
@@ -309,22 +311,26 @@ extension CacheType {
     }
 }
 
-/// A materials manager that refuses messages without some keys in their encryption context.
-private struct PresentContextKeys: CryptographicMaterialsManager {
-    let keys: [String]
+/// A materials manager that refuses messages by what their headers say, before any key is used.
+private struct HeaderRules: CryptographicMaterialsManager {
+    /// Keys that the encryption context must have.
+    let contextKeys: [String]
+    let refusesSigned: Bool
     let underlying: any CryptographicMaterialsManager
-
-    init(_ keys: [String], underlying: any CryptographicMaterialsManager) {
-        self.keys = keys
-        self.underlying = underlying
-    }
 
     func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
         try await underlying.encryptionMaterials(for: request)
     }
 
     func decryptMaterials(for request: DecryptMaterialsRequest) async throws -> DecryptionMaterials {
-        for key in keys where request.encryptionContext[key] == nil && request.reproducedEncryptionContext[key] == nil {
+        if refusesSigned, request.algorithmSuite.signature != nil {
+            throw EncryptionSDKError(
+                .signedMessageRefused,
+                "algorithm suite \(request.algorithmSuite) is signed, which --unsigned refuses"
+            )
+        }
+        for key in contextKeys
+        where request.encryptionContext[key] == nil && request.reproducedEncryptionContext[key] == nil {
             throw EncryptionSDKError(
                 .encryptionContextMismatch,
                 "the encryption context of the message has no key \(TerminalText.quoted(key))"
