@@ -59,14 +59,18 @@ struct AWSOptions: Sendable {
         }
     }
 
-    /// Services on this machine, which take any credentials.
-    private static func local(_ endpoint: String) throws -> AWSServices {
-        let configuration = AWSClientConfiguration(
+    /// How clients call services on this machine, which take any credentials.
+    static func localConfiguration(_ endpoint: String) throws -> AWSClientConfiguration {
+        AWSClientConfiguration(
             transport: try CurlTransport(),
             credentials: StaticCredentialsProvider(AWSCredentials(accessKeyID: "local", secretAccessKey: "local")),
             region: AWSServices.BranchKeyTable.region,
             endpoint: endpoint
         )
+    }
+
+    private static func local(_ endpoint: String) throws -> AWSServices {
+        let configuration = try localConfiguration(endpoint)
         return try AWSServices(
             kmsClients: AWSKMSClientSupplier(configuration),
             commandLine: ["--kms-endpoint", endpoint],
