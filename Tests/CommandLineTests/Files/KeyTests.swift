@@ -22,9 +22,9 @@ struct KeyTests {
     }
 
     private func refusal(_ key: String, status: Int32 = 2) throws -> String {
-        let output = try files.esdk("encrypt", "plain", "-o", "message", "--key=\(key)")
+        let output = try files.esdk("encrypt", "plain", "-o", "refused", "--key=\(key)")
         #expect(output.status == status, "\(output.standardError)")
-        #expect(!folder.names.contains("message"))
+        #expect(!folder.names.contains("refused"))
         return output.standardError
     }
 
