@@ -82,7 +82,7 @@ struct AWSOptions: Sendable {
         let configuration = try await AWSClientConfiguration.load(transport: CurlTransport(), endpoint: endpoint)
         return try AWSServices(
             kmsClients: AWSKMSClientSupplier(configuration),
-            // Key ARNs say where they are; who has nothing else to say needs to configure no region.
+            // Key ARNs name their region; a user who has only these need not configure one.
             probeRegion: configuration.region ?? keys.lazy.compactMap(\.firstKMSRegion).first,
             commandLine: endpoint.map { ["--kms-endpoint", $0] } ?? ["--aws"]
         )

@@ -140,7 +140,7 @@ extension KeyMaterial {
     package static func symmetric(_ bytes: [UInt8]) -> KeyMaterial { .key(SymmetricKey(bytes)) }
 }
 
-/// A raw AES key (framework/raw-aes-keyring.md): the IV stands in the provider info.
+/// A raw AES key (framework/raw-aes-keyring.md): the IV is in the provider info.
 struct RawAESWrappingKey: WrappingKey {
     let keyNamespace: [UInt8]
     let keyName: [UInt8]
