@@ -288,7 +288,10 @@ private struct InspectedInput {
 private struct Base64Lines {
     private var rest: [UInt8] = []
 
-    /// The bytes of the next part of the text, as far as it is known; an empty part is the end. Nil when it is not Base64.
+    /// The bytes of the next part of the text, as far as they are known.
+    ///
+    /// - Parameter part: the next part; an empty one is the end.
+    /// - Returns: nil when it is not Base64.
     mutating func decode(_ part: [UInt8]) -> [UInt8]? {
         let isEnd = part.isEmpty
         rest += part.filter { $0 > UInt8(ascii: " ") }
