@@ -228,7 +228,8 @@ struct UsageTests {
     @Test(
         "bash completes commands, options and their choices",
         arguments: [
-            ("esdk ''", ["completions", "decrypt", "encrypt", "help", "vectors"]), ("esdk vectors gen", ["generate"]),
+            ("esdk ''", ["completions", "decrypt", "encrypt", "help", "inspect", "vectors"]),
+            ("esdk vectors gen", ["generate"]),
             ("esdk vectors decrypt --fi", ["--filter="]),
             (
                 "esdk vectors decrypt --commitment-policy = req",
