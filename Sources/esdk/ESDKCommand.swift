@@ -32,6 +32,9 @@ extension Command {
                 "Test vectors of the AWS Encryption SDK",
                 [.decryptVectors, .encryptVectors, .generateVectors, .reproduceVectors]
             ),
+            .encryptFiles,
+            .decryptFiles,
+            .inspectMessages,
             .completions,
         ]
     )
