@@ -152,7 +152,9 @@ package struct HMAC: ~Copyable, Sendable {
         guard isFinished else { throw ErrorQueue.take(.libraryFailure, "an HMAC could not be finished") }
     }
 
-    /// Ends a code and lends it out; the context is then to be restarted. No copy of the code stays behind.
+    /// Ends a code and lends it out; the context is then to be restarted.
+    ///
+    /// No copy of the code stays behind.
     func withCode(
         of algorithm: HashAlgorithm,
         _ body: (Span<UInt8>) throws(CryptoError) -> Void
