@@ -26,6 +26,10 @@ package final class FileOutput: Sendable {
 
         /// Whether a file that is replaced hands its permissions and its owner on.
         package var keepsPermissions = true
+        /// Whether the folder is synchronized, too; if not, the caller does that when it has written all files in it.
+        ///
+        /// Until then a loss of power may leave the place as it was.
+        package var synchronizesFolder = true
         /// Whether the temporary file has no name where the file system can make such a file.
         var usesUnnamedFile = true
 
@@ -96,6 +100,13 @@ package final class FileOutput: Sendable {
     /// Removes what processes left in a folder that were killed while they wrote a file there.
     package static func removeLeftovers(in folder: SystemPath) { TemporaryName.removeLeftovers(in: folder) }
 
+    /// Makes sure that the names of files in a folder are safe from a loss of power.
+    package static func synchronize(_ folder: SystemPath) throws(SystemError) {
+        // As in `placed`.
+        guard let folder = try? FileDescriptor.open(folder, O_RDONLY | O_DIRECTORY) else { return }
+        try folder.synchronize()
+    }
+
     /// Puts the file in its place, safe from a loss of power.
     ///
     /// - Returns: how.
@@ -134,6 +145,7 @@ package final class FileOutput: Sendable {
 
     private func placed(_ placement: Placement, _ place: Place) throws(SystemError) -> Placement {
         isDone.withLock { $0 = true }
+        guard rules.synchronizesFolder else { return placement }
         // A folder that may be written but not read cannot be synchronized.
         if let folder = try? FileDescriptor.open(".", O_RDONLY | O_DIRECTORY, in: place.folder) {
             try folder.synchronize()

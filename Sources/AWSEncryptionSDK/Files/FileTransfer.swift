@@ -80,7 +80,7 @@ package struct FileSource: Sendable {
 
     private let file: FileDescriptor
     private let status: FileStatus
-    private let onRead: (@Sendable (Int) -> Void)?
+    private let onRead: (@Sendable (Int) throws -> Void)?
     private var decoder: Base64Decoder?
 
     /// A source.
@@ -88,12 +88,12 @@ package struct FileSource: Sendable {
     /// - Parameters:
     ///   - file: what is read; a pipe that nobody has opened for writing yet may be opened with `O_NONBLOCK`.
     ///   - isBase64: whether it holds Base64 text, in lines or not, of what is meant.
-    ///   - onRead: is told how many bytes were read, again and again.
+    ///   - onRead: is told how many bytes were read, again and again, 0 at the end; what it throws ends everything.
     /// - Throws: what the system says.
     package init(
         _ file: FileDescriptor,
         isBase64: Bool = false,
-        onRead: (@Sendable (Int) -> Void)? = nil
+        onRead: (@Sendable (Int) throws -> Void)? = nil
     ) throws(SystemError) {
         self.file = file
         status = try file.status()
@@ -115,15 +115,17 @@ package struct FileSource: Sendable {
         let isRegular = status.kind == .regular
         // A small file needs no large buffer.
         let length = isRegular && status.size > 0 ? min(status.size + 1, Self.chunkLength) : Self.chunkLength
+        // Other tasks get their turn, such as one that watches for a reason to stop.
+        await Task.yield()
         try Task.checkCancellation()
         if !isRegular {
             while try !file.hasInput(within: Self.patience) {
-                try Task.checkCancellation()
                 await Task.yield()
+                try Task.checkCancellation()
             }
         }
         try file.read(upTo: length, into: &chunk)
-        onRead?(chunk.count)
+        try onRead?(chunk.count)
         let isOver = chunk.isEmpty
         if decoder != nil {
             if isOver { try decoder?.finish() } else { try decoder?.decode(&chunk) }

@@ -84,8 +84,11 @@ struct TextLayout {
     /// A form in lines, broken before a member that would not fit, each but the first with an indent.
     private func broken(_ form: String, indent: Int) -> String {
         var pieces: [String] = []
+        var isOptional = false
         for character in form {
-            let startsPiece = character == "[" || character == "," && pieces.last?.last != "["
+            let startsPiece = character == "[" || character == "," && !isOptional
+            if character == "[" { isOptional = true }
+            if character == "]" { isOptional = false }
             if startsPiece || pieces.isEmpty { pieces.append("") }
             pieces[pieces.count - 1].append(character)
         }

@@ -94,12 +94,13 @@ struct Option<Values>: Sendable {
     /// An option that takes a whole number.
     static func number(
         _ name: String,
+        letter: Character? = nil,
         _ argument: String,
         in range: ClosedRange<Int>,
         help: String,
         apply: @escaping @Sendable (inout Values, Int) -> Void
     ) -> Option {
-        text(name, ArgumentForm(name: argument), help: help) { values, text in
+        text(name, letter: letter, ArgumentForm(name: argument), help: help) { values, text in
             guard let number = Int(text), range.contains(number) else {
                 let most = range.upperBound == .max ? "" : " to \(range.upperBound)"
                 throw UsageError(

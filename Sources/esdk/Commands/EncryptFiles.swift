@@ -17,8 +17,7 @@ extension Command {
                         "Encrypt a file to notes.txt.esdk under a key of your own"
                     ),
                     (
-                        "esdk encrypt -r photos -o backup --key aws-kms:arn:aws:kms:eu-west-1:1111…:key/2222… "
-                            + "--context kind=photos",
+                        "esdk encrypt -r photos -o backup --key aws-kms:$ARN --context kind=photos",
                         "Encrypt a folder under a key in AWS KMS"
                     ),
                     (
@@ -46,7 +45,7 @@ extension Command {
                         "Decrypt a file to notes.txt"
                     ),
                     (
-                        "esdk decrypt message -o - --key aws-kms-discovery:accounts=111122223333 --context app=shop",
+                        "esdk decrypt message -o - --key aws-kms-discovery:accounts=$ACCOUNT -c app=shop",
                         "Print what another program encrypted, if its encryption context says app=shop"
                     ),
                     (

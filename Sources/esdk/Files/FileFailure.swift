@@ -11,6 +11,8 @@ struct FileFailure: Sendable {
     let exitCode: ExitCode
     /// The code of the library's error, for programs.
     let code: String
+    /// The file that the reason names.
+    var path: SystemPath?
 
     init(_ error: any Error, _ task: FileTask) {
         switch error {
@@ -39,6 +41,7 @@ struct FileFailure: Sendable {
         default: break
         }
         self.init(reason: reason, exitCode: .unusable, code: error.number == EPIPE ? Self.brokenPipe : "inputOutput")
+        path = error.path
     }
 
     private static let brokenPipe = "brokenPipe"

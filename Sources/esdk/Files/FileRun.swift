@@ -5,7 +5,6 @@ import Glibc
 
 /// Encrypts or decrypts the files of a plan, several at a time.
 struct FileRun: Sendable {
-    /// How many files can be waiting for AWS at the same time, where keys are there.
     private let options: FileOptions
     private let plan: FilePlan
 
@@ -42,15 +41,18 @@ struct FileRun: Sendable {
             return .interrupted
         }
         for problem in plan.problems { Terminal.complain("\(problem.name): \(problem.reason)") }
-        removeLeftovers()
-        worker.progress.start()
-        let jobs = min(options.jobs, plan.jobs.count)
+        let folders = outputFolders
+        // What earlier runs left that were killed.
+        for folder in folders { FileOutput.removeLeftovers(in: folder) }
+        let jobs = min(worker.jobs, plan.jobs.count)
         try? await Interruption.cancelling {
             await withTaskGroup { group in
                 for _ in 0..<jobs { group.addTask { await worker.work() } }
             }
         }
         worker.progress.clear()
+        // Once for all files of a folder: each of them is complete or absent before that, too.
+        for folder in folders { try FileOutput.synchronize(folder) }
         return finish(worker.tally)
     }
 
@@ -65,14 +67,8 @@ struct FileRun: Sendable {
         }
     }
 
-    /// Takes away what earlier runs left that were killed.
-    private func removeLeftovers() {
-        var folders: Set<SystemPath> = []
-        for job in plan.jobs {
-            if let path = job.output?.path { folders.insert(path.parent) }
-        }
-        for folder in folders { FileOutput.removeLeftovers(in: folder) }
-    }
+    /// The folders that outputs lie in.
+    private var outputFolders: Set<SystemPath> { Set(plan.jobs.compactMap { $0.output?.path?.parent }) }
 
     private func finish(_ tally: Worker.Tally) -> ExitCode {
         let failed = tally.failed + plan.problems.count
@@ -92,11 +88,10 @@ struct FileRun: Sendable {
         guard !plan.jobs.isEmpty || failed > 0 else {
             return "no file to work on" + (leftOut.isEmpty ? "" : ": \(leftOut.joined(separator: ", "))")
         }
-        var parts = [
-            "\(did) \(FileProgress.count(tally.done)) of \(FileProgress.count(plan.jobs.count + plan.problems.count)) files"
-        ]
-        if failed == 0, !isInterrupted { parts = ["\(did) \(FileProgress.count(tally.done)) files"] }
-        parts[0] += ", \(FileProgress.bytes(tally.bytes))"
+        let all = plan.jobs.count + plan.problems.count
+        let noun = all == 1 ? "file" : "files"
+        let share = failed == 0 && !isInterrupted ? "" : "\(FileProgress.count(tally.done)) of "
+        var parts = ["\(did) \(share)\(FileProgress.count(all)) \(noun), \(FileProgress.bytes(tally.bytes))"]
         if failed > 0 { parts.append("\(FileProgress.count(failed)) failed") }
         return ([isInterrupted ? "interrupted" : nil].compactMap(\.self) + parts + leftOut).joined(separator: "; ")
     }
@@ -167,12 +162,15 @@ private final class Worker: Sendable {
         )
     }
 
+    /// How many files are worked on at the same time.
+    var jobs: Int { options.jobs(waitingForAWS: keys.areInAWS) }
+
     var tally: Tally { state.withLock { $0 } }
 
     /// Works on files until there is none left.
     @concurrent
     func work() async {
-        while !Task.isCancelled {
+        while !Task.isCancelled, TerminationSignals.first == nil {
             let index = next.withLock { next in
                 defer { next += 1 }
                 return next
@@ -217,7 +215,8 @@ private final class Worker: Sendable {
         // Who closed the pipe wants no more.
         if job.goesToStandardOutput, failure.isBrokenPipe { return }
         progress.clear()
-        Terminal.complain("\(job.name): \(failure.reason)")
+        let isNamed = failure.path != nil && [job.input.path, job.output?.path].contains(failure.path)
+        Terminal.complain(isNamed ? failure.reason : "\(job.name): \(failure.reason)")
         for detail in failure.details { Terminal.complain("  \(detail)", as: nil) }
     }
 
@@ -239,7 +238,11 @@ private final class Worker: Sendable {
         let input = try input(of: job)
         let status = try input.status()
         guard status.kind != .folder else { throw SystemError(EISDIR, "read", input.path) }
-        let source = try FileSource(input, isBase64: options.isInputBase64) { [progress] in progress.read($0) }
+        let source = try FileSource(input, isBase64: options.isInputBase64) { [progress] count in
+            // The signal may have ended what feeds a pipe, too: its end is then not that of the input.
+            guard TerminationSignals.first == nil else { throw CancellationError() }
+            progress.read(count)
+        }
         let sink = try sink(of: job, for: status)
         switch options.task {
         case .encrypt:
@@ -279,6 +282,7 @@ private final class Worker: Sendable {
         var rules = FileOutput.Rules()
         rules.replacesFiles = options.replacesFiles
         rules.followsLinks = options.replacesFiles
+        rules.synchronizesFolder = false
         // What comes out of a pipe is not known to be secret when it is to be encrypted, and is when it was.
         if options.task == .decrypt || input.kind == .regular { rules.noWiderThan = input }
         try makeFolder(path.parent, like: job)

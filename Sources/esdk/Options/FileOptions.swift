@@ -47,7 +47,13 @@ struct FileOptions: Sendable {
     var suffix: [UInt8] { givenSuffix ?? Array(".esdk".utf8) }
 
     /// How many files are worked on at the same time.
-    var jobs: Int { givenJobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    ///
+    /// - Parameter isWaiting: whether most of the time is spent waiting for an answer of AWS.
+    func jobs(waitingForAWS isWaiting: Bool) -> Int {
+        givenJobs ?? max(isWaiting ? Self.waitingJobs : 1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    }
+
+    private static let waitingJobs = 8
 
     /// The client.
     func client() throws(EncryptionSDKError) -> EncryptionSDK {
@@ -208,8 +214,14 @@ struct FileOptions: Sendable {
     private static let running = OptionSection<Self>(
         "Running and reporting",
         [
-            .number("jobs", "N", in: 1...1024, help: "Work on N files at the same time (default: the number of cores)")
-            {
+            .number(
+                "jobs",
+                letter: "j",
+                "N",
+                in: 1...1024,
+                help:
+                    "Work on N files at the same time (default: the number of cores; with AWS at least \(waitingJobs))"
+            ) {
                 $0.givenJobs = $1
             },
             .flag("json", help: "Write a line of JSON for each file to standard output") { $0.metadataPath = "-" },

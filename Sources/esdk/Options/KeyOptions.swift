@@ -66,7 +66,12 @@ struct KeyOptions: Sendable {
     /// What the help says about the spelling of keys.
     static let help = HelpList(
         title: "KEY is one of",
-        entries: KeySpelling.all.map { ($0.form, $0.summary) } + [
+        entries: KeySpelling.all.map { spelling in
+            let choices = spelling.members.compactMap { member in
+                member.choices.map { "\(member.value): \($0.joined(separator: ", "))" }
+            }
+            return (spelling.form, ([spelling.summary] + choices).joined(separator: ". "))
+        } + [
             ("@NAME", "a set of keys in the configuration file: {\"keys\": {\"NAME\": [\"KEY\", …]}}")
         ]
     )
@@ -96,6 +101,8 @@ struct KeyOptions: Sendable {
         let keyring: any Keyring
         /// Context keys that a key description requires.
         let requiredContextKeys: [String]
+        /// Whether some of the keys are in AWS, which takes its time.
+        let areInAWS: Bool
         /// What the keyring was made of.
         fileprivate var arguments: [(key: KeyArgument, resources: KeyResources)] = []
 
@@ -173,7 +180,12 @@ struct KeyOptions: Sendable {
         let keyring =
             keyrings.count == 1
             ? keyrings[0] : try MultiKeyring(generator: keyrings[0], childKeyrings: Array(keyrings.dropFirst()))
-        return Opened(keyring: keyring, requiredContextKeys: requiredContextKeys, arguments: arguments)
+        return Opened(
+            keyring: keyring,
+            requiredContextKeys: requiredContextKeys,
+            areInAWS: await access.isUsed,
+            arguments: arguments
+        )
     }
 }
 
@@ -223,6 +235,9 @@ struct KeySources: Sendable {
 private actor AWSAccess {
     private let sources: KeySources
     private var known: KeyServices?
+
+    /// Whether a key has asked for it.
+    var isUsed: Bool { known != nil }
 
     init(_ sources: KeySources) { self.sources = sources }
 

@@ -38,8 +38,6 @@ final class FileProgress: Sendable {
         isShown = !isQuiet
     }
 
-    func start() {}
-
     /// Counts bytes that were read.
     func read(_ count: Int) {
         guard isShown else { return }
@@ -77,10 +75,8 @@ final class FileProgress: Sendable {
         let words = Self.words(state.files, of: files, failed: state.failed, state.bytes, of: bytes, after: now - began)
         guard isTerminal else { return Terminal.progress("esdk: \(words.joined(separator: ", "))\n") }
         let columns = FileDescriptor.standardError.terminalColumns ?? 80
-        let share = bytes.map { $0 == 0 ? 1 : Double(state.bytes) / Double($0) } ?? Double(state.files) / Double(files)
-        Terminal.progress(
-            "\r\(Self.line(words, share: files == 1 && bytes == nil ? nil : share, columns: columns))\u{1B}[K"
-        )
+        let share = Self.share(state.files, of: files, state.bytes, of: bytes)
+        Terminal.progress("\r\(Self.line(words, share: share, columns: columns))\u{1B}[K")
         state.drawn = now
     }
 
@@ -95,20 +91,29 @@ final class FileProgress: Sendable {
         of allBytes: Int?,
         after time: Duration
     ) -> [String] {
-        let seconds = Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18
-        let rate = Double(bytes) / max(seconds, 0.001)
+        let seconds = max(0.001, Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
         var words: [String] = []
-        if let allBytes, allBytes > 0, rate > 0 {
-            words.append("\(min(99, bytes * 100 / allBytes)) %")
-            words.append(duration(Double(max(0, allBytes - bytes)) / rate) + " left")
-        } else {
-            words.append(Self.bytes(bytes))
+        if let share = share(files, of: allFiles, bytes, of: allBytes), share > 0 {
+            words.append("\(Int(share * 100))%")
+            words.append(duration(seconds / share - seconds) + " left")
         }
-        words.append("\(Self.bytes(Int(rate)))/s")
+        if failed > 0 { words.append("\(count(failed)) failed") }
         if allFiles > 1 { words.append("\(count(files)) of \(count(allFiles)) files") }
-        if failed > 0 { words.insert("\(count(failed)) failed", at: 1) }
-        if let allBytes, allBytes > 0 { words.append("\(Self.bytes(bytes)) of \(Self.bytes(allBytes))") }
+        let areSmall = allFiles > 1 && (allBytes ?? bytes) / allFiles < costOfFile
+        let rate = areSmall ? "\(count(Int(Double(files) / seconds))) files" : Self.bytes(Int(Double(bytes) / seconds))
+        words.append("\(rate)/s")
+        words.append(Self.bytes(bytes) + (allBytes.map { " of \(Self.bytes($0))" } ?? ""))
         return words
+    }
+
+    /// How many bytes more a file is worth, in time.
+    private static let costOfFile = 256 << 10
+
+    /// The share of the work that is done; nil where that is not known.
+    static func share(_ files: Int, of allFiles: Int, _ bytes: Int, of allBytes: Int?) -> Double? {
+        guard let allBytes else { return allFiles > 1 ? Double(files) / Double(allFiles) : nil }
+        let done = Double(bytes) + Double(files) * Double(costOfFile)
+        return min(1, done / (Double(allBytes) + Double(allFiles) * Double(costOfFile)))
     }
 
     /// A line that fits so many columns: words are left out from the end, and the bar gets what is left.

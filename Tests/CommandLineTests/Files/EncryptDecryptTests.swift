@@ -168,7 +168,7 @@ struct EncryptDecryptTests {
         #expect(output.standardOutput == #" 377  \n  \n"# + "\n")
         #expect(
             output.standardError.hasSuffix(
-                #"esdk: in/\xff\u{A}.esdk: cannot create in/\xff\u{A}: File exists; --force replaces it"# + "\n"
+                #"esdk: cannot create in/\xff\u{A}: File exists; --force replaces it"# + "\n"
             )
         )
     }

@@ -71,7 +71,7 @@ struct FailureTests {
     @Test func aMissingFileDoesNotStopTheRest() throws {
         let output = try files.esdk("encrypt", "none", "plain", "-o", "out")
         #expect(output.status == 2)
-        #expect(output.standardError.contains("none: cannot open none: No such file or directory"))
+        #expect(output.standardError.contains("esdk: cannot open none: No such file or directory"))
         #expect(try folder.read("out/plain.esdk").first == 2)
     }
 

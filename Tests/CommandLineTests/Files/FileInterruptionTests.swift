@@ -59,7 +59,7 @@ struct FileInterruptionTests {
         process.send(signal)
         let output = try process.finish()
         #expect(output.status == 3)
-        #expect(output.standardError == "esdk: interrupted; encrypted 0 of 1 files, 0 B\n")
+        #expect(output.standardError == "esdk: interrupted; encrypted 0 of 1 file, 0 B\n")
         #expect(folder.names == names)
     }
 

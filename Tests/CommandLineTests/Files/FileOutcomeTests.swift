@@ -17,7 +17,7 @@ struct OutputTests {
         files.set("plain.esdk", 0o640)
         let output = try files.esdk("encrypt", "plain")
         #expect(output.status == 2)
-        #expect(output.standardError == "esdk: plain: cannot create plain.esdk: File exists; --force replaces it\n")
+        #expect(output.standardError == "esdk: cannot create plain.esdk: File exists; --force replaces it\n")
         #expect(try folder.text("plain.esdk") == "before")
         try files.expectSuccess("encrypt", "plain", "--force")
         #expect(try files.permissions("plain.esdk") == "640")

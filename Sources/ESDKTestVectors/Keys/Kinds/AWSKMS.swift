@@ -194,7 +194,7 @@ extension AWSKMSMRK {
     static let spellings = [
         strictSpelling(
             "aws-kms-mrk",
-            "the same; what was encrypted under another replica of a multi-Region key opens, too"
+            "a multi-Region KMS key, by its ARN in one region: what was encrypted under its replicas opens, too"
         )
     ]
 }
@@ -204,7 +204,7 @@ extension AWSKMSMRKDiscovery {
         KeySpelling(
             kind: "aws-kms-mrk-discovery",
             summary:
-                "the same in one region, where messages for other replicas of a multi-Region key open, too; only decrypts",
+                "whatever KMS key the message names, in one region, which stands in for the other ones of multi-Region keys; only decrypts",
             members: [.required("region", "REGION")] + AWSKMS.discoveryMembers
         ) { key, resources in
             let region = try key.required("region")
