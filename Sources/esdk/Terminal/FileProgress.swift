@@ -112,8 +112,9 @@ final class FileProgress: Sendable {
     /// The share of the work that is done; nil where that is not known.
     static func share(_ files: Int, of allFiles: Int, _ bytes: Int, of allBytes: Int?) -> Double? {
         guard let allBytes else { return allFiles > 1 ? Double(files) / Double(allFiles) : nil }
-        let done = Double(bytes) + Double(files) * Double(costOfFile)
-        return min(1, done / (Double(allBytes) + Double(allFiles) * Double(costOfFile)))
+        let cost = allFiles > 1 ? Double(costOfFile) : 0
+        let all = Double(allBytes) + Double(allFiles) * cost
+        return all > 0 ? min(1, (Double(bytes) + Double(files) * cost) / all) : nil
     }
 
     /// A line that fits so many columns: words are left out from the end, and the bar gets what is left.
