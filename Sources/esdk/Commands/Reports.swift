@@ -24,7 +24,7 @@ extension Command {
                 exitCodes: codes("the page is written"),
                 examples: [("esdk report html report.json -o report.html", "Look at a run")]
             ) { output, paths in
-                try output.write(try merged(paths), as: "html")
+                try output.write(try merged(paths), as: "html", sparing: paths)
                 return .success
             }
         )
@@ -53,7 +53,7 @@ extension Command {
                 ]
             ) { output, paths in
                 let report = try merged(paths)
-                try output.write(report, as: "json")
+                try output.write(report, as: "json", sparing: paths)
                 let counts = report.counts
                 Terminal.write("\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped\n")
                 return ExitCode(rawValue: report.exitCode(failOnSkip: false)) ?? .failure
@@ -119,8 +119,18 @@ private struct ReportOutput: Sendable {
         )
     }
 
-    func write(_ report: RunReport, as kind: String) throws {
+    /// Writes the report, over none of the files that it is made of.
+    ///
+    /// - Parameters:
+    ///   - report: the report.
+    ///   - kind: the kind of the file that `-o` names.
+    ///   - inputs: what it is made of.
+    func write(_ report: RunReport, as kind: String, sparing inputs: [Word]) throws {
         let requests = path.flatMap { ReportRequest("\(kind)=\($0)") }.map { [$0] } ?? []
-        for failure in try ReportFiles(requests + others).write(report) { throw failure }
+        let files = try ReportFiles(
+            requests + others,
+            sparing: inputs.map { String(decoding: $0.bytes, as: UTF8.self) }
+        )
+        for failure in files.write(report) { throw failure }
     }
 }
