@@ -4,7 +4,7 @@ import ESDKSystem
 
 /// A KMS that knows two keys by their aliases, and lets only one of them decrypt; whatever it is asked is noted.
 ///
-/// It answers as KMS does: with the ARN of the key, and only to whoever names the key itself when decrypting. Its ciphertexts are
+/// It answers as KMS does: with the ARN of the key, and only when the request names the key itself when decrypting. Its ciphertexts are
 /// names of data keys that it remembers.
 final class AliasingKMS: KMSClient, KMSClientSupplier {
     static let aliasPrefix = "arn:aws:kms:us-west-2:658956600833:alias/"
