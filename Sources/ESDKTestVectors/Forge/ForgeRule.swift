@@ -136,7 +136,7 @@ enum ForgeFlag: String, Sendable, CaseIterable {
     }
 }
 
-extension [ForgeRule] {
-    /// Every rule that has messages.
+/// Every rule that has messages; a new one is a few lines in the file of its subject.
+enum ForgeRules {
     static let all: [ForgeRule] = headerRules + bodyRules + signatureRules + keyRules
 }

@@ -14,7 +14,7 @@ package struct ForgeRun: Sendable {
     /// A run over all rules.
     ///
     /// - Parameter keys: the keys that the messages are for; rules that need one of another kind are left out.
-    package init(keys: ForgeKeys) { self.init(keys: keys, rules: .all) }
+    package init(keys: ForgeKeys) { self.init(keys: keys, rules: ForgeRules.all) }
 
     init(keys: ForgeKeys, rules: [ForgeRule]) {
         self.keys = keys

@@ -1,8 +1,8 @@
 extension RuleBook {
-    /// The JSON schema (2020-12) of the file, which lies next to it.
+    /// The JSON schema (draft 7) of the file, which lies next to it.
     package static let schema = #"""
         {
-          "$schema": "https://json-schema.org/draft/2020-12/schema",
+          "$schema": "http://json-schema.org/draft-07/schema#",
           "title": "Rules of a set of test vectors for the AWS Encryption SDK",
           "type": "object",
           "required": ["schema", "seed", "numberOfTests", "flags", "rules", "tests"],
