@@ -10,7 +10,10 @@ extension Command {
                 description:
                     "Shows what proves each rule of a table: the messages of the forged sets at PATH, and the tests whose names begin "
                     + "with the rule's id.",
-                operands: .oneOrMore(ArgumentForm(name: "PATH", kind: .path), "a forged set, the folder of its vectors.json"),
+                operands: .oneOrMore(
+                    ArgumentForm(name: "PATH", kind: .path),
+                    "a forged set, the folder of its vectors.json"
+                ),
                 values: { "" },
                 options: [
                     OptionSection<String>(
@@ -30,7 +33,9 @@ extension Command {
                     .failure: "a rule has none",
                     .unusable: "wrong usage, or a file that cannot be read",
                 ],
-                examples: [("esdk vectors coverage --rules Tests/RULES.md vectors/forged", "Every rule of this project")]
+                examples: [
+                    ("esdk vectors coverage --rules Tests/RULES.md vectors/forged", "Every rule of this project")
+                ]
             ) { table, paths in
                 let books = try paths.map { try RuleBook.read("\($0.text())/\(RuleBook.fileName)") }
                 let coverage = try RuleCoverage(table: table, books: books)

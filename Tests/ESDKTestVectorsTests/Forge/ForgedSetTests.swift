@@ -171,7 +171,8 @@ struct RuleBookTests {
         options.filters = ["forge/valid/v1-framed"]
         let sets = try VectorSetLoader.load(path)
         let report = await VectorRun(sets, selection: TestSelection(sets, options: options), options: options).run {
-            _, _ in
+            _,
+            _ in
         }
         let result = try #require(report.sets.flatMap(\.results).first)
         #expect(result.failure == .brokenSet)
@@ -203,7 +204,8 @@ struct RuleBookTests {
     func schema() throws {
         let folder = try TemporaryFolder()
         let python = try #require(Self.python)
-        let check = "import fastjsonschema,json,sys; fastjsonschema.validate(*[json.load(open(f)) for f in sys.argv[1:]])"
+        let check =
+            "import fastjsonschema,json,sys; fastjsonschema.validate(*[json.load(open(f)) for f in sys.argv[1:]])"
         let path = RepositoryFiles.path("vectors/forged")
         func run(_ book: String) throws -> Int32 {
             try TestProcess.run([python, "-c", check, "\(path)/vectors.schema.json", book]).status
