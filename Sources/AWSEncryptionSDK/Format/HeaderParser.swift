@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 
 /// Reads a message header from a growing run of bytes, field by field, and never the same field twice
 /// (data-format/message-header.md).
@@ -46,10 +47,15 @@ struct HeaderParser {
     }
 
     mutating func advance(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Progress {
-        while let field = fields.first {
-            fieldName = field.rawValue
-            if let needed = try read(field, of: bytes) { return .needs(needed) }
-            fields = fields.dropFirst()
+        do {
+            while let field = fields.first {
+                fieldName = field.rawValue
+                if let needed = try read(field, of: bytes) { return .needs(needed) }
+                fields = fields.dropFirst()
+            }
+        } catch {
+            guard fields.first != .version, NotAMessage.isMangled(bytes) else { throw error }
+            throw EncryptionSDKError(error.code, "\(error.reason); \(NotAMessage.mangled)", at: error.place)
         }
         return .complete(
             MessageHeader(
@@ -76,7 +82,8 @@ struct HeaderParser {
         case .type:
             guard let type = readByte(bytes) else { return offset + 1 }
             guard type == HeaderField.customerAuthenticatedData else {
-                throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128", back: 1)
+                let guess = NotAMessage.guess(type: type).map { "; \($0)" } ?? ""
+                throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128\(guess)", back: 1)
             }
         case .algorithmSuiteID:
             guard let id = readUInt16(bytes) else { return offset + 2 }
@@ -149,8 +156,8 @@ struct HeaderParser {
             fields = HeaderField.order(inVersion: version)[...]
             return nil
         }
-        // The next byte tells text of a message from anything else.
-        if version == UInt8(ascii: "A"), bytes.count < 2 { return 2 }
+        // What else it may be is not told by its first byte.
+        guard bytes.count >= NotAMessage.neededLength else { return NotAMessage.neededLength }
         throw NotAMessage.error(startingWith: bytes)
     }
 
@@ -218,19 +225,21 @@ struct HeaderParser {
         }
     }
 
-    /// The error for an input that ends here, after `available` bytes in all.
-    func truncation(available: Int) -> EncryptionSDKError {
-        guard available > 0 else {
+    /// The error for an input that ends here, of which `bytes` is all.
+    func truncation(of bytes: Span<UInt8>) -> EncryptionSDKError {
+        guard !bytes.isEmpty else {
             return EncryptionSDKError(
                 .truncatedMessage,
                 "the input is empty",
                 at: .init(offset: 0, field: fieldName)
             )
         }
+        let guess = NotAMessage.isMangled(bytes) ? "; \(NotAMessage.mangled)" : ""
+        guard fields.first != .version else { return NotAMessage.error(startingWith: bytes) }
         let part = fields.first == .dataKeys ? encryptedDataKeys.count : nil
         return EncryptionSDKError(
             .truncatedMessage,
-            "the input ends after \(available) bytes, inside the header",
+            "the input ends after \(bytes.count) bytes, inside the header\(guess)",
             at: .init(offset: UInt64(offset), field: fieldName, encryptedDataKey: part)
         )
     }
@@ -347,7 +356,7 @@ struct ParsedEncryptionContext {
             for (index, entry) in entries.enumerated() where !seen.insert(entry.keyBytes).inserted {
                 throw failure(
                     .duplicateEncryptionContextKey,
-                    "the key \"\(entry.key)\" stands twice in the encryption context",
+                    "the key \(TerminalText.quoted(entry.key)) stands twice in the encryption context",
                     keyOffsets[index],
                     "Key"
                 )
