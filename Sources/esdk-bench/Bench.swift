@@ -4,6 +4,8 @@ import Glibc
 /// Measurements of the library, in CPU seconds; `esdk-bench --help` says what there is.
 @main
 struct Bench {
+    // Off the main actor, as a server's tasks are: a call from an actor costs a change of threads each way besides.
+    @concurrent
     static func main() async {
         do {
             let options = try BenchOptions(arguments: Array(CommandLine.arguments.dropFirst()))

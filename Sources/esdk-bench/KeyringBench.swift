@@ -28,6 +28,7 @@ struct KeyringBench {
     }
 
     /// Measures all rows batch by batch and prints them.
+    @concurrent
     func run() async throws {
         let rows = try rows().filter { "\(($0.suite ?? Self.unsigned).idText) \($0.name)".contains(wanted) }
         var costs = rows.map { _ in PairCost() }

@@ -11,6 +11,7 @@ struct SmallMessageBench {
     init(_ options: BenchOptions) { batches = options.runs * 4 }
 
     /// Measures batches of messages and prints the best.
+    @concurrent
     func run() async throws {
         let fixture = try Fixture(Self.suite)
         let plaintext = Fixture.plaintext(Self.plaintextLength)

@@ -19,6 +19,7 @@ struct ThroughputBench {
     }
 
     /// Measures everything round by round, each round beside the library's own speed, and prints the best of each.
+    @concurrent
     func run() async throws {
         // A path that cannot be written should not cost minutes first.
         if let path = options.jsonPath { try OutputFile.write("", to: path) }

@@ -84,9 +84,9 @@ extension EncryptionSDK {
         using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
-        guard message.isContiguous else {
+        if let array = message.array {
             return try await verify(
-                [UInt8](message).span,
+                array.span,
                 using: materialsManager,
                 encryptionContext: encryptionContext
             )
@@ -123,8 +123,8 @@ extension EncryptionSDK {
         _ materialsManager: any CryptographicMaterialsManager,
         _ encryptionContext: EncryptionContext
     ) async throws -> VerifiedMessage {
-        guard message.isContiguous else {
-            return try await open([UInt8](message).span, into: &plaintext, materialsManager, encryptionContext)
+        if let array = message.array {
+            return try await open(array.span, into: &plaintext, materialsManager, encryptionContext)
         }
         return try await Self.replacing(&plaintext) { output in
             var reader = oneShotReader()

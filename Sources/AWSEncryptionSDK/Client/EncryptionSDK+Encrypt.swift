@@ -97,17 +97,14 @@ extension EncryptionSDK {
         algorithmSuite: AlgorithmSuite? = nil,
         frameLength: Int = defaultFrameLength
     ) async throws -> WrittenMessage {
-        ciphertext.removeAll(keepingCapacity: true)
         let settings = EncryptionSettings(
             commitmentPolicy: commitmentPolicy,
             maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
-            frameLength: frameLength,
-            maximumPlaintextLength: UInt64(plaintext.count)
+            frameLength: frameLength
         )
-        let writer = try await settings.makeWriter(using: materialsManager)
-        return try writer.writeMessage(plaintext, into: &ciphertext)
+        return try await seal(plaintext, into: &ciphertext, materialsManager, settings)
     }
 
     /// Encrypts with randomness from a source of the caller's choice: only for this package's generator of test vectors.
@@ -148,6 +145,22 @@ extension EncryptionSDK {
         _ materialsManager: any CryptographicMaterialsManager,
         _ settings: EncryptionSettings
     ) async throws -> WrittenMessage {
+        if let array = plaintext.array {
+            return try await seal(array.span, into: &ciphertext, materialsManager, settings)
+        }
+        ciphertext.removeAll(keepingCapacity: true)
+        var settings = settings
+        settings.maximumPlaintextLength = UInt64(plaintext.count)
+        let writer = try await settings.makeWriter(using: materialsManager)
+        return try writer.writeMessage(of: plaintext, into: &ciphertext)
+    }
+
+    private func seal(
+        _ plaintext: Span<UInt8>,
+        into ciphertext: inout [UInt8],
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ settings: EncryptionSettings
+    ) async throws -> WrittenMessage {
         ciphertext.removeAll(keepingCapacity: true)
         var settings = settings
         settings.maximumPlaintextLength = UInt64(plaintext.count)
@@ -157,7 +170,10 @@ extension EncryptionSDK {
 }
 
 extension MessageWriter {
-    // Not inlined, and with untyped errors: the optimizer of Swift 6.3.1 crashes on typed ones in an asynchronous function.
+    // The two that follow are not inlined, and have untyped errors: the optimizer of Swift 6.3.1 crashes on typed ones in an
+    // asynchronous function.
+
+    /// Writes the whole message of a plaintext that is there in one piece; `ciphertext` is empty if this throws.
     @inline(never)
     fileprivate consuming func writeMessage(
         of plaintext: some Collection<UInt8>,
@@ -166,14 +182,22 @@ extension MessageWriter {
         // Optional, so that the closure can consume it.
         var writer: MessageWriter? = consume self
         let message = try plaintext.withSpan { (bytes) throws(EncryptionSDKError) in
-            try writer.take()?.writeMessage(bytes, into: &ciphertext)
+            try writer.take()?.writeAll(bytes, into: &ciphertext)
         }
         guard let message else { throw EncryptionSDKError(.encryptorFinished, "the message was not started") }
         return message
     }
 
-    /// Writes the whole message of a plaintext that is there in one piece; `ciphertext` is empty if this throws.
+    /// Writes the whole message of a plaintext that is borrowed; `ciphertext` is empty if this throws.
+    @inline(never)
     fileprivate consuming func writeMessage(
+        of plaintext: Span<UInt8>,
+        into ciphertext: inout [UInt8]
+    ) throws -> WrittenMessage {
+        try writeAll(plaintext, into: &ciphertext)
+    }
+
+    private consuming func writeAll(
         _ plaintext: Span<UInt8>,
         into ciphertext: inout [UInt8]
     ) throws(EncryptionSDKError) -> WrittenMessage {

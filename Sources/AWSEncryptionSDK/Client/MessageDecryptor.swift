@@ -72,7 +72,7 @@ public final class MessageDecryptor: Sendable {
     ///
     /// - Throws: `EncryptionSDKError`, after which the decryptor accepts nothing more; `CancellationError`.
     public func update(_ chunk: some Collection<UInt8>, appendingTo output: inout [UInt8]) async throws {
-        guard chunk.isContiguous else { return try await update([UInt8](chunk).span, appendingTo: &output) }
+        if let array = chunk.array { return try await update(array.span, appendingTo: &output) }
         let machine = try take()
         do {
             let offset = try machine.read(chunk, from: 0, appendingTo: &output)

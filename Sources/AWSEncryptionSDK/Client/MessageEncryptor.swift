@@ -71,6 +71,7 @@ public final class MessageEncryptor: Sendable {
     ///
     /// - Throws: as `update(_:)`.
     public func update(_ chunk: some Collection<UInt8>, appendingTo output: inout [UInt8]) async throws {
+        if let array = chunk.array { return try await update(array.span, appendingTo: &output) }
         let machine = try take()
         do {
             try await start(machine, appendingTo: &output)

@@ -61,9 +61,6 @@ struct MessageReader: ~Copyable {
     /// Whether the header has been read and `start` must be called before anything else.
     var needsMaterials: Bool { state == .awaitingMaterials }
 
-    /// Whether the last byte of the message has been read and everything about it verified.
-    var isAtEnd: Bool { state == .end }
-
     /// Reads from `chunk` as much as there is, or up to the end of the header when materials are needed next.
     ///
     /// - Returns: the number of bytes read.

@@ -1,10 +1,15 @@
 import Glibc
 
 extension Collection<UInt8> {
-    /// Whether the bytes lie in one piece in memory.
+    /// The bytes as an array, if they are one already, or if they do not lie in one piece and must be copied; nil for any other
+    /// collection, whose bytes `withSpan` reads in place.
     ///
-    /// Where this is false, an operation that reads them more than once copies them first.
-    var isContiguous: Bool { withContiguousStorageIfAvailable { _ in () } != nil }
+    /// Arrays take the way of borrowed bytes, which no generic code makes slower.
+    var array: [UInt8]? {
+        // A comparison of two pointers, where a cast would take longer than a small message allows.
+        if Self.self == [UInt8].self { return unsafe unsafeBitCast(self, to: [UInt8].self) }
+        return withContiguousStorageIfAvailable { _ in () } == nil ? [UInt8](self) : nil
+    }
 
     /// Hands `body` the bytes: in place where they are contiguous, otherwise a copy.
     func withSpan<Result, Failure>(

@@ -8,7 +8,7 @@ func withSystemErrors<Result>(
     do {
         return try body()
     } catch {
-        throw EncryptionSDKError(.inputOutput, error.description)
+        throw EncryptionSDKError(error)
     }
 }
 
@@ -17,6 +17,6 @@ func withSystemErrors<Result>(_ body: () async throws -> Result) async throws ->
     do {
         return try await body()
     } catch let error as SystemError {
-        throw EncryptionSDKError(.inputOutput, error.description)
+        throw EncryptionSDKError(error)
     }
 }

@@ -185,10 +185,20 @@ extension RSAPublicKey {
         guard unsafe EVP_PKEY_encrypt_init(context) == 1, try operation.setPadding(padding) else {
             throw ErrorQueue.take(.libraryFailure, "an RSA encryption could not be started")
         }
+        return try run(operation, on: plaintext, failure: "RSA encryption failed")
+    }
+
+    /// Has an operation that has been set up make `modulusLength` bytes of its input.
+    private func run(
+        _ operation: borrowing KeyOperation,
+        on input: Span<UInt8>,
+        failure: String
+    ) throws(CryptoError) -> [UInt8] {
+        let context = unsafe operation.pointer
         let length = modulusLength
         return try [UInt8](capacity: length) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
             let encrypted = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-                unsafe plaintext.withBytes { start, count in
+                unsafe input.withBytes { start, count in
                     var written = length
                     guard
                         unsafe EVP_PKEY_encrypt(context, buffer.baseAddress, &written, start, count) == 1,
@@ -198,7 +208,7 @@ extension RSAPublicKey {
                     return true
                 }
             }
-            guard encrypted else { throw ErrorQueue.take(.libraryFailure, "RSA encryption failed") }
+            guard encrypted else { throw ErrorQueue.take(.libraryFailure, failure) }
         }
     }
 }
@@ -222,20 +232,6 @@ extension RSAPublicKey {
             unsafe EVP_PKEY_encrypt_init(context) == 1,
             unsafe EVP_PKEY_CTX_set_rsa_padding(context, RSA_NO_PADDING) == 1
         else { throw ErrorQueue.take(.libraryFailure, "a raw RSA operation could not be started") }
-        let length = modulusLength
-        return try [UInt8](capacity: length) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
-            let encrypted = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-                unsafe encodedMessage.withBytes { start, count in
-                    var written = length
-                    guard
-                        unsafe EVP_PKEY_encrypt(context, buffer.baseAddress, &written, start, count) == 1,
-                        written == length
-                    else { return false }
-                    initialized = length
-                    return true
-                }
-            }
-            guard encrypted else { throw ErrorQueue.take(.libraryFailure, "a raw RSA operation failed") }
-        }
+        return try run(operation, on: encodedMessage, failure: "a raw RSA operation failed")
     }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import StrictJSON
 
 /// What is wrong with a vector set: with a file of it, a manifest, one of its tests, or the place that it is written to.
@@ -85,21 +84,6 @@ package struct VectorError: Error, Sendable {
     /// Output that cannot be written.
     static func output(_ path: String, _ reason: String) -> VectorError {
         VectorError(.notWritable, path: path, reason: reason)
-    }
-
-    /// Output that the system refuses to write.
-    ///
-    /// - Parameters:
-    ///   - path: the file or folder.
-    ///   - what: what cannot be done.
-    ///   - number: the system's `errno`.
-    static func output(_ path: String, _ what: String, errno number: Int32) -> VectorError {
-        VectorError(.notWritable, path: path, reason: "\(what): \(Self.text(ofErrno: number))")
-    }
-
-    /// The system's words for an `errno`.
-    static func text(ofErrno number: Int32) -> String {
-        unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
     }
 }
 

@@ -70,6 +70,17 @@ struct FilePlacementTests {
         #expect(folder.names == ["input"])
     }
 
+    @Test("an error of a file says which of the system's it was")
+    func errorNumber() async throws {
+        try await writeInput(.decrypt)
+        let full = await #expect(throws: EncryptionSDKError.self) { try await run(.decrypt, to: "/dev/full") }
+        #expect(full?.errno == ENOSPC)
+        let absent = await #expect(throws: EncryptionSDKError.self) {
+            try await run(.decrypt, to: folder.file("absent/output"))
+        }
+        #expect(absent?.errno == ENOENT)
+    }
+
     @Test("a pipe with a name is written through and stays a pipe", arguments: Direction.allCases)
     func namedPipe(_ direction: Direction) async throws {
         try await writeInput(direction)

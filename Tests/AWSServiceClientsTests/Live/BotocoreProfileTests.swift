@@ -111,7 +111,7 @@ struct BotocoreProfileTests {
             Example(
                 name: "a file that is a folder",
                 config: "[default]\nregion = r\n",
-                variables: ["AWS_SHARED_CREDENTIALS_FILE": "/tmp"]
+                variables: ["AWS_SHARED_CREDENTIALS_FILE": "/"]
             ),
             Example(
                 name: "a file in UTF-16",

@@ -40,8 +40,7 @@ extension MultiKeyring {
         clientSupplier: any KMSClientSupplier,
         grantTokens: [String] = []
     ) throws -> MultiKeyring {
-        try requireUniqueMultiRegionKeys((generator.map { [$0] } ?? []) + kmsKeyIDs)
-        return try strict(generator, kmsKeyIDs) { key throws in
+        try strict(generator, kmsKeyIDs, check: requireUniqueMultiRegionKeys) { key throws in
             try AWSKMSMRKKeyring(
                 kmsKeyID: key.description,
                 kmsClient: clientSupplier.client(forRegion: key.region),
@@ -108,11 +107,13 @@ extension MultiKeyring {
     private static func strict(
         _ generator: String?,
         _ kmsKeyIDs: [String],
+        check: ([KMSKeyARN]) throws(EncryptionSDKError) -> Void = { _ in },
         keyring: (KMSKeyARN) throws -> any Keyring
     ) throws -> MultiKeyring {
-        // All identifiers are read before the first client is made.
+        // All identifiers are read and checked before the first client is made.
         let generator = try generator.map(arn)
         let keys = try kmsKeyIDs.map(arn)
+        try check((generator.map { [$0] } ?? []) + keys)
         return try MultiKeyring(generator: generator.map(keyring), childKeyrings: keys.map(keyring))
     }
 
@@ -140,12 +141,9 @@ extension MultiKeyring {
     /// Checks that no multi-Region key is named twice (framework/aws-kms/aws-kms-mrk-are-unique.md).
     ///
     /// - Throws: `invalidConfiguration`, naming all identifiers of keys that are.
-    private static func requireUniqueMultiRegionKeys(_ identifiers: [String]) throws(EncryptionSDKError) {
+    private static func requireUniqueMultiRegionKeys(_ keys: [KMSKeyARN]) throws(EncryptionSDKError) {
         var byKeyID: [String: [String]] = [:]
-        for text in identifiers {
-            let arn = try arn(text)
-            if arn.isMultiRegion { byKeyID[arn.resourceID, default: []].append(text) }
-        }
+        for key in keys where key.isMultiRegion { byKeyID[key.resourceID, default: []].append(key.description) }
         let repeated = byKeyID.values.filter { $0.count > 1 }.joined().sorted()
         guard repeated.isEmpty else {
             throw EncryptionSDKError(

@@ -61,10 +61,33 @@ extension AWSServices {
     }
 }
 
+/// A kind with one symmetric key in AWS KMS.
+protocol AWSKMSKeyKind: AWSKMSKind {
+    /// The name of the key in the keys manifest.
+    var key: JSONName { get }
+
+    /// The keyring over the key with this identifier.
+    static func keyring(_ keyID: String, _ client: any KMSClient) throws(EncryptionSDKError) -> any Keyring
+}
+
+extension AWSKMSKeyKind {
+    static var keyTypes: [any KeyType.Type] { [AWSKMSKey.self] }
+
+    var keyName: String? { key.text }
+    var isInFlatLists: Bool { true }
+
+    func summary(keys: KeyTable) -> String { Self.type }
+
+    func keyring(_ builder: KeyringBuilder, _ aws: AWSServices) -> KeyringUse {
+        builder.withKey(of: self) { (entry, _: AWSKMSKey) in
+            try KeyringUse.identified { .usable(try Self.keyring(entry.keyID, aws.kmsClient(for: entry.keyID))) }
+        }
+    }
+}
+
 /// A KMS keyring for one key.
-struct AWSKMS: AWSKMSKind {
+struct AWSKMS: AWSKMSKeyKind {
     static let type = "aws-kms"
-    static let keyTypes: [any KeyType.Type] = [AWSKMSKey.self]
 
     let key: JSONName
 
@@ -72,26 +95,14 @@ struct AWSKMS: AWSKMSKind {
         .awsKMS(key: try fields.requiredString("key"))
     }
 
-    var keyName: String? { key.text }
-    var isInFlatLists: Bool { true }
-
-    func summary(keys: KeyTable) -> String { Self.type }
-
-    func keyring(_ builder: KeyringBuilder, _ aws: AWSServices) -> KeyringUse {
-        builder.withKey(of: self) { (entry, _: AWSKMSKey) in
-            try KeyringUse.identified {
-                .usable(
-                    try AWSKMSKeyring(kmsKeyID: entry.keyID, kmsClient: aws.kmsClient(for: entry.keyID))
-                )
-            }
-        }
+    static func keyring(_ keyID: String, _ client: any KMSClient) throws(EncryptionSDKError) -> any Keyring {
+        try AWSKMSKeyring(kmsKeyID: keyID, kmsClient: client)
     }
 }
 
 /// A KMS keyring for one key that also takes the replicas of a multi-Region key.
-struct AWSKMSMRK: AWSKMSKind {
+struct AWSKMSMRK: AWSKMSKeyKind {
     static let type = "aws-kms-mrk-aware"
-    static let keyTypes: [any KeyType.Type] = [AWSKMSKey.self]
 
     let key: JSONName
 
@@ -99,19 +110,8 @@ struct AWSKMSMRK: AWSKMSKind {
         .awsKMSMRK(key: try fields.requiredString("key"))
     }
 
-    var keyName: String? { key.text }
-    var isInFlatLists: Bool { true }
-
-    func summary(keys: KeyTable) -> String { Self.type }
-
-    func keyring(_ builder: KeyringBuilder, _ aws: AWSServices) -> KeyringUse {
-        builder.withKey(of: self) { (entry, _: AWSKMSKey) in
-            try KeyringUse.identified {
-                .usable(
-                    try AWSKMSMRKKeyring(kmsKeyID: entry.keyID, kmsClient: aws.kmsClient(for: entry.keyID))
-                )
-            }
-        }
+    static func keyring(_ keyID: String, _ client: any KMSClient) throws(EncryptionSDKError) -> any Keyring {
+        try AWSKMSMRKKeyring(kmsKeyID: keyID, kmsClient: client)
     }
 }
 
