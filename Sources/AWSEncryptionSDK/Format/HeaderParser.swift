@@ -54,8 +54,9 @@ struct HeaderParser {
                 fields = fields.dropFirst()
             }
         } catch {
-            guard fields.first != .version, NotAMessage.isMangled(bytes) else { throw error }
-            throw EncryptionSDKError(error.code, "\(error.reason); \(NotAMessage.mangled)", at: error.place)
+            // The version's and the type's errors say what the input looks like.
+            guard fields.first != .version, fields.first != .type, InputKind.isMangled(bytes) else { throw error }
+            throw EncryptionSDKError(error.code, error.reason + Self.guess(.mangled), at: error.place)
         }
         return .complete(
             MessageHeader(
@@ -82,7 +83,7 @@ struct HeaderParser {
         case .type:
             guard let type = readByte(bytes) else { return offset + 1 }
             guard type == HeaderField.customerAuthenticatedData else {
-                let guess = NotAMessage.guess(type: type).map { "; \($0)" } ?? ""
+                let guess = Self.guess(InputKind(messageType: type))
                 throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128\(guess)", back: 1)
             }
         case .algorithmSuiteID:
@@ -157,8 +158,8 @@ struct HeaderParser {
             return nil
         }
         // What else it may be is not told by its first byte.
-        guard bytes.count >= NotAMessage.neededLength else { return NotAMessage.neededLength }
-        throw NotAMessage.error(startingWith: bytes)
+        guard bytes.count >= InputKind.neededLength else { return InputKind.neededLength }
+        throw InputKind.error(startingWith: bytes)
     }
 
     private mutating func checkAlgorithmSuite(_ id: UInt16) throws(EncryptionSDKError) {
@@ -234,14 +235,19 @@ struct HeaderParser {
                 at: .init(offset: 0, field: fieldName)
             )
         }
-        let guess = NotAMessage.isMangled(bytes) ? "; \(NotAMessage.mangled)" : ""
-        guard fields.first != .version else { return NotAMessage.error(startingWith: bytes) }
+        guard fields.first != .version else { return InputKind.error(startingWith: bytes) }
+        let guess = Self.guess(InputKind.isMangled(bytes) ? .mangled : nil)
         let part = fields.first == .dataKeys ? encryptedDataKeys.count : nil
         return EncryptionSDKError(
             .truncatedMessage,
             "the input ends after \(bytes.count) bytes, inside the header\(guess)",
             at: .init(offset: UInt64(offset), field: fieldName, encryptedDataKey: part)
         )
+    }
+
+    /// What is added to the reason of an error about an input that looks like something else.
+    private static func guess(_ kind: InputKind?) -> String {
+        kind.map { "; it looks like \($0)" } ?? ""
     }
 
     // MARK: - Fields

@@ -40,6 +40,14 @@ struct OtherInputTests {
         ),
         Input("git-annex", "/annex/objects/SHA256E-s31390--f50d7ac4c6b9031379986bc362fcefb65f1e52621ce", "git-annex"),
         Input("openssl enc", "Salted__abcdefgh", "openssl"), Input("age", "age-encryption.org/v1\n", "age file"),
+        Input("age in PEM", "-----BEGIN AGE ENCRYPTED FILE-----\n", "age file"),
+        Input("OpenPGP", "-----BEGIN PGP MESSAGE-----\n", "OpenPGP"),
+        Input("Fernet", "gAAAAABmXyZ1", "Fernet"), Input("Ansible", "$ANSIBLE_VAULT;1.1;AES256", "Ansible vault"),
+        Input("gzip in Base64", "H4sIAAAAAAAAA", "Base64 text of gzip data"),
+        Input("an answer", "HTTP/1.1 200", "HTTP"),
+        Input("a Java array", "[B@1b6d3586", "name for an object"), Input("Go's numbers", "[1 128 3 120]", "numbers"),
+        Input("numbers on lines", "1\n128\n3\n120\n", "numbers"),
+        Input("Node", "{\"type\":\"Buffer\",", "program's text"),
         Input("UTF-16", [0xFF, 0xFE, 0x41, 0x00, 0x59, 0x00], "UTF-16"),
         Input("a ciphertext of KMS in Base64", "AQICAHgvETAwMDAwMDAwMDAwMDAwMDAw", "AWS KMS"),
         Input("a ciphertext of KMS in Base64 and quotation marks", "\"AQICAHgvETAwMDAwMDAwMDAwMDAwMDAw\"", "AWS KMS"),
@@ -71,6 +79,22 @@ struct OtherInputTests {
         )
     }
 
+    @Test("The kind of an input has a name and advice, and a message has none")
+    func kinds() throws {
+        func kind(_ bytes: [UInt8]) -> InputKind? { InputKind(startingWith: bytes.span) }
+        for input in Self.others where !input.hint.hasPrefix("starts") {
+            let kind = try #require(kind(input.bytes), "\(input.name)")
+            #expect("\(kind)".contains(input.hint) && "\(kind)" == "\(kind.name): \(kind.advice)")
+        }
+        for message in try Self.messages.get() {
+            #expect(kind(message) == nil)
+            #expect(kind(Array(message.prefix(InputKind.neededLength))) == nil)
+            #expect(kind(Array(Base64.encode(message).utf8))?.name == "Base64 text of a message")
+        }
+        #expect(kind([]) == nil)
+        #expect(kind(Array("Anything else".utf8)) == nil)
+    }
+
     @Test("Base64 text of a message is named, whatever stands before it")
     func base64() async throws {
         for message in try Self.messages.get() {
@@ -81,7 +105,7 @@ struct OtherInputTests {
                 ("apostrophes", "'\(text)'"),
                 ("byte-order mark", "\u{FEFF}\(text)"), ("Python", "b'\(text)'"), ("URL alphabet", urlSafe),
                 ("mark and quotation mark", "\u{FEFF}\"\(text)\""),
-                ("lines", String(text.prefix(20)) + "\n" + text.dropFirst(20)),
+                ("lines", String(text.prefix(20)) + "\n" + text.dropFirst(20)), ("JSON text", "\"\(text)\"\n"),
             ] {
                 var input = Input(name, altered, "Base64 text of a message")
                 input.code = .base64EncodedMessage
@@ -101,7 +125,10 @@ struct OtherInputTests {
             for (name, text, hint) in [
                 ("hexadecimal", hexadecimal, "hexadecimal"), ("capitals", hexadecimal.uppercased(), "hexadecimal"),
                 ("0x", "0x\(hexadecimal)", "hexadecimal"), ("colons", pairs.joined(separator: ":"), "hexadecimal"),
-                ("quoted", "\"\(hexadecimal)\"", "hexadecimal"),
+                ("quoted", "\"\(hexadecimal)\"", "hexadecimal"), ("SQL", "X'\(hexadecimal)'", "hexadecimal"),
+                (".NET", pairs.joined(separator: "-").uppercased(), "hexadecimal"),
+                ("PostgreSQL", "\\x\(hexadecimal)", "hexadecimal"),
+                ("Base64 twice", Base64.encode(Array(Base64.encode(message).utf8)), "decode it twice"),
                 ("blanks", pairs.joined(separator: " "), "hexadecimal"),
                 ("repr", "b'\(escaped)'", "program's text"),
                 ("repr with quotation marks", "b\"\(escaped)\"", "program's text"),
@@ -139,7 +166,8 @@ struct OtherInputTests {
                 let error = await #expect(throws: EncryptionSDKError.self) {
                     _ = try await Reader(StubKeyring(dataKey: forge.dataKey)).read(bytes, reading)
                 }
-                #expect(error?.reason.contains("conversion to text") == true, "\(error?.reason ?? ""), \(reading)")
+                let mentions = (error?.reason ?? "").ranges(of: "conversion to text").count
+                #expect(mentions == 1, "\(error?.reason ?? ""), \(reading)")
             }
         }
     }

@@ -27,6 +27,8 @@ final class StandInKMS: KMSClient {
         var answeredKeyID: String?
         var dropsPlaintextBytes = 0
         var counter: UInt64 = 0
+        /// Whether calls wait, until this is taken back or their task is cancelled.
+        var isHeld = false
     }
 
     let region: String?
@@ -58,6 +60,7 @@ final class StandInKMS: KMSClient {
             return state.failures[operation]
         }
         if let delay { try await Task.sleep(for: delay) }
+        while state.withLock({ $0.isHeld }) { try await Task.sleep(for: .milliseconds(2)) }
         if let failure { throw Self.error(failure, operation) }
     }
 
