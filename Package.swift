@@ -62,7 +62,7 @@ let package = Package(
             name: "esdk",
             dependencies: [
                 "ESDKTestVectors", "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem",
-                "AWSServiceClients", "AWSHTTPTransport",
+                "AWSServiceClients", "AWSHTTPTransport", "MessageForge", "StrictJSON",
             ]
         ),
         .executableTarget(

@@ -33,7 +33,7 @@ internal import Glibc
         unsafe multi = OpaquePointer(handle)
         self.settings = settings
         var thread = pthread_t()
-        // The thread holds a reference of its own to the engine until it ends.
+        // The thread holds its own reference to the engine until it ends.
         let retained = unsafe Unmanaged.passRetained(self)
         let status = unsafe pthread_create(
             &thread,

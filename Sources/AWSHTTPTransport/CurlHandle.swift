@@ -80,7 +80,7 @@ import ESDKSystem
         // Given even where they are empty: libcurl would look into the environment of the process.
         try set(CURLOPT_PROXY, text: settings.proxies.proxy(for: request))
         try set(CURLOPT_NOPROXY, text: settings.proxies.exceptions)
-        // What a proxy answers to CONNECT is no part of the response.
+        // What a proxy answers to CONNECT is not part of the response.
         try set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         switch request.method {
         case .get:
@@ -287,7 +287,7 @@ final class CurlTransfer: Sendable {
 /// A response as it arrives, within its limits.
 ///
 /// The body, which may hold a data key, lies in memory that is overwritten at its end. What libcurl, its TLS and HTTP/2
-/// libraries and the system keep of it in buffers of their own is out of reach.
+/// libraries and the system keep of it in their own buffers is out of reach.
 final class ResponseBuffer {
     /// The largest body, in bytes.
     var limit = 0

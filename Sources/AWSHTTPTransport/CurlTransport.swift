@@ -15,7 +15,7 @@ public final class CurlTransport: HTTPTransport {
     ///     the system's; when it is nil, the file that `AWS_CA_BUNDLE` names, if any.
     ///   - variable: looks up the variables that name proxies and certificate authorities, which are read now and not
     ///     again; nil for one that is unset or empty.
-    /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be had, or the file cannot be read.
+    /// - Throws: `HTTPTransportError` when libcurl or a thread cannot be started, or the file cannot be read.
     public init(
         certificateAuthorities: String? = nil,
         variable: (_ name: String) -> String?

@@ -4,7 +4,7 @@ public import ESDKCrypto
 public struct HTTPRequest: Sendable {
     /// A request method.
     public struct Method: Hashable, Sendable, CustomStringConvertible {
-        /// The method as it stands in the request line.
+        /// The method, as in the request line.
         public let description: String
 
         private init(_ description: String) {

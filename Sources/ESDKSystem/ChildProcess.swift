@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A program in a process of its own.
+/// A program that runs as a child process.
 package final class ChildProcess: Sendable {
     /// Where a standard stream of the program leads.
     package enum Stream: Sendable {

@@ -18,8 +18,8 @@ package final class FileOutput: Sendable {
         package var replacesFiles = true
         /// Whether a symbolic link to a regular file, or to nothing yet, is followed.
         package var followsLinks = true
-        /// Nobody may read the output who could not read a file of this status: that of the file whose contents go
-        /// into it.
+        /// Only those who could read a file of this status may read the output: it is that of the file whose contents
+        /// go into it.
         package var noWiderThan: FileStatus?
         /// Whether only the owner may read the output, unless a file that is replaced was open to more.
         package var isPrivate = false

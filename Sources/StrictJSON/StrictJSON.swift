@@ -28,7 +28,7 @@ package enum StrictJSON {
 
     /// Parses a document, but for strings that no copy is to be made of.
     ///
-    /// json-c never sees them, and no text is made of them: whoever holds the document finds them in there.
+    /// json-c never sees them, and no text is made of them: the caller, who holds the document, finds them there.
     ///
     /// - Parameters:
     ///   - bytes: the document, in UTF-8.
@@ -145,7 +145,7 @@ extension StrictJSON {
     /// Undoes the escapes of a string that was withheld from a tree, where they stand for ASCII.
     ///
     /// - Parameters:
-    ///   - text: the string as it stands in a document that was parsed, without its quotation marks.
+    ///   - text: the string as a parsed document has it, without its quotation marks.
     ///   - output: takes the string's bytes, at most as many as `text` has.
     /// - Returns: whether all of it was appended; an escape for anything but ASCII ends it early.
     package static func unescapeASCII(_ text: Span<UInt8>, appendingTo output: inout OutputSpan<UInt8>) -> Bool {

@@ -32,7 +32,7 @@ struct Bench {
 struct BenchOptions {
     enum Mode: Equatable {
         case help, throughput, stream, smallMessages, keyrings, kms
-        /// What `stream` runs in processes of their own.
+        /// What `stream` runs in separate processes.
         case streamStep(StreamStep)
     }
 

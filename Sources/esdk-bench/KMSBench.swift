@@ -21,7 +21,7 @@ struct KMSBench {
         jsonPath = options.jsonPath
         self.keyARN = keyARN
         let parts = keyARN.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count > 3 else { throw BenchError("\(keyARN) is no key ARN", isUsage: true) }
+        guard parts.count > 3 else { throw BenchError("\(keyARN) is not a key ARN", isUsage: true) }
         let credentials = AWSCredentials(accessKeyID: "bench", secretAccessKey: SecretBytes(Array("bench".utf8)))
         client = try AWSKMSClient(
             AWSClientConfiguration(

@@ -1,6 +1,6 @@
 import ESDKSystem
 
-/// A program run to its end in a process of its own.
+/// A program run to its end in a separate process.
 struct MeasuredRun {
     /// What it wrote to standard output.
     let output: String

@@ -79,7 +79,7 @@ struct StreamBench {
     }
 }
 
-/// What the measurement of streams does in processes of their own, so that each has its own peak.
+/// What the measurement of streams does in separate processes, so that each has its own peak.
 enum StreamStep: String {
     case encryptFile = "stream-step-encrypt"
     case decryptFile = "stream-step-decrypt"

@@ -32,6 +32,8 @@ extension Command {
                 "Test vectors of the AWS Encryption SDK",
                 [.decryptVectors, .encryptVectors, .generateVectors, .reproduceVectors]
             ),
+            .encryptFiles,
+            .decryptFiles,
             .completions,
         ]
     )

@@ -167,7 +167,7 @@ struct FileOutputTests {
             #expect(throws: SystemError(ELOOP, "write")) { try write(name) { $0.followsLinks = false } }
         }
         #expect(folder.names == ["dangling", "link", "target"])
-        // A link to a device is no way to another file.
+        // A link to a device does not lead to another file.
         try folder.link("null", to: "/dev/null")
         #expect(try write("null") { $0.followsLinks = false } == .writtenThrough)
     }

@@ -132,7 +132,7 @@ struct RegionalFailoverTests {
                 "AWS_ENDPOINT_URL": LocalAWS.endpoint ?? "", "AWS_ACCESS_KEY_ID": "local",
                 "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "us-west-2", "AWS_CONFIG_FILE": "/dev/null",
                 "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-                // What top-level code holds when it exits is no leak.
+                // What top-level code holds when it exits is not a leak.
                 "ASAN_OPTIONS": "detect_leaks=0",
             ]
         )

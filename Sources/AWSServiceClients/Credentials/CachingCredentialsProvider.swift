@@ -61,7 +61,7 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
             Task { await self.renew(forcesRefresh: false) }
             return credentials
         case .wait(let number, let startsRenewal):
-            // The renewal is nobody's own: who started it may be cancelled while others wait for it.
+            // The renewal belongs to no caller: the one that started it may be cancelled while others wait.
             if startsRenewal { Task { await self.renew(forcesRefresh: forcesRefresh) } }
             return try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { self.enroll($0, as: number) }

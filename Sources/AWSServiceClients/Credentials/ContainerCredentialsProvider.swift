@@ -43,7 +43,7 @@ struct ContainerCredentialsProvider: AWSCredentialsProvider {
         }
         // A query belongs to the request only.
         guard let endpoint = ServiceEndpoint(url: String(url.prefix { $0 != "?" }), signingRegion: "") else {
-            throw invalid("AWS_CONTAINER_CREDENTIALS_FULL_URI is no http or https URL")
+            throw invalid("AWS_CONTAINER_CREDENTIALS_FULL_URI is not an http or https URL")
         }
         // Over plain HTTP the credentials must not leave this machine, or its container host.
         guard endpoint.scheme == "https" || Self.isNear(endpoint) else {

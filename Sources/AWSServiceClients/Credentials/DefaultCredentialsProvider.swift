@@ -20,7 +20,7 @@ public struct DefaultCredentialsProvider: AWSCredentialsProvider {
                 } catch let error as CredentialsError
                     where error.code == .notConfigured || provider is InstanceMetadataCredentialsProvider
                 {
-                    // Nobody has configured the last one: other machines than instances have something there, too.
+                    // The last one was not configured: machines that are not instances may have something at that address, too.
                     answers.append(error.description)
                 }
             }

@@ -79,7 +79,7 @@ struct InstanceMetadataService {
 
     /// Begins to use the service.
     ///
-    /// - Throws: `CredentialsError`, with code `notConfigured` where it is disabled or nobody answers; or
+    /// - Throws: `CredentialsError`, with code `notConfigured` where it is disabled or nothing answers; or
     ///   `CancellationError`.
     func session() async throws -> Session {
         guard !context.environment.isTrue("AWS_EC2_METADATA_DISABLED") else {
@@ -106,7 +106,7 @@ struct InstanceMetadataService {
     private func base() throws(CredentialsError) -> String {
         if let url = context.environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] {
             guard let endpoint = ServiceEndpoint(url: url, signingRegion: "") else {
-                throw error(.invalidConfiguration, "AWS_EC2_METADATA_SERVICE_ENDPOINT is no http or https URL")
+                throw error(.invalidConfiguration, "AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http or https URL")
             }
             var base = endpoint.url
             while base.hasSuffix("/") { base.removeLast() }

@@ -109,7 +109,7 @@ struct ProfileResolution {
         var duration: Int?
         if let text = settings["duration_seconds"] {
             guard let seconds = Int(text), (900...43_200).contains(seconds) else {
-                throw invalid(name, "duration_seconds is no number from 900 to 43200")
+                throw invalid(name, "duration_seconds is not a number from 900 to 43200")
             }
             duration = seconds
         }
@@ -229,7 +229,7 @@ private struct CachedRole {
         let path = path
         if !forcesRefresh, let path, let kept = read(path) { return kept }
         let fresh = try await fetch()
-        // That it cannot be kept is no reason not to use it.
+        // A role that cannot be kept can still be used.
         if let path { try? write(fresh, to: path) }
         return fresh
     }

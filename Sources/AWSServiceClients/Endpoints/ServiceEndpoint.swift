@@ -34,7 +34,7 @@ extension ServiceEndpoint {
     /// - Parameters:
     ///   - url: `http` or `https`, a host, perhaps a port and a path.
     ///   - signingRegion: the region that signatures name.
-    /// - Returns: nil when the text is no such URL, or has user information, a query or a fragment.
+    /// - Returns: nil when the text is not such a URL, or has user information, a query or a fragment.
     package init?(url: String, signingRegion: String) {
         let scheme: String
         let rest: Substring
@@ -102,7 +102,7 @@ extension ServiceEndpoint {
     ///   - region: the region.
     ///   - usesFIPS: whether the endpoint must use cryptography validated by FIPS 140.
     ///   - usesDualStack: whether the endpoint must have IPv6 addresses too.
-    /// - Returns: nil when the region is no label of a host name.
+    /// - Returns: nil when the region cannot be part of a host name.
     package static func regional(
         _ service: ServiceDescription,
         region: String,
@@ -146,7 +146,7 @@ extension ServiceEndpoint {
     }
 }
 
-/// A partition of AWS: regions with endpoints, accounts and keys of their own.
+/// A partition of AWS: regions that share endpoints, accounts and keys with no others.
 struct AWSPartition: Sendable {
     /// What the names of its regions begin with.
     let regionPrefixes: [String]

@@ -28,7 +28,7 @@ public struct AWSKMSClient: KMSClient {
         caller = JSONServiceCaller(.kms, configuration, userAgentSuffix: purpose)
     }
 
-    /// A client like this one, with an allowance for retries of its own.
+    /// A client like this one, with its own allowance for retries.
     ///
     /// - Parameter purpose: what its requests are part of, for the field `User-Agent`.
     /// - Returns: the client.
@@ -41,7 +41,7 @@ public struct AWSKMSClient: KMSClient {
     /// - Parameters:
     ///   - operation: its name.
     ///   - input: the members of the request, without grant tokens.
-    ///   - grantTokens: the grant tokens; they give rights to whoever has them, and appear in no error.
+    ///   - grantTokens: the grant tokens; they give rights to anyone who has them, and appear in no error.
     ///   - secret: one more member, bytes that are sent as Base64.
     /// - Returns: the answer.
     /// - Throws: `AWSServiceError`, or `CancellationError`.

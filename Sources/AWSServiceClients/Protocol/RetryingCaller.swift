@@ -48,7 +48,7 @@ final class RetryingCaller: Sendable {
         )
     }
 
-    /// Sends a request until it succeeds, or until repeating it is no use.
+    /// Sends a request until it succeeds, or until repeating it is pointless.
     ///
     /// - Parameters:
     ///   - request: the request.

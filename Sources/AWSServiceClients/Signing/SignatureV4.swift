@@ -18,7 +18,7 @@ package struct SignatureV4: Sendable {
     ///
     /// - Parameters:
     ///   - method: the request method.
-    ///   - path: the path as it stands in the request line; it is normalised for the signature.
+    ///   - path: the path, as in the request line; it is normalised for the signature.
     ///   - fields: exactly the header fields to sign, `Host` and `X-Amz-Date` included.
     ///   - body: the whole body.
     ///   - credentials: the key to sign with. A session token must be among `fields` already.
@@ -149,7 +149,7 @@ enum CanonicalPath {
     ///
     /// A percent sign is encoded too: services encode the path that they received once more.
     ///
-    /// - Parameter path: the path as it stands in the request line.
+    /// - Parameter path: the path, as in the request line.
     static func encode(_ path: String) -> String {
         var segments: [Substring] = []
         for part in path.split(separator: "/", omittingEmptySubsequences: true) {

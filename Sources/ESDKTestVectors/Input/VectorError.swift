@@ -31,7 +31,7 @@ package struct VectorError: Error, Sendable {
         package static let tooLarge = Code("too large")
         /// The system refuses to read it.
         package static let unreadable = Code("unreadable")
-        /// The system refuses to write it, or something stands in its place.
+        /// The system refuses to write it, or something else is in its place.
         package static let notWritable = Code("not writable")
 
         // MARK: Manifests

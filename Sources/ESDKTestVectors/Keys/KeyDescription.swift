@@ -77,6 +77,9 @@ protocol ReadableKeyringKind: KeyringKind {
     /// What `type` says in its description.
     static var type: String { get }
 
+    /// How keyrings of this kind are written on a command line; none for a kind that cannot stand there.
+    static var spellings: [KeySpelling] { get }
+
     /// Reads a description whose `type` is this kind's.
     ///
     /// - Parameters:
@@ -86,6 +89,10 @@ protocol ReadableKeyringKind: KeyringKind {
     ///   the same `type` is described.
     /// - Throws: `broken` where a member is missing or of the wrong type.
     static func read(_ fields: ManifestFields, among kinds: KeyringKinds) throws(VectorError) -> KeyDescription?
+}
+
+extension ReadableKeyringKind {
+    static var spellings: [KeySpelling] { [] }
 }
 
 extension KeyringKind {

@@ -139,7 +139,7 @@ package struct RecoveredRandomness: Sendable, Hashable {
 extension KeyringBuilder {
     /// The keys of all descriptions, each once, then those that no description has to name.
     ///
-    /// A message may hold data keys that keyrings of other tests wrapped. Keys that cannot be had, such as those of a service, are
+    /// A message may hold data keys that keyrings of other tests wrapped. Keys that are not at hand, such as those of a service, are
     /// left out.
     func wrappingKeys(of descriptions: [KeyDescription]) -> WrappingKeys {
         var known: Set<KeyDescription> = []

@@ -45,9 +45,9 @@ enum Outage: CaseIterable, CustomStringConvertible {
         }
     }
 
-    /// The URL of a port on this machine where the outage can be had, for as long as the process lives.
+    /// The URL of a port on this machine that plays the outage for as long as the process lives.
     ///
-    /// - Throws: `POSIXError` when there is no port to be had.
+    /// - Throws: `POSIXError` when no port is free.
     func endpoint() throws -> String {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -59,7 +59,7 @@ enum Outage: CaseIterable, CustomStringConvertible {
                 unsafe bind(descriptor, name, length) == 0 && getsockname(descriptor, name, &length) == 0
             }
         }
-        // A bound socket that does not listen refuses, and nobody else gets its port.
+        // A bound socket that does not listen refuses, and no other program gets its port.
         guard isBound, self == .refusesConnections || listen(descriptor, 16) == 0 else {
             throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO)
         }

@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// What the parser, the help and the completions know about an option.
 struct OptionForm: Sendable {
     /// The long name, without dashes.
@@ -71,6 +73,41 @@ struct Option<Values>: Sendable {
     ) -> Option {
         let form = OptionForm(name: name, letter: letter, argument: argument, help: help, isRequired: isRequired)
         return Option(form: form) { values, word in try apply(&values, try word.text()) }
+    }
+
+    /// An option that takes the path of a file or folder, whose name need not be UTF-8.
+    static func path(
+        _ name: String,
+        letter: Character? = nil,
+        _ argument: ArgumentForm,
+        help: String,
+        isRequired: Bool = false,
+        apply: @escaping @Sendable (inout Values, SystemPath) throws -> Void
+    ) -> Option {
+        let form = OptionForm(name: name, letter: letter, argument: argument, help: help, isRequired: isRequired)
+        return Option(form: form) { values, word in
+            guard !word.bytes.isEmpty else { throw UsageError("a path is needed") }
+            try apply(&values, SystemPath(bytes: word.bytes))
+        }
+    }
+
+    /// An option that takes a whole number.
+    static func number(
+        _ name: String,
+        _ argument: String,
+        in range: ClosedRange<Int>,
+        help: String,
+        apply: @escaping @Sendable (inout Values, Int) -> Void
+    ) -> Option {
+        text(name, ArgumentForm(name: argument), help: help) { values, text in
+            guard let number = Int(text), range.contains(number) else {
+                let most = range.upperBound == .max ? "" : " to \(range.upperBound)"
+                throw UsageError(
+                    "a number from \(range.lowerBound)\(most.isEmpty ? " up" : most) is needed, not '\(text)'"
+                )
+            }
+            apply(&values, number)
+        }
     }
 
     /// An option that takes one of the names of `Choice`.

@@ -59,14 +59,18 @@ struct AWSOptions: Sendable {
         }
     }
 
-    /// Services on this machine, which take any credentials.
-    private static func local(_ endpoint: String) throws -> AWSServices {
-        let configuration = AWSClientConfiguration(
+    /// How clients call services on this machine, which take any credentials.
+    static func localConfiguration(_ endpoint: String) throws -> AWSClientConfiguration {
+        AWSClientConfiguration(
             transport: try CurlTransport(),
             credentials: StaticCredentialsProvider(AWSCredentials(accessKeyID: "local", secretAccessKey: "local")),
             region: AWSServices.BranchKeyTable.region,
             endpoint: endpoint
         )
+    }
+
+    private static func local(_ endpoint: String) throws -> AWSServices {
+        let configuration = try localConfiguration(endpoint)
         return try AWSServices(
             kmsClients: AWSKMSClientSupplier(configuration),
             commandLine: ["--kms-endpoint", endpoint],
@@ -78,7 +82,7 @@ struct AWSOptions: Sendable {
         let configuration = try await AWSClientConfiguration.load(transport: CurlTransport(), endpoint: endpoint)
         return try AWSServices(
             kmsClients: AWSKMSClientSupplier(configuration),
-            // Key ARNs say where they are; who has nothing else to say needs to configure no region.
+            // Key ARNs name their region; a user who has only these need not configure one.
             probeRegion: configuration.region ?? keys.lazy.compactMap(\.firstKMSRegion).first,
             commandLine: endpoint.map { ["--kms-endpoint", $0] } ?? ["--aws"]
         )

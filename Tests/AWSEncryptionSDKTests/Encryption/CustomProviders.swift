@@ -1,7 +1,5 @@
 // What a user of the library sees: these imports and public declarations only.
 import AWSEncryptionSDK
-import AWSMaterialProviders
-import ESDKCrypto
 import Synchronization
 
 /// A keyring as a user could write one for a vault: it keeps the data keys itself, and a message holds only a ticket.

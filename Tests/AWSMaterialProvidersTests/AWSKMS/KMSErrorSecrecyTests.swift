@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import Foundation
+import TestSupport
 import Testing
 
 /// Searches everything that keyrings over KMS say for what nobody may read.

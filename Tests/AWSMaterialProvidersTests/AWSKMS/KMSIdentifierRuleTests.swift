@@ -1,4 +1,5 @@
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 @Suite struct KMSIdentifierRuleTests {

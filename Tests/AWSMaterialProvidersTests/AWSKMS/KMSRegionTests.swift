@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// A KMS client calls one region; what that means for a key of another one is said before or after the call.

@@ -65,7 +65,7 @@ struct AWSTests {
     func unknownHost(url: String) throws {
         let folder = try TemporaryFolder()
         try folder.writeSet("set", [.kms("one")])
-        // It is no loopback endpoint, so that credentials are needed.
+        // It is not a loopback endpoint, so credentials are needed.
         let output = try ESDK.shell(
             "AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_CONFIG_FILE=none \"$esdk\" vectors decrypt set --kms-endpoint \(url)",
             in: folder
@@ -241,7 +241,7 @@ struct AWSTests {
     func branchKeysAreSeededOnThisMachineOnly() throws {
         let endpoint = try #require(ProcessInfo.processInfo.environment["ESDK_LOCAL_AWS"])
         try #require(endpoint.hasPrefix("http://127.0.0.1:"))
-        // Leads to the same server, and is no loopback address.
+        // Leads to the same server, but is not a loopback address.
         let other = endpoint.replacingOccurrences(of: "127.0.0.1", with: "0.0.0.0")
         let folder = try TemporaryFolder()
         let id = "seeded-\(UUID().uuidString)"

@@ -52,7 +52,7 @@ import Testing
 
     @Test(arguments: EllipticCurve.allCases)
     func anXCoordinateWithoutAPointIsRefused(curve: EllipticCurve) throws {
-        // About half of all numbers are no x coordinate: both kinds must turn up among a few.
+        // About half of all numbers are not an x coordinate: both kinds must turn up among a few.
         var outcomes: Set<Bool> = []
         for x: UInt8 in 0..<32 {
             let point = [2] + [UInt8](repeating: 0, count: curve.fieldLength - 1) + [x]

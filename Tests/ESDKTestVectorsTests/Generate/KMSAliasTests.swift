@@ -10,17 +10,43 @@ struct KMSAliasTests {
     private static let decryptable: JSONValue = ["type": "aws-kms", "key": "decryptable"]
     private static let encryptOnly: JSONValue = ["type": "aws-kms", "key": "encrypt-only"]
 
+    private static let aliasPrefix = "arn:aws:kms:us-west-2:658956600833:alias/"
+    private static let decryptableARN = "arn:aws:kms:us-west-2:658956600833:key/b3537ef1-d8dc-4780-9f5a-55776cbb2f7f"
+    private static let encryptOnlyARN = "arn:aws:kms:us-west-2:658956600833:key/590fd781-ddde-4036-abec-3e1ab5a5d2ad"
+
+    /// A KMS that knows two keys by their aliases, and lets only one of them decrypt.
+    private static func kms(_ change: (inout StandInKMS.State) -> Void = { _ in }) -> StandInKMS {
+        let kms = StandInKMS(region: "us-west-2", keys: [decryptableARN, encryptOnlyARN])
+        kms.change { state in
+            state.otherNames = [
+                aliasPrefix + "EncryptDecrypt": decryptableARN, String(decryptableARN.suffix(36)): decryptableARN,
+                aliasPrefix + "EncryptOnly": encryptOnlyARN,
+            ]
+            state.encryptOnly = [encryptOnlyARN]
+            change(&state)
+        }
+        return kms
+    }
+
+    private static func clients(_ kms: StandInKMS) -> StandInClients {
+        StandInClients(clients: ["us-west-2": kms, "default": kms])
+    }
+
+    private static func described(_ kms: StandInKMS) -> [String] {
+        kms.calls.filter { $0.operation == "DescribeKey" }.map(\.keyID)
+    }
+
     private static func entry(_ keyID: String, encrypt: Bool = true, decrypt: Bool = true) -> JSONValue {
         ["type": "aws-kms", "key-id": .string(keyID), "encrypt": .bool(encrypt), "decrypt": .bool(decrypt)]
     }
 
     private static func keys() throws -> JSONObject {
         var keys = try Workshop.keys()
-        keys["decryptable"] = entry(AliasingKMS.aliasPrefix + "EncryptDecrypt")
+        keys["decryptable"] = entry(Self.aliasPrefix + "EncryptDecrypt")
         keys["twin"] = keys["decryptable"]
-        keys["encrypt-only"] = entry(AliasingKMS.aliasPrefix + "EncryptOnly", decrypt: false)
-        keys["arn"] = entry(AliasingKMS.decryptable)
-        keys["neither"] = entry(AliasingKMS.aliasPrefix + "mrk-1", encrypt: false, decrypt: false)
+        keys["encrypt-only"] = entry(Self.aliasPrefix + "EncryptOnly", decrypt: false)
+        keys["arn"] = entry(Self.decryptableARN)
+        keys["neither"] = entry(Self.aliasPrefix + "mrk-1", encrypt: false, decrypt: false)
         return keys
     }
 
@@ -34,19 +60,19 @@ struct KMSAliasTests {
             "one": Workshop.flat(Self.decryptable), "two": Workshop.flat(Self.decryptable, Self.encryptOnly),
             "twin": Workshop.flat(["type": "aws-kms", "key": "twin"], suite: "0578", frameLength: 0),
         ]
-        let kms = AliasingKMS()
-        let aws = try AWSServices(kmsClients: kms)
+        let kms = Self.kms()
+        let aws = try AWSServices(kmsClients: Self.clients(kms))
         let workshop = try Workshop(tests: tests, keys: Self.keys())
         let report = try await workshop.run {
             $0.run.aws = aws
             $0.format = .v2
         }
         #expect(report.positiveCount == 3, "\(report.tests.sets.flatMap(\.results).compactMap(\.reason))")
-        #expect(try keyID("decryptable", in: workshop) == AliasingKMS.decryptable)
-        #expect(try keyID("twin", in: workshop) == AliasingKMS.decryptable)
-        #expect(try keyID("encrypt-only", in: workshop) == AliasingKMS.encryptOnly)
+        #expect(try keyID("decryptable", in: workshop) == Self.decryptableARN)
+        #expect(try keyID("twin", in: workshop) == Self.decryptableARN)
+        #expect(try keyID("encrypt-only", in: workshop) == Self.encryptOnlyARN)
         // Each alias once, however many tests and entries name it.
-        #expect(kms.described.sorted() == ["EncryptDecrypt", "EncryptOnly"].map { AliasingKMS.aliasPrefix + $0 })
+        #expect(Self.described(kms).sorted() == ["EncryptDecrypt", "EncryptOnly"].map { Self.aliasPrefix + $0 })
         #expect(try await workshop.decrypt(aws: aws).counts.passed == 3)
     }
 
@@ -60,7 +86,7 @@ struct KMSAliasTests {
             "opens": Workshop.generate(Workshop.flat(arn), more: ["tampering": "mutate"]),
             "does not": Workshop.generate(Workshop.flat(Self.encryptOnly), more: tampering),
         ]
-        let aws = try AWSServices(kmsClients: AliasingKMS(refusingStrangeCiphertexts: .accessDenied))
+        let aws = try AWSServices(kmsClients: Self.clients(Self.kms { $0.refusalOfStrangeCiphertexts = .accessDenied }))
         let workshop = try Workshop(.decryptGenerate, tests: tests, keys: Self.keys(), plaintexts: ["small": 1])
         let report = try await workshop.run { $0.run.aws = aws }
         #expect(report.tests.sets.flatMap(\.results).map(\.status) == [.passed, .skipped])
@@ -69,16 +95,16 @@ struct KMSAliasTests {
 
     @Test("A key id without region and account is resolved like an alias")
     func keyIDs() async throws {
-        let id = String(AliasingKMS.decryptable.suffix(36))
+        let id = String(Self.decryptableARN.suffix(36))
         var keys = try Self.keys()
         keys["id"] = Self.entry(id)
-        let kms = AliasingKMS()
-        let aws = try AWSServices(kmsClients: kms)
+        let kms = Self.kms()
+        let aws = try AWSServices(kmsClients: Self.clients(kms))
         let workshop = try Workshop(tests: ["one": Workshop.flat(["type": "aws-kms", "key": "id"])], keys: keys)
         let report = try await workshop.run { $0.run.aws = aws }
         #expect(report.positiveCount == 1, "\(report.tests.sets.flatMap(\.results).compactMap(\.reason))")
-        #expect(try keyID("id", in: workshop) == AliasingKMS.decryptable)
-        #expect(kms.described == [id])
+        #expect(try keyID("id", in: workshop) == Self.decryptableARN)
+        #expect(Self.described(kms) == [id])
     }
 
     @Test("KMS is asked for no ARN, no entry without a use, and none that no selected test decrypts with")
@@ -94,8 +120,8 @@ struct KMSAliasTests {
             ),
             "left out": Workshop.generate(Workshop.flat(Self.decryptable)),
         ]
-        let kms = AliasingKMS()
-        let aws = try AWSServices(kmsClients: kms)
+        let kms = Self.kms()
+        let aws = try AWSServices(kmsClients: Self.clients(kms))
         let workshop = try Workshop(.decryptGenerate, tests: tests, keys: Self.keys())
         let report = try await workshop.run {
             $0.run.aws = aws
@@ -103,8 +129,8 @@ struct KMSAliasTests {
         }
         #expect(report.positiveCount == 1)
         #expect(report.negativeCount == 1)
-        #expect(kms.described.isEmpty)
-        #expect(try keyID("neither", in: workshop) == AliasingKMS.aliasPrefix + "mrk-1")
+        #expect(Self.described(kms).isEmpty)
+        #expect(try keyID("neither", in: workshop) == Self.aliasPrefix + "mrk-1")
     }
 
     @Test(
@@ -117,7 +143,7 @@ struct KMSAliasTests {
             "alias": Workshop.generate(Workshop.flat(Self.decryptable)),
             "cut": Workshop.generate(Workshop.flat(Self.decryptable), more: ["tampering": "truncate"]),
         ]
-        let aws = try AWSServices(kmsClients: AliasingKMS(refusingDescribeKey: code))
+        let aws = try AWSServices(kmsClients: Self.clients(Self.kms { $0.failures["DescribeKey"] = code }))
         let workshop = try Workshop(.decryptGenerate, tests: tests, keys: Self.keys())
         let report = try await workshop.run { $0.run.aws = aws }
         let results = report.tests.sets.flatMap(\.results)

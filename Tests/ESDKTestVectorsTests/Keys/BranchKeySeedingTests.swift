@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
+import TestSupport
 import Testing
 
 @testable import ESDKTestVectors
@@ -41,7 +42,10 @@ struct BranchKeySeedingTests {
         "a table that another process makes at the same time is used, and what goes wrong with a key is said of that key"
     )
     func contendedTable() async throws {
-        let services = try AWSServices(kmsClients: AliasingKMS(), loopbackDynamoDB: Contended())
+        let services = try AWSServices(
+            kmsClients: StandInClients(clients: ["us-west-2": StandInKMS(region: "us-west-2")]),
+            loopbackDynamoDB: Contended()
+        )
         let key = KeyMaterial.staticBranchKey(
             version: "83eec007-5659-4554-bf11-699b90f41ac6",
             branchKey: [UInt8](repeating: 1, count: 32),

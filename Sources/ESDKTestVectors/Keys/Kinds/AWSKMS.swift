@@ -162,6 +162,118 @@ struct AWSKMSMRKDiscovery: AWSKMSKind {
     }
 }
 
+// MARK: - On a command line
+
+extension AWSKMS {
+    static let spellings = [
+        strictSpelling("aws-kms", "a KMS key, by its ARN"),
+        KeySpelling(
+            kind: "aws-kms-discovery",
+            summary: "whatever KMS key the message names, in these accounts and regions; only decrypts",
+            members: discoveryMembers + [.list("regions", "REGION,…")]
+        ) { key, resources in
+            let (filter, services) = (try key.discoveryFilter(), try await resources.aws())
+            let regions = key.list("regions")
+            guard regions.isEmpty else {
+                return try MultiKeyring.awsKMSDiscovery(
+                    regions: regions,
+                    discoveryFilter: filter,
+                    clientSupplier: services.kms
+                )
+            }
+            return EveryRegionDiscoveryKeyring(filter: filter, clients: services.kms)
+        },
+    ]
+
+    fileprivate static let discoveryMembers: [KeySpelling.Member] = [
+        .list("accounts", "ACCOUNT,…"), .optional("partition", "PARTITION"),
+    ]
+}
+
+extension AWSKMSMRK {
+    static let spellings = [
+        strictSpelling("aws-kms-mrk", "a KMS key; of a multi-Region key, any replica's messages open")
+    ]
+}
+
+extension AWSKMSMRKDiscovery {
+    static let spellings = [
+        KeySpelling(
+            kind: "aws-kms-mrk-discovery",
+            summary: "the same in one region, which also opens messages for other replicas of its multi-Region keys",
+            members: [.required("region", "REGION")] + AWSKMS.discoveryMembers
+        ) { key, resources in
+            let region = try key.required("region")
+            return try AWSKMSMRKDiscoveryKeyring(
+                kmsClient: await resources.aws().kms.client(forRegion: region),
+                region: region,
+                discoveryFilter: key.discoveryFilter()
+            )
+        }
+    ]
+}
+
+extension AWSKMSKeyKind {
+    fileprivate static func strictSpelling(_ kind: String, _ summary: String) -> KeySpelling {
+        KeySpelling(
+            kind: kind,
+            summary: summary,
+            subject: .required("key", "ARN"),
+            members: [.optional("region", "REGION")]
+        ) { key, resources in
+            let keyID = try key.required("key")
+            return try keyring(keyID, await resources.kmsClient(for: keyID, key))
+        }
+    }
+}
+
+extension KeyArgument {
+    /// The accounts whose keys discovery may use; nil for all.
+    fileprivate func discoveryFilter() throws -> AWSKMSDiscoveryFilter? {
+        let accounts = list("accounts")
+        guard !accounts.isEmpty else {
+            guard self["partition"] == nil else {
+                throw KeyArgumentError("\(spelling.kind): partition needs accounts as well")
+            }
+            return nil
+        }
+        return try AWSKMSDiscoveryFilter(partition: self["partition"] ?? "aws", accountIDs: accounts)
+    }
+}
+
+/// A discovery keyring that calls the region of whatever key the message names.
+private struct EveryRegionDiscoveryKeyring: Keyring {
+    let filter: AWSKMSDiscoveryFilter?
+    let clients: any KMSClientSupplier
+
+    var description: String { "AWS KMS discovery keyring of every region" }
+
+    func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
+        throw EncryptionSDKError(.keyringCannotEncrypt, "a discovery keyring does not encrypt: give a key's ARN")
+    }
+
+    func onDecrypt(
+        _ materials: DecryptionMaterials,
+        encryptedDataKeys: [EncryptedDataKey]
+    ) async throws -> DecryptionMaterials {
+        var regions: [String] = []
+        for dataKey in encryptedDataKeys {
+            guard let region = KMSKeyARN(keyInfo: dataKey.keyProviderInfo)?.region, !regions.contains(region) else {
+                continue
+            }
+            regions.append(region)
+        }
+        guard !regions.isEmpty else {
+            throw EncryptionSDKError(nothingOpened: "no encrypted data key names a KMS key", refusals: [])
+        }
+        return try await MultiKeyring.awsKMSDiscovery(
+            regions: regions,
+            discoveryFilter: filter,
+            clientSupplier: clients
+        ).onDecrypt(materials, encryptedDataKeys: encryptedDataKeys)
+    }
+}
+
 /// A KMS key, known by its `key-id`.
 struct AWSKMSKey: KeyType {
     static let type = "aws-kms"

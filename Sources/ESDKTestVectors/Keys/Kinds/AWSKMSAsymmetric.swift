@@ -62,6 +62,32 @@ struct AWSKMSRSAKey: KeyType {
     init(_ fields: ManifestFields, bits: Int?) throws(VectorError) { publicKey = try fields.keyText("material") }
 }
 
+extension AWSKMSRSA {
+    static let spellings = [
+        KeySpelling(
+            kind: "aws-kms-rsa",
+            summary:
+                "an RSA key in KMS, by its ARN; its public key, in PEM or DER, encrypts. Needs a suite without signature",
+            subject: .required("key", "ARN"),
+            members: [
+                .required("algorithm", "ALGORITHM", choices: ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]),
+                .optional("public", "PATH"), .optional("region", "REGION"),
+            ]
+        ) { key, resources in
+            let keyID = try key.required("key")
+            let publicKey = try resources.encodedKey("public", of: key).map { file throws(EncryptionSDKError) in
+                try file.key(pem: RSAPublicKey.init(pem:), der: RSAPublicKey.init(der:))
+            }
+            return try AWSKMSRSAKeyring(
+                kmsKeyID: keyID,
+                encryptionAlgorithm: KMS.EncryptionAlgorithm(rawValue: key.required("algorithm")),
+                publicKey: publicKey,
+                kmsClient: await resources.kmsClient(for: keyID, key)
+            )
+        }
+    ]
+}
+
 // MARK: - ECDH
 
 /// A KMS ECDH keyring.
@@ -131,6 +157,53 @@ struct AWSKMSECDH: AWSKMSKind {
         if parties.schema == .discovery { throw .broken("the discovery ECDH schema does not encrypt") }
         return try encryptingByKMS(builder)
     }
+}
+
+extension AWSKMSECDH {
+    static let spellings = [
+        KeySpelling(
+            kind: "aws-kms-ecdh",
+            summary:
+                "an elliptic-curve key in KMS, by its ARN: the sender's, with the recipient's public key (static), or the "
+                + "recipient's, to decrypt (discovery)",
+            subject: .required("key", "ARN"),
+            members: [
+                .required("scheme", "static|discovery", choices: ["static", "discovery"]),
+                .optional("curve", "P-256|P-384|P-521", choices: EllipticCurve.allCases.map(\.spelling)),
+                .optional("public", "PATH"), .optional("own-public", "PATH"), .optional("region", "REGION"),
+            ]
+        ) { key, resources in
+            let keyID = try key.required("key")
+            let isStatic = try key.required("scheme") == "static"
+            let other = try resources.ecPublicKey("public", of: key)
+            let own = try resources.ecPublicKey("own-public", of: key)
+            guard isStatic == (other != nil) else {
+                let fault = isStatic ? "static needs public, the other side's key" : "discovery does not take public"
+                throw KeyArgumentError("aws-kms-ecdh: scheme=\(fault)")
+            }
+            let known = other?.curve ?? own?.curve
+            let stated = EllipticCurve.allCases.first { $0.spelling == key["curve"] }
+            guard let curve = try known.map({ curve throws(KeyArgumentError) in try key.curve(of: curve) }) ?? stated
+            else { throw KeyArgumentError("aws-kms-ecdh: curve is missing") }
+            let client = try await resources.kmsClient(for: keyID, key)
+            if let other {
+                return try await AWSKMSECDHKeyring(
+                    keyAgreementScheme: .kmsPrivateKeyToStaticPublicKey(
+                        senderKMSIdentifier: keyID,
+                        senderPublicKey: own,
+                        recipientPublicKey: other
+                    ),
+                    curve: curve,
+                    kmsClient: client
+                )
+            }
+            return try await AWSKMSECDHKeyring(
+                keyAgreementScheme: .kmsPublicKeyDiscovery(recipientKMSIdentifier: keyID, recipientPublicKey: own),
+                curve: curve,
+                kmsClient: client
+            )
+        }
+    ]
 }
 
 /// Two KMS elliptic-curve keys: their ARNs and public halves.

@@ -53,6 +53,40 @@ struct Hierarchical: ReadableKeyringKind {
     }
 }
 
+extension Hierarchical {
+    static let spellings = [
+        KeySpelling(
+            kind: "hierarchical",
+            summary:
+                "a branch key in a key store; ttl is how long it is used before KMS is asked again, 3600 if left out",
+            members: [
+                .required("table", "TABLE"), .optional("store", "LOGICAL-NAME"), .required("branch-key", "ID"),
+                .required("kms", "ARN"), .optional("ttl", "SECONDS"), .optional("region", "REGION"),
+            ]
+        ) { key, resources in
+            let table = try key.required("table")
+            let arn = try key.required("kms")
+            let text = key["ttl"] ?? "3600"
+            guard let seconds = Int(text), 1...1_000_000_000 ~= seconds else {
+                throw KeyArgumentError("hierarchical: ttl is '\(text)', not a number of seconds")
+            }
+            let services = try await resources.aws()
+            let kmsClient = try await resources.kmsClient(for: arn, key)
+            return try HierarchicalKeyring(
+                keyStore: KeyStore(
+                    tableName: table,
+                    logicalKeyStoreName: key["store"] ?? table,
+                    kmsConfiguration: .kmsKeyARN(arn),
+                    dynamoDBClient: services.dynamoDB(key["region"] ?? KMSKeyIdentifier(arn).region),
+                    kmsClient: kmsClient
+                ),
+                branchKeyID: key.required("branch-key"),
+                timeToLive: .seconds(seconds)
+            )
+        }
+    ]
+}
+
 /// A branch key whose store answers every request with it; the branch key's id is the `key-id`.
 struct StaticBranchKey: KeyType {
     static let type = "static-branch-key"

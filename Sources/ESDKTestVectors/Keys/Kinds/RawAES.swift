@@ -97,6 +97,33 @@ struct RawAES: ReadableKeyringKind {
     }
 }
 
+extension RawAES {
+    static let spellings = [
+        KeySpelling(
+            kind: "raw-aes",
+            summary: "an AES key: 16, 24 or 32 bytes, or their hex or Base64 text",
+            members: [
+                .required("namespace", "NAMESPACE"), .required("name", "NAME"), .optional("file", "PATH"),
+                .optional("env", "VARIABLE"),
+                .optional("format", "FORMAT", choices: AESKeyText.Format.allCases.map(\.rawValue)),
+            ],
+            alternatives: ["file", "env"]
+        ) { key, resources in
+            let wrappingKey = try resources.aesKey(key)
+            let algorithms = RawAESKeyring.WrappingAlgorithm.allCases
+            guard let algorithm = algorithms.first(where: { $0.keyLength == wrappingKey.count }) else {
+                throw KeyArgumentError("an AES key has 16, 24 or 32 bytes, not \(wrappingKey.count)")
+            }
+            return try RawAESKeyring(
+                keyNamespace: key.required("namespace"),
+                keyName: key.required("name"),
+                wrappingKey: wrappingKey,
+                wrappingAlgorithm: algorithm
+            )
+        }
+    ]
+}
+
 /// An AES wrapping key of 16, 24 or 32 bytes.
 struct SymmetricKey: KeyType {
     static let type = "symmetric"
@@ -113,7 +140,7 @@ extension KeyMaterial {
     package static func symmetric(_ bytes: [UInt8]) -> KeyMaterial { .key(SymmetricKey(bytes)) }
 }
 
-/// A raw AES key (framework/raw-aes-keyring.md): the IV stands in the provider info.
+/// A raw AES key (framework/raw-aes-keyring.md): the IV is in the provider info.
 struct RawAESWrappingKey: WrappingKey {
     let keyNamespace: [UInt8]
     let keyName: [UInt8]

@@ -145,6 +145,79 @@ struct RawECDH: ReadableKeyringKind {
     }
 }
 
+extension RawECDH {
+    static let spellings = [
+        KeySpelling(
+            kind: "raw-ecdh",
+            summary:
+                "elliptic-curve keys in PEM or DER: public, the recipient's; private, the sender's (static) or the recipient's "
+                + "(discovery); ephemeral only encrypts, discovery only decrypts",
+            members: [
+                .required("scheme", "ephemeral|static|discovery", choices: ["ephemeral", "static", "discovery"]),
+                .optional("curve", "P-256|P-384|P-521", choices: EllipticCurve.allCases.map(\.spelling)),
+                .optional("public", "PATH"), .optional("private", "PATH"),
+            ]
+        ) { key, resources in
+            let scheme = try key.required("scheme")
+            let needed =
+                ["ephemeral": ["public"], "static": ["public", "private"], "discovery": ["private"]][scheme] ?? []
+            for name in ["public", "private"] where needed.contains(name) != (key[name] != nil) {
+                let fault = needed.contains(name) ? "needs" : "does not take"
+                throw KeyArgumentError("raw-ecdh: scheme=\(scheme) \(fault) \(name)")
+            }
+            let recipient = try resources.ecPublicKey("public", of: key)
+            let own = try resources.encodedKey("private", of: key).map { file throws(EncryptionSDKError) in
+                try file.key(pem: ECPrivateKey.init(pem:), der: ECPrivateKey.init(der:))
+            }
+            let agreement: RawECDHKeyring.KeyAgreementScheme
+            let curve: EllipticCurve
+            switch (recipient, own) {
+            case (let recipient?, let own?):
+                agreement = .rawPrivateKeyToStaticPublicKey(senderStaticPrivateKey: own, recipientPublicKey: recipient)
+                curve = recipient.curve
+            case (let recipient?, nil):
+                agreement = .ephemeralPrivateKeyToStaticPublicKey(recipientPublicKey: recipient)
+                curve = recipient.curve
+            case (nil, let own?):
+                agreement = .publicKeyDiscovery(recipientStaticPrivateKey: own)
+                curve = own.curve
+            case (nil, nil): throw KeyArgumentError("raw-ecdh: a key is missing")
+            }
+            return try RawECDHKeyring(keyAgreementScheme: agreement, curve: try key.curve(of: curve))
+        }
+    ]
+}
+
+extension EllipticCurve {
+    /// The curve as a command line has it.
+    var spelling: String {
+        switch self {
+        case .p256: "P-256"
+        case .p384: "P-384"
+        case .p521: "P-521"
+        }
+    }
+}
+
+extension KeyArgument {
+    /// The curve of a key, which must be the one that the member `curve` names, if it is there.
+    func curve(of curve: EllipticCurve) throws(KeyArgumentError) -> EllipticCurve {
+        guard let stated = self["curve"], stated != curve.spelling else { return curve }
+        throw KeyArgumentError("\(spelling.kind): the key is on the curve \(curve.spelling), not \(stated)")
+    }
+}
+
+extension KeyResources {
+    /// The elliptic-curve public key in a member's file; nil without that member.
+    func ecPublicKey(_ name: String, of key: KeyArgument) throws -> ECPublicKey? {
+        guard let file = try encodedKey(name, of: key) else { return nil }
+        guard file.isPrivate != true else {
+            return try file.key(pem: ECPrivateKey.init(pem:), der: ECPrivateKey.init(der:)).publicKey
+        }
+        return try file.key(pem: ECPublicKey.init(pem:), der: ECPublicKey.init(der:))
+    }
+}
+
 /// Two elliptic-curve key pairs, one for each side.
 struct ECCPrivateKeys: KeyType {
     static let type = "ecc-private"

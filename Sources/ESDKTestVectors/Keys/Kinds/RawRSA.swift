@@ -4,7 +4,7 @@ import StrictJSON
 
 extension KeyDescription {
     /// The padding of RSA wrapping.
-    package enum RSAPadding: String, Hashable, Sendable {
+    package enum RSAPadding: String, Hashable, Sendable, CaseIterable {
         /// PKCS #1 version 1.5.
         case pkcs1
         /// OAEP, SHA-1 for message and mask.
@@ -154,6 +154,47 @@ struct RawRSA: ReadableKeyringKind {
             return privateKey
         }
         return nil
+    }
+}
+
+extension RawRSA {
+    static let spellings = [
+        KeySpelling(
+            kind: "raw-rsa",
+            summary: "an RSA key in PEM or DER; the public one encrypts, the private one does both",
+            members: [
+                .required("namespace", "NAMESPACE"), .required("name", "NAME"),
+                .required("padding", "PADDING", choices: KeyDescription.RSAPadding.allCases.map(\.rawValue)),
+                .required("file", "PATH"),
+            ]
+        ) { key, resources in
+            guard let padding = KeyDescription.RSAPadding(rawValue: try key.required("padding")),
+                let file = try resources.encodedKey("file", of: key)
+            else { throw KeyArgumentError("padding and file are needed") }
+            let (publicKey, privateKey) = try halves(of: file)
+            return try RawRSAKeyring(
+                keyNamespace: key.required("namespace"),
+                keyName: key.required("name"),
+                paddingScheme: padding.scheme,
+                publicKey: publicKey,
+                privateKey: privateKey
+            )
+        }
+    ]
+
+    private static func halves(
+        of file: EncodedKeyFile
+    ) throws(EncryptionSDKError) -> (publicKey: RSAPublicKey, privateKey: RSAPrivateKey?) {
+        if file.isPrivate != true,
+            let publicKey = try? file.key(pem: RSAPublicKey.init(pem:), der: RSAPublicKey.init(der:))
+        {
+            return (publicKey, nil)
+        }
+        if file.isPrivate == false {
+            return (try file.key(pem: RSAPublicKey.init(pem:), der: RSAPublicKey.init(der:)), nil)
+        }
+        let privateKey = try file.key(pem: RSAPrivateKey.init(pem:), der: RSAPrivateKey.init(der:))
+        return (privateKey.publicKey, privateKey)
     }
 }
 

@@ -1,43 +1,55 @@
-import AWSMaterialProviders
-import ESDKCrypto
+package import AWSMaterialProviders
+package import ESDKCrypto
 import ESDKSystem
 
 /// A KMS of one region in memory: symmetric keys seal with AES-GCM, the encryption context as additional data; RSA and
 /// elliptic-curve keys are added by the tests.
 ///
 /// `tamper` and `failures` make it misbehave; `calls` says what it was asked.
-final class StandInKMS: KMSClient {
-    struct Call: Sendable, Equatable {
-        let operation: String
-        let keyID: String
-        var grantTokens: [String] = []
+package final class StandInKMS: KMSClient {
+    package struct Call: Sendable, Equatable {
+        package let operation: String
+        package let keyID: String
+        package var grantTokens: [String] = []
+
+        package init(operation: String, keyID: String, grantTokens: [String] = []) {
+            self.operation = operation
+            self.keyID = keyID
+            self.grantTokens = grantTokens
+        }
     }
 
-    struct State {
-        var symmetric: [String: SecretBytes] = [:]
-        var rsa: [String: RSAPrivateKey] = [:]
-        var ec: [String: ECPrivateKey] = [:]
-        var usage: [String: String] = [:]
+    package struct State {
+        package var symmetric: [String: SecretBytes] = [:]
+        package var rsa: [String: RSAPrivateKey] = [:]
+        package var ec: [String: ECPrivateKey] = [:]
+        package var usage: [String: String] = [:]
         /// Whether GetPublicKey leaves out what the key is for.
-        var hidesUsage = false
+        package var hidesUsage = false
         /// What the ciphertexts that Decrypt was given are bound to.
-        var decryptContexts: [EncryptionContext] = []
-        var calls: [Call] = []
-        var failures: [String: AWSServiceError.Code] = [:]
-        var answeredKeyID: String?
-        var dropsPlaintextBytes = 0
-        var counter: UInt64 = 0
+        package var decryptContexts: [EncryptionContext] = []
+        package var calls: [Call] = []
+        package var failures: [String: AWSServiceError.Code] = [:]
+        package var answeredKeyID: String?
+        package var dropsPlaintextBytes = 0
+        /// The ARNs of keys that have other names, too: aliases, or bare ids; Decrypt takes ARNs only.
+        package var otherNames: [String: String] = [:]
+        /// Keys that Decrypt may not be asked for.
+        package var encryptOnly: Set<String> = []
+        /// What a ciphertext is refused with that the key did not make.
+        package var refusalOfStrangeCiphertexts = AWSServiceError.Code.invalidCiphertext
+        package var counter: UInt64 = 0
         /// Whether calls wait, until this is taken back or their task is cancelled.
-        var isHeld = false
+        package var isHeld = false
     }
 
-    let region: String?
+    package let region: String?
     private let state: Guarded<State>
     /// What every call waits for before it answers.
     private let delay: Duration?
 
     /// A KMS with the given symmetric keys, whose material comes from their key id, so that replicas agree.
-    init(region: String? = nil, keys: [String] = [], delay: Duration? = nil) {
+    package init(region: String? = nil, keys: [String] = [], delay: Duration? = nil) {
         self.region = region
         self.delay = delay
         var state = State()
@@ -49,10 +61,10 @@ final class StandInKMS: KMSClient {
         self.state = Guarded(state)
     }
 
-    func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
-    var calls: [Call] { state.withLock { $0.calls } }
-    var decryptContexts: [EncryptionContext] { state.withLock { $0.decryptContexts } }
-    func count(of operation: String) -> Int { calls.count { $0.operation == operation } }
+    package func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+    package var calls: [Call] { state.withLock { $0.calls } }
+    package var decryptContexts: [EncryptionContext] { state.withLock { $0.decryptContexts } }
+    package func count(of operation: String) -> Int { calls.count { $0.operation == operation } }
 
     private func begin(_ operation: String, _ keyID: String, _ grantTokens: [String]) async throws {
         let failure = state.withLock { state in
@@ -73,12 +85,14 @@ final class StandInKMS: KMSClient {
         return key
     }
 
-    private func answered(_ keyID: String) -> String { state.withLock { $0.answeredKeyID } ?? keyID }
+    private func resolved(_ keyID: String) -> String { state.withLock { $0.otherNames[keyID] } ?? keyID }
+
+    private func answered(_ keyID: String) -> String { state.withLock { $0.answeredKeyID } ?? resolved(keyID) }
 
     private func seal(_ plaintext: SecretBytes, _ id: String, _ context: EncryptionContext, _ operation: String) throws
         -> [UInt8]
     {
-        let key = try key(id, operation)
+        let key = try key(resolved(id), operation)
         let counter = state.withLock { state in
             state.counter += 1
             return state.counter
@@ -96,7 +110,8 @@ final class StandInKMS: KMSClient {
         -> SecretBytes
     {
         let key = try key(id, operation)
-        guard blob.count > AESGCM.ivLength + AESGCM.tagLength else { throw Self.error(.invalidCiphertext, operation) }
+        let refusal = state.withLock { $0.refusalOfStrangeCiphertexts }
+        guard blob.count > AESGCM.ivLength + AESGCM.tagLength else { throw Self.error(refusal, operation) }
         let tagStart = blob.count - AESGCM.tagLength
         do {
             var opener = try AESGCM.Opener(.aes256, key: key.span)
@@ -111,7 +126,7 @@ final class StandInKMS: KMSClient {
                 )
             }
         } catch {
-            throw Self.error(.invalidCiphertext, operation)
+            throw Self.error(refusal, operation)
         }
     }
 
@@ -120,7 +135,7 @@ final class StandInKMS: KMSClient {
         return SecretBytes(copying: plaintext.span.extracting(..<(plaintext.count - drop)))
     }
 
-    func generateDataKey(_ request: KMS.GenerateDataKeyRequest) async throws -> KMS.GenerateDataKeyResponse {
+    package func generateDataKey(_ request: KMS.GenerateDataKeyRequest) async throws -> KMS.GenerateDataKeyResponse {
         try await begin("GenerateDataKey", request.keyID, request.grantTokens)
         let plaintext = try SystemRandomSource().secretBytes(request.numberOfBytes)
         let blob = try seal(plaintext, request.keyID, request.encryptionContext, "GenerateDataKey")
@@ -131,7 +146,7 @@ final class StandInKMS: KMSClient {
         )
     }
 
-    func generateDataKeyWithoutPlaintext(
+    package func generateDataKeyWithoutPlaintext(
         _ request: KMS.GenerateDataKeyWithoutPlaintextRequest
     ) async throws -> KMS.GenerateDataKeyWithoutPlaintextResponse {
         try await begin("GenerateDataKeyWithoutPlaintext", request.keyID, request.grantTokens)
@@ -140,15 +155,19 @@ final class StandInKMS: KMSClient {
         return KMS.GenerateDataKeyWithoutPlaintextResponse(keyID: answered(request.keyID), ciphertextBlob: blob)
     }
 
-    func encrypt(_ request: KMS.EncryptRequest) async throws -> KMS.EncryptResponse {
+    package func encrypt(_ request: KMS.EncryptRequest) async throws -> KMS.EncryptResponse {
         try await begin("Encrypt", request.keyID, request.grantTokens)
         let blob = try seal(request.plaintext, request.keyID, request.encryptionContext, "Encrypt")
         return KMS.EncryptResponse(keyID: answered(request.keyID), ciphertextBlob: blob)
     }
 
-    func decrypt(_ request: KMS.DecryptRequest) async throws -> KMS.DecryptResponse {
+    package func decrypt(_ request: KMS.DecryptRequest) async throws -> KMS.DecryptResponse {
         try await begin("Decrypt", request.keyID, request.grantTokens)
-        state.withLock { $0.decryptContexts.append(request.encryptionContext) }
+        let isAllowed = state.withLock { state in
+            state.decryptContexts.append(request.encryptionContext)
+            return !state.encryptOnly.contains(request.keyID)
+        }
+        guard isAllowed else { throw Self.error(.accessDenied, "Decrypt") }
         let plaintext: SecretBytes
         if let rsa = state.withLock({ $0.rsa[request.keyID] }) {
             guard request.encryptionContext.isEmpty else {
@@ -166,7 +185,7 @@ final class StandInKMS: KMSClient {
         return KMS.DecryptResponse(keyID: answered(request.keyID), plaintext: shortened(plaintext))
     }
 
-    func reEncrypt(_ request: KMS.ReEncryptRequest) async throws -> KMS.ReEncryptResponse {
+    package func reEncrypt(_ request: KMS.ReEncryptRequest) async throws -> KMS.ReEncryptResponse {
         try await begin("ReEncrypt", request.sourceKeyID, request.grantTokens)
         let plaintext = try open(
             request.ciphertextBlob,
@@ -187,7 +206,7 @@ final class StandInKMS: KMSClient {
         )
     }
 
-    func getPublicKey(_ request: KMS.GetPublicKeyRequest) async throws -> KMS.GetPublicKeyResponse {
+    package func getPublicKey(_ request: KMS.GetPublicKeyRequest) async throws -> KMS.GetPublicKeyResponse {
         try await begin("GetPublicKey", request.keyID, request.grantTokens)
         guard let key = state.withLock({ $0.ec[request.keyID] }) else { throw Self.error(.notFound, "GetPublicKey") }
         return KMS.GetPublicKeyResponse(
@@ -197,7 +216,9 @@ final class StandInKMS: KMSClient {
         )
     }
 
-    func deriveSharedSecret(_ request: KMS.DeriveSharedSecretRequest) async throws -> KMS.DeriveSharedSecretResponse {
+    package func deriveSharedSecret(_ request: KMS.DeriveSharedSecretRequest) async throws
+        -> KMS.DeriveSharedSecretResponse
+    {
         try await begin("DeriveSharedSecret", request.keyID, request.grantTokens)
         guard let key = state.withLock({ $0.ec[request.keyID] }) else {
             throw Self.error(.notFound, "DeriveSharedSecret")
@@ -209,17 +230,22 @@ final class StandInKMS: KMSClient {
         )
     }
 
-    func describeKey(_ request: KMS.DescribeKeyRequest) async throws -> KMS.DescribeKeyResponse {
+    package func describeKey(_ request: KMS.DescribeKeyRequest) async throws -> KMS.DescribeKeyResponse {
         try await begin("DescribeKey", request.keyID, request.grantTokens)
-        return KMS.DescribeKeyResponse(arn: answered(request.keyID))
+        let arn = answered(request.keyID)
+        let isKnown = state.withLock { $0.otherNames.isEmpty || $0.symmetric[arn] != nil }
+        guard isKnown else { throw Self.error(.notFound, "DescribeKey") }
+        return KMS.DescribeKeyResponse(arn: arn)
     }
 }
 
 /// One stand-in for each region.
-struct StandInClients: KMSClientSupplier {
-    var clients: [String: StandInKMS]
+package struct StandInClients: KMSClientSupplier {
+    package var clients: [String: StandInKMS]
 
-    func client(forRegion region: String?) throws -> any KMSClient {
+    package init(clients: [String: StandInKMS]) { self.clients = clients }
+
+    package func client(forRegion region: String?) throws -> any KMSClient {
         guard let client = clients[region ?? "default"] else {
             throw EncryptionSDKError(.invalidConfiguration, "no client for \(region ?? "the default region")")
         }

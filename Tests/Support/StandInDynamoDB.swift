@@ -1,35 +1,37 @@
-import AWSMaterialProviders
+package import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
 
 /// A DynamoDB in memory, with the three conditions that a key store uses.
-final class StandInDynamoDB: DynamoDBClient {
-    struct State {
-        var tables: [String: [DynamoDB.KeyAttribute]] = [:]
-        var status = "ACTIVE"
-        var items: [[String]: DynamoDB.Item] = [:]
-        var calls: [String] = []
-        var failures: [String: AWSServiceError.Code] = [:]
+package final class StandInDynamoDB: DynamoDBClient {
+    package struct State {
+        package var tables: [String: [DynamoDB.KeyAttribute]] = [:]
+        package var status = "ACTIVE"
+        package var items: [[String]: DynamoDB.Item] = [:]
+        package var calls: [String] = []
+        package var failures: [String: AWSServiceError.Code] = [:]
         /// Why each write of the next transaction is cancelled, whatever its condition.
-        var cancellation: [String]?
-        var consistentReads = 0
+        package var cancellation: [String]?
+        package var consistentReads = 0
         /// Runs once, just before the next write is judged: another writer who is faster.
-        var beforeWrite: (@Sendable (inout State) -> Void)?
+        package var beforeWrite: (@Sendable (inout State) -> Void)?
     }
 
     private let state = Guarded(State())
 
-    func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
-    var calls: [String] { state.withLock { $0.calls } }
-    var consistentReads: Int { state.withLock { $0.consistentReads } }
-    var items: [DynamoDB.Item] { state.withLock { Array($0.items.values) } }
+    package init() {}
 
-    func schema(of table: String) -> [DynamoDB.KeyAttribute]? { state.withLock { $0.tables[table] } }
+    package func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+    package var calls: [String] { state.withLock { $0.calls } }
+    package var consistentReads: Int { state.withLock { $0.consistentReads } }
+    package var items: [DynamoDB.Item] { state.withLock { Array($0.items.values) } }
 
-    func item(_ id: String, _ type: String) -> DynamoDB.Item? { state.withLock { $0.items[[id, type]] } }
-    func set(_ item: DynamoDB.Item) { state.withLock { $0.items[Self.key(item)] = item } }
+    package func schema(of table: String) -> [DynamoDB.KeyAttribute]? { state.withLock { $0.tables[table] } }
 
-    static func key(_ item: DynamoDB.Item) -> [String] {
+    package func item(_ id: String, _ type: String) -> DynamoDB.Item? { state.withLock { $0.items[[id, type]] } }
+    package func set(_ item: DynamoDB.Item) { state.withLock { $0.items[Self.key(item)] = item } }
+
+    package static func key(_ item: DynamoDB.Item) -> [String] {
         ["branch-key-id", "type"].map { (name: DynamoDB.AttributeName) in
             if case .string(let text)? = item[name] { text } else { "" }
         }
@@ -56,7 +58,7 @@ final class StandInDynamoDB: DynamoDBClient {
         }
     }
 
-    func getItem(_ request: DynamoDB.GetItemRequest) async throws -> DynamoDB.Item? {
+    package func getItem(_ request: DynamoDB.GetItemRequest) async throws -> DynamoDB.Item? {
         try begin("GetItem")
         return state.withLock { state in
             if request.consistentRead { state.consistentReads += 1 }
@@ -64,7 +66,7 @@ final class StandInDynamoDB: DynamoDBClient {
         }
     }
 
-    func putItem(_ request: DynamoDB.Put) async throws {
+    package func putItem(_ request: DynamoDB.Put) async throws {
         try begin("PutItem")
         let done = state.withLock { state in
             guard Self.holds(request.condition, of: state.items[Self.key(request.item)]) else { return false }
@@ -74,7 +76,7 @@ final class StandInDynamoDB: DynamoDBClient {
         if !done { throw error(.conditionalCheckFailed, "PutItem") }
     }
 
-    func transactWriteItems(_ puts: [DynamoDB.Put]) async throws {
+    package func transactWriteItems(_ puts: [DynamoDB.Put]) async throws {
         try begin("TransactWriteItems")
         let reasons: [String] = state.withLock { state in
             if let before = state.beforeWrite {
@@ -92,12 +94,12 @@ final class StandInDynamoDB: DynamoDBClient {
         if !reasons.isEmpty { throw error(.transactionCanceled, "TransactWriteItems", reasons) }
     }
 
-    func query(_ request: DynamoDB.QueryRequest) async throws -> [DynamoDB.Item] {
+    package func query(_ request: DynamoDB.QueryRequest) async throws -> [DynamoDB.Item] {
         try begin("Query")
         return []
     }
 
-    func describeTable(name: String) async throws -> DynamoDB.TableDescription {
+    package func describeTable(name: String) async throws -> DynamoDB.TableDescription {
         try begin("DescribeTable")
         return try state.withLock { state in
             guard let schema = state.tables[name] else { throw error(.resourceNotFound, "DescribeTable") }
@@ -107,7 +109,7 @@ final class StandInDynamoDB: DynamoDBClient {
         }
     }
 
-    func createTable(_ request: DynamoDB.CreateTableRequest) async throws -> DynamoDB.TableDescription {
+    package func createTable(_ request: DynamoDB.CreateTableRequest) async throws -> DynamoDB.TableDescription {
         try begin("CreateTable")
         return state.withLock { state in
             state.tables[request.tableName] = request.keySchema
