@@ -140,6 +140,16 @@ struct BotocoreProfileTests {
                 config: "[default]\n\(keys)",
                 variables: ["AWS_PROFILE": "absent"]
             ),
+            Example(
+                name: "both variables for the profile",
+                config: "[profile a]\nregion = r-a\n[profile b]\nregion = r-b\n",
+                variables: ["AWS_PROFILE": "a", "AWS_DEFAULT_PROFILE": "b"]
+            ),
+            Example(
+                name: "the other variable for the profile",
+                config: "[profile a]\nregion = r-a\n",
+                variables: ["AWS_DEFAULT_PROFILE": "a"]
+            ),
             Example(name: "an expired session", config: process("\"2016-05-16T19:19:29Z\"")),
             Example(
                 name: "an expired variable",
