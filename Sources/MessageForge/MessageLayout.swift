@@ -120,7 +120,7 @@ extension MessageField: CustomStringConvertible {
     }
 }
 
-/// Where the fields of a message lie: from its start to its end, without gaps.
+/// Where the fields of a message lie: from its start to its end, without gaps but for frames that a survey left out.
 package struct MessageLayout: Sendable {
     /// A field and its bytes, counted from the start of the message.
     package struct Entry: Sendable, Hashable {
@@ -146,8 +146,11 @@ package struct MessageLayout: Sendable {
     package var length: Int { entries.last?.range.upperBound ?? 0 }
 
     /// Adds a field of `count` bytes at the end.
-    mutating func append(_ field: MessageField, count: Int) {
-        entries.append(Entry(field: field, range: length..<length + count))
+    mutating func append(_ field: MessageField, count: Int) { append(field, at: length, count: count) }
+
+    /// Adds a field of `count` bytes at `offset`, which is behind all others.
+    mutating func append(_ field: MessageField, at offset: Int, count: Int) {
+        entries.append(Entry(field: field, range: offset..<offset + count))
     }
 
     /// The field that the byte at `offset` belongs to; nil after the end.

@@ -34,6 +34,7 @@ extension Command {
             ),
             .encryptFiles,
             .decryptFiles,
+            .inspectMessages,
             .completions,
         ]
     )

@@ -1,14 +1,14 @@
 import ESDKCrypto
 
 /// UUIDs between their 16 bytes and their text of 36 characters.
-enum UUIDText {
+package enum UUIDText {
     /// Whether this position of the text has a hyphen.
     private static func isHyphen(at position: Int) -> Bool {
         position == 8 || position == 13 || position == 18 || position == 23
     }
 
     /// The text, in lower case, of 16 bytes.
-    static func text(of bytes: some Sequence<UInt8>) -> String {
+    package static func text(of bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(36)
         for byte in bytes {

@@ -32,23 +32,47 @@ package enum MessageConvention: Sendable, Hashable {
         var found: [MessageConvention] = []
         if blueprint.frames.first?.kind == .singleBlock { found.append(.nonFramed) }
         if blueprint.frames.last?.plaintextLength == 0, !blueprint.plaintext.isEmpty { found.append(.emptyFinalFrame) }
-        if blueprint.headerIV != MessageBlueprint.zeroIV { found.append(.headerIV) }
         let places = blueprint.frames.indices.filter { blueprint.frames[$0].iv != .sequenceNumber }
-        if !places.isEmpty {
-            let isOnlyFinal = places == [blueprint.frames.count - 1] && blueprint.frames.last?.kind == .final
-            found.append(isOnlyFinal ? .finalFrameIV : .frameIVs)
-        }
-        if let order = orderConvention(blueprint.encryptionContext) { found.append(order) }
-        if blueprint.encryptionContext.isEmpty, blueprint.emptyContextForm == .zeroCount {
-            found.append(.countedEmptyContext)
-        }
-        if let curve = blueprint.algorithmSuite.signature?.curve, case .signature(let bytes) = blueprint.footer,
-            bytes.count != curve.maximumSignatureLength - 1
-        {
-            found.append(.signatureLength(bytes.count))
+        let isOnlyFinal = places == [blueprint.frames.count - 1] && blueprint.frames.last?.kind == .final
+        found += ofIVs(header: blueprint.headerIV, otherFrames: places.count, isOnlyFinal: isOnlyFinal)
+        found += ofContext(blueprint.encryptionContext, blueprint.emptyContextForm)
+        if case .signature(let bytes) = blueprint.footer {
+            found += ofSignature(bytes, blueprint.algorithmSuite)
         }
         if case .dataKey(_, .netV4_0_0) = blueprint.keys { found.append(.netV4_0_0) }
         return found
+    }
+
+    /// The conventions of a message that was taken apart, as far as they show without a key.
+    package static func found(in message: DissectedMessage) -> [MessageConvention] {
+        var found: [MessageConvention] = []
+        if let body = message.body, let last = body.last {
+            if last.kind == .singleBlock { found.append(.nonFramed) }
+            if last.contentLength == 0, body.contentLength > 0 { found.append(.emptyFinalFrame) }
+            let isOnlyFinal = body.otherIVCount == 1 && !last.hasUsualIV && last.kind == .final
+            found += ofIVs(header: message.headerIV, otherFrames: body.otherIVCount, isOnlyFinal: isOnlyFinal)
+        }
+        found += ofContext(message.encryptionContext, message.emptyContextForm)
+        if let signature = message.signature { found += ofSignature(signature, message.algorithmSuite) }
+        return found
+    }
+
+    private static func ofIVs(header: [UInt8], otherFrames: Int, isOnlyFinal: Bool) -> [MessageConvention] {
+        (header == MessageBlueprint.zeroIV ? [] : [.headerIV])
+            + (otherFrames == 0 ? [] : [isOnlyFinal ? .finalFrameIV : .frameIVs])
+    }
+
+    private static func ofContext(
+        _ pairs: [EncryptionContext.Entry],
+        _ emptyForm: MessageBlueprint.EmptyContextForm
+    ) -> [MessageConvention] {
+        if pairs.isEmpty { return emptyForm == .zeroCount ? [.countedEmptyContext] : [] }
+        return orderConvention(pairs).map { [$0] } ?? []
+    }
+
+    private static func ofSignature(_ signature: [UInt8], _ suite: AlgorithmSuite) -> [MessageConvention] {
+        guard let curve = suite.signature?.curve, signature.count != curve.maximumSignatureLength - 1 else { return [] }
+        return [.signatureLength(signature.count)]
     }
 
     private static func orderConvention(_ pairs: [EncryptionContext.Entry]) -> MessageConvention? {

@@ -42,6 +42,9 @@ enum Terminal {
 
     /// How many columns text for standard output should have: those of the terminal, at most 80.
     static var outputColumns: Int { min(80, FileDescriptor.standardOutput.terminalColumns ?? 80) }
+
+    /// How many columns a table for standard output may have: those of the terminal, at most 120.
+    static var wideColumns: Int { min(120, FileDescriptor.standardOutput.terminalColumns ?? 80) }
 }
 
 /// The exit codes of every command.

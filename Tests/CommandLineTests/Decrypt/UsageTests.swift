@@ -142,7 +142,7 @@ struct UsageTests {
             ["vectors", "decrypt", "x", "--report=json="],
             "esdk vectors decrypt: --report: KIND=FILE is needed, KIND one of json, junit, tap"
         ),
-        (["decrypt"], "esdk: unknown command 'decrypt'; did you mean 'esdk vectors decrypt'?"),
+        (["reproduce"], "esdk: unknown command 'reproduce'; did you mean 'esdk vectors reproduce'?"),
         (["vectros", "decrypt"], "esdk: unknown command 'vectros'; did you mean 'esdk vectors'?"),
         (["vectors", "genrate"], "esdk vectors: unknown command 'genrate'; did you mean 'esdk vectors generate'?"),
         (["vectors", "run"], "esdk vectors: unknown command 'run'"),
@@ -228,7 +228,8 @@ struct UsageTests {
     @Test(
         "bash completes commands, options and their choices",
         arguments: [
-            ("esdk ''", ["completions", "help", "vectors"]), ("esdk vectors gen", ["generate"]),
+            ("esdk ''", ["completions", "decrypt", "encrypt", "help", "inspect", "vectors"]),
+            ("esdk vectors gen", ["generate"]),
             ("esdk vectors decrypt --fi", ["--filter="]),
             (
                 "esdk vectors decrypt --commitment-policy = req",

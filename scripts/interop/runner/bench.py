@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from adapter import Adapter
-from peers import PEERS, Broken, Unavailable, say
+from peers import Broken, Unavailable, say
 
 SUITE = "0478"
 SIZE = 64 << 20
@@ -14,13 +14,13 @@ FRAMES = (4096, 65536)
 SMALL = 100
 
 
-def bench(esdk, names, results):
+def bench(esdk, peers, results):
     """Compares one call on arrays in memory under a raw AES-256 key, in CPU time, the best of several. -> the exit code"""
     program = esdk.program("esdk-bench")
     adapters, failures = {}, {}
-    for name in names:
+    for name, peer in peers.items():
         try:
-            adapters[name] = Adapter(PEERS[name].bench_command(), PEERS[name].capabilities())
+            adapters[name] = Adapter(peer.bench_command(), peer.capabilities())
         except Unavailable as e:
             results.unavailable[name] = str(e)
         except Broken as e:
