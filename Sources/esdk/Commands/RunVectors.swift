@@ -89,7 +89,7 @@ enum VectorRunCommand {
         if !options.isQuiet { for set in sets { Self.note(set) } }
         let selection = TestSelection(sets, options: options.run)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like '\(filter)'") }
-        let files = try ReportFiles(options.reports, sparing: sets.map(\.manifestPath))
+        let files = try ReportFiles(options.reports, of: sets)
         do {
             try await options.prepareAWS(for: sets.map(\.keys))
         } catch {

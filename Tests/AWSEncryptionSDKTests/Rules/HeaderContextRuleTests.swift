@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 /// The rules about the encryption context in the header.
@@ -108,6 +109,27 @@ struct HeaderContextRuleTests {
             offset: { $0.offset("Encrypted Data Key Count") - 6 },
             field: "Key"
         )
+    }
+
+    @Test("A key in an error shows its control characters as escapes", arguments: Forge.unsignedSuites)
+    func controlCharacters(suite: AlgorithmSuite) async throws {
+        var forge = try Forge(suite, context: [:])
+        let key = "k\u{1B}[2J\n\u{202E}\""
+        forge.context = [Entry(key: key, value: "1"), Entry(key: key, value: "2")]
+        let message = try forge.sealed().bytes
+        let read = await #expect(throws: EncryptionSDKError.self) { try await forge.reader().read(message, .oneShot) }
+        let parsed = #expect(throws: EncryptionSDKError.self) { try MessageHeader(parsing: message) }
+        let written = await #expect(throws: EncryptionSDKError.self) {
+            let context = try EncryptionContext(entries: [Entry(key: "aws-crypto-\u{1B}\n", value: "")])
+            _ = try await EncryptionSDK().encrypt([], using: StubKeyring(dataKey: []), encryptionContext: context)
+        }
+        #expect(read?.code == .duplicateEncryptionContextKey)
+        #expect(written?.code == .reservedEncryptionContextKey)
+        for error in [read, parsed, written] {
+            let text = error?.description ?? ""
+            #expect(text.contains("\\u{1B}"), "\(text)")
+            #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E }, "\(text)")
+        }
     }
 
     @Test("H12: keys that are not in ascending order are read and reported", arguments: Forge.suites)
