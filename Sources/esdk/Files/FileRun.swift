@@ -238,8 +238,11 @@ private final class Worker: Sendable {
         let input = try input(of: job)
         let status = try input.status()
         guard status.kind != .folder else { throw SystemError(EISDIR, "read", input.path) }
+        let isPipe = options.task == .encrypt && status.kind != .regular
         let source = try FileSource(input, isBase64: options.isInputBase64) { [progress] count in
-            // The signal may have ended what feeds a pipe, too: its end is then not that of the input.
+            // A signal to the whole pipeline ends what feeds the pipe, too: its end is then not that of the input, and may be
+            // seen before the signal.
+            if count == 0, isPipe { usleep(10_000) }
             guard TerminationSignals.first == nil else { throw CancellationError() }
             progress.read(count)
         }

@@ -63,6 +63,22 @@ struct FileInterruptionTests {
         #expect(folder.names == names)
     }
 
+    @Test func aPipeThatTheSameSignalCutsIsNotTakenForTheWholeInput() throws {
+        for _ in 0..<5 {
+            // The signal goes to the whole group, of which the pipe's writer is one.
+            let output = try TestProcess.run(
+                [
+                    "setsid", "--wait", "sh", "-c",
+                    "trap : TERM; { cat plain; exec sleep 5; } | \"$esdk\" encrypt - -o message \(FileFolder.key) & "
+                        + "sleep 0.4; kill -TERM 0; wait",
+                ],
+                variables: ["esdk": ESDK.path],
+                in: folder.path
+            )
+            #expect(!folder.names.contains("message"), "\(output)")
+        }
+    }
+
     @Test func aSignalEndsAWriteThatIsStuck() throws {
         try files.expectSuccess("encrypt", "plain", "-o", "message", "--suite=0478")
         // Nobody reads.
