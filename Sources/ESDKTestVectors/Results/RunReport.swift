@@ -96,12 +96,15 @@ package struct RunReport: Sendable {
     package let selectedCount: Int
     /// How long it took.
     package let seconds: Double
+    /// Whether so many tests failed that the others were not run.
+    package let hasReachedLimit: Bool
 
     /// A report.
-    package init(sets: [SetReport], selectedCount: Int, seconds: Double) {
+    package init(sets: [SetReport], selectedCount: Int, seconds: Double, hasReachedLimit: Bool = false) {
         self.sets = sets
         self.selectedCount = selectedCount
         self.seconds = seconds
+        self.hasReachedLimit = hasReachedLimit
     }
 
     /// How many tests in all.
@@ -110,12 +113,12 @@ package struct RunReport: Sendable {
     /// Whether every selected test ran: false after an interruption.
     package var isComplete: Bool { counts.total == selectedCount }
 
-    /// The exit code of the command (0 met, 1 failed, 3 interrupted, 4 nothing ran).
+    /// The exit code of the command (0 met, 1 failed, 3 interrupted, 4 nothing ran); failures that ended the run are failures.
     ///
     /// - Parameter failOnSkip: whether a skipped test counts as a failure.
     package func exitCode(failOnSkip: Bool) -> Int32 {
         let counts = counts
-        if !isComplete { return 3 }
+        if !isComplete { return hasReachedLimit ? 1 : 3 }
         if counts.failed > 0 { return 1 }
         if counts.passed == 0 { return 4 }
         return failOnSkip && counts.skipped > 0 ? 1 : 0

@@ -25,8 +25,12 @@ package struct RunOptions: Sendable {
     package let task: VectorTask
     /// How many tests run at the same time.
     package var jobs: Int
-    /// Patterns (as the shell's) of the ids or descriptions to run; none for all.
+    /// What ids or descriptions to run: patterns (as the shell's), or plain text that is in them; none for all.
     package var filters: [String] = []
+    /// What ids or descriptions not to run, in the same forms.
+    package var exclusions: [String] = []
+    /// How many failures end the run; nil for any number.
+    package var maximumFailures: Int?
     /// The part of the tests to run.
     package var shard: Shard?
     /// The client's policy.
@@ -48,15 +52,15 @@ package struct RunOptions: Sendable {
 }
 
 extension TextReport {
-    /// A report on a run with these options.
-    package init(repeating options: RunOptions) {
+    /// A report on a run with these options, with tables of so many columns.
+    package init(repeating options: RunOptions, columns: Int = 80) {
         var text = ""
         if options.commitmentPolicy != RunOptions(jobs: 1, task: options.task).commitmentPolicy {
             text += " --commitment-policy \(options.commitmentPolicy.rawValue)"
         }
         if options.allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
         for word in options.aws?.commandLine ?? [] { text += " " + TerminalText.shellWord(word) }
-        self.init(command: options.task.command, options: text)
+        self.init(command: options.task.command, options: text, columns: columns)
     }
 }
 

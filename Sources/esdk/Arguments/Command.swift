@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// An entry in the table of commands: a group such as `vectors`, or a command that does something.
 ///
 /// Dispatch, help, suggestions and completions all come from the table, `Command.esdk`.
@@ -132,12 +134,15 @@ struct Word: Sendable, Hashable {
 
 /// The words after the options.
 struct Operands: Sendable {
-    /// What one is called in the usage line.
-    let argument: ArgumentForm
+    /// What one is called in the usage line; nil where none is taken.
+    let argument: ArgumentForm?
     /// Whether there may be several.
     let isRepeatable: Bool
     /// What an operand names, for the complaint when there is none.
     let meaning: String
+
+    /// No words.
+    static let none = Operands(argument: nil, isRepeatable: false, meaning: "")
 
     static func one(_ argument: ArgumentForm, _ meaning: String) -> Operands {
         Operands(argument: argument, isRepeatable: false, meaning: meaning)
@@ -147,9 +152,13 @@ struct Operands: Sendable {
         Operands(argument: argument, isRepeatable: true, meaning: meaning)
     }
 
-    var usage: String { argument.name + (isRepeatable ? "…" : "") }
+    var usage: String { argument.map { $0.name + (isRepeatable ? "…" : "") } ?? "" }
 
     fileprivate func check(_ words: [Word]) throws {
+        guard let argument else {
+            guard let word = words.first else { return }
+            throw UsageError("only options are taken, not '\(SystemPath(bytes: word.bytes))'")
+        }
         guard !words.isEmpty else {
             throw UsageError("\(argument.name) is missing" + (meaning.isEmpty ? "" : ": \(meaning)"))
         }
