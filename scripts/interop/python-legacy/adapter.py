@@ -1,13 +1,13 @@
-"""Interop adapter (../README.md) for aws-encryption-sdk-python 1.7 to 1.10, before key commitment: master keys, raw AES, raw RSA and AWS KMS.
+"""Interop adapter (../README.md) for aws-encryption-sdk-python with master keys, raw AES, raw RSA and AWS KMS: 1.7 and later.
 
-It writes the suites without commitment and reads all of them."""
+1.x writes the suites without key commitment and reads all of them."""
 import base64
 import os
 import sys
 import warnings
 from pathlib import Path
 
-warnings.simplefilter("ignore")  # the old `cryptography` that 1.x needs
+warnings.simplefilter("ignore")  # the old `cryptography` that 1.x needs; PKCS #1 v1.5 in new ones
 
 import aws_encryption_sdk
 from aws_encryption_sdk import CommitmentPolicy, EncryptionSDKClient
@@ -33,7 +33,6 @@ class Several(MasterKeyProvider):
 
 class Esdk:
     name, version = "aws/aws-encryption-sdk-python", aws_encryption_sdk.__version__
-    esdk = EncryptionSDKClient(commitment_policy=CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
 
     def __init__(self, keys, kms_endpoint):
         self.keys, self.kms_endpoint = keys, kms_endpoint
@@ -41,19 +40,25 @@ class Esdk:
         os.environ.update(AWS_ENDPOINT_URL=kms_endpoint or "", AWS_ACCESS_KEY_ID="interop", AWS_SECRET_ACCESS_KEY="interop")
 
     def encrypt(self, provider, plaintext, suite, frame_size, context):
-        return self.esdk.encrypt(source=plaintext, algorithm=AlgorithmSuite.get_by_id(int(suite, 16)), frame_length=frame_size,
+        return self.esdk(suite).encrypt(source=plaintext, algorithm=AlgorithmSuite.get_by_id(int(suite, 16)), frame_length=frame_size,
                                  encryption_context=context, key_provider=provider)[0]
 
     def decrypt(self, provider, ciphertext, suite, context, unsigned_stream):
         args = dict(source=ciphertext, key_provider=provider)
         if unsigned_stream:
-            with self.esdk.stream(mode="decrypt-unsigned", **args) as stream:
+            with self.esdk(suite).stream(mode="decrypt-unsigned", **args) as stream:
                 plaintext, header = stream.read(), stream.header
         else:
-            plaintext, header = self.esdk.decrypt(**args)
+            plaintext, header = self.esdk(suite).decrypt(**args)
         if not context.items() <= header.encryption_context.items():
             raise Unsupported("reproduced encryption context that is not in the message")
         return plaintext
+
+    @staticmethod
+    def esdk(suite):
+        # 1.x has the one policy only.
+        strict = getattr(CommitmentPolicy, "REQUIRE_ENCRYPT_REQUIRE_DECRYPT", None) if suite in ("0478", "0578") else None
+        return EncryptionSDKClient(commitment_policy=strict or CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT)
 
     def materials(self, d):
         several = Several()

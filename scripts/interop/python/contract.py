@@ -71,7 +71,8 @@ def exchange(library, a):
 
     task = encrypt if a.command == "encrypt" else decrypt
     counts = collections.Counter(done=0, refused=0, unsupported=0)
-    with open(a.out / "report.jsonl", "w") as report:
+    # A line is written once it is complete, so that the others are known if a test ends the process.
+    with open(a.out / "report.jsonl", "w", buffering=1) as report:
         def write(line):
             report.write(json.dumps(line) + "\n")
 

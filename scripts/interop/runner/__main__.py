@@ -9,12 +9,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import published
-from adapter import Adapter
+from adapter import Adapter, Options
 from bench import bench
 from esdk import ESDK
 from exchange import Exchange
-from peers import PEERS, ROOT, Broken, Unavailable, say, seed_branch_keys
+from peers import PEERS, ROOT, Broken, Unavailable, peer_from_outside, say, seed_branch_keys
 from plan import Plan
+from process import Limits
 from results import Results
 
 EXIT_CODES = "Exit codes: 0 every test passed, 1 a test failed, 2 wrong usage or no build, 3 interrupted, 4 nothing ran."
@@ -22,15 +23,19 @@ EXIT_CODES = "Exit codes: 0 every test passed, 1 a test failed, 2 wrong usage or
 
 def main():
     ap = argparse.ArgumentParser(prog="scripts/interop/run", description=__doc__.split(": ", 1)[1].capitalize(), epilog=EXIT_CODES)
-    ap.add_argument("peers", nargs="+", metavar="PEER", choices=[*PEERS, "all"],
-                    help=f"{', '.join(PEERS)}; or all of them for which there are the tools")
+    ap.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)}; or all of them for which there are the tools")
+    ap.add_argument("--adapter", action="append", default=[], metavar="COMMAND",
+                    help="another peer: the command line of an adapter that is not in this repository; needs --capabilities (may be repeated)")
     ap.add_argument("--bench", action="store_true", help="compare speeds instead")
+    ap.add_argument("--capabilities", action="append", default=[], type=Path, metavar="FILE", help="the capabilities file of that --adapter")
     ap.add_argument("--convention", action="append", default=[], metavar="NAME",
                     help="let esdk write as some other implementation does: see `esdk vectors encrypt --help` (may be repeated)")
     ap.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N",
                     help="let N processes of a peer share the tests (default: as many as there are cores)")
     ap.add_argument("--kms-endpoint", default=os.environ.get("ESDK_LOCAL_AWS"), metavar="URL",
                     help="a local stand-in for AWS KMS and DynamoDB (default: ESDK_LOCAL_AWS, which `scripts/local-aws run` sets)")
+    ap.add_argument("--memory", type=int, default=4096, metavar="MIB",
+                    help="end an adapter that takes more memory; the test at fault fails, the others are run without it (default: 4096)")
     ap.add_argument("--only", default="", metavar="TEXT", help="only scenarios with this in their id or description")
     ap.add_argument("--plan", type=Path, default=ROOT / "manifests/interop/encrypt-manifest.json", metavar="FILE",
                     help="the encrypt manifest (default: manifests/interop)")
@@ -42,25 +47,29 @@ def main():
                     help="instead of exchanging the plan, decrypt what esdk writes of AWS's own plans: DIR has the folders framework and "
                          "dafny. Needs --kms-endpoint")
     ap.add_argument("--report", type=Path, metavar="FILE", help="write the counts, the failures and the skips as JSON")
+    ap.add_argument("--timeout", type=float, default=60, metavar="S",
+                    help="end an adapter that gives no result for so many seconds, likewise (default: 60)")
     a = ap.parse_args()
-    names = list(PEERS) if "all" in a.peers else list(dict.fromkeys(a.peers))
+    peers = chosen(a, ap)
+    names = list(peers)
     if a.prepare:
-        for name in names:
-            print(*PEERS[name].command(), sep="\n")
+        for peer in peers.values():
+            print(*peer.command(), sep="\n")
         return 0
+    options = Options(a.kms_endpoint, a.jobs, Limits(a.timeout, a.memory << 20))
     esdk, results = ESDK(a.programs, a.convention, a.kms_endpoint), Results()
     if a.bench:
-        return bench(esdk, names, results)
+        return bench(esdk, peers, results)
 
     if a.published and not a.kms_endpoint:
         ap.error("--published needs --kms-endpoint")
     if a.published:
-        exchange_published(a, names, esdk, results)
+        exchange_published(a, options, peers, esdk, results)
     else:
         plan = Plan(a.plan, a.only)
         if not plan.tests:
             ap.error(f"no scenario has an id or description like `{a.only}'")
-        exchange(a, plan, names, esdk, results)
+        exchange(a, options, plan, peers, esdk, results)
     print(results.text())
     if a.report:
         results.write(a.report)
@@ -68,22 +77,38 @@ def main():
     return results.exit_code() or (4 if results.unavailable and "all" not in a.peers else 0)
 
 
-def exchange(a, plan, names, esdk, results):
+def chosen(a, ap):
+    """-> name -> Peer"""
+    unknown = [name for name in a.peers if name not in PEERS and name != "all"]
+    if unknown:
+        ap.error(f"there is no peer `{unknown[0]}', but {', '.join(PEERS)}, all")
+    if len(a.adapter) != len(a.capabilities):
+        ap.error("every --adapter needs its --capabilities")
+    peers = {name: PEERS[name] for name in (PEERS if "all" in a.peers else a.peers)}
+    for command, capabilities in zip(a.adapter, a.capabilities):
+        peer = peer_from_outside(command, capabilities)
+        peers[peer.name] = peer
+    if not peers:
+        ap.error("name a peer, or all, or give an --adapter")
+    return peers
+
+
+def exchange(a, options, plan, peers, esdk, results):
     if a.kms_endpoint:
         seed_branch_keys(plan.keys, a.kms_endpoint)
     esdk.build()
-    for name in names:
+    for name, peer in peers.items():
         with told(name, results):
-            exchange = Exchange(PEERS[name], plan, esdk, results, a.kms_endpoint, a.jobs)
+            exchange = Exchange(peer, plan, esdk, results, options)
             say(f"running: {name}, {exchange.capabilities.name} {exchange.capabilities.version}")
             exchange.run(a.probe)
 
 
-def exchange_published(a, names, esdk, results):
+def exchange_published(a, options, peers, esdk, results):
     adapters = {}
-    for name in names:
+    for name, peer in peers.items():
         with told(name, results):
-            adapters[name] = Adapter(PEERS[name].command(), PEERS[name].capabilities(), a.kms_endpoint, jobs=a.jobs)
+            adapters[name] = Adapter(peer.command(), peer.capabilities(), options)
     if adapters:
         esdk.build()
         published.exchange(a.published, esdk, adapters, results)

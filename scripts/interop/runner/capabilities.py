@@ -1,11 +1,10 @@
 """What a scenario asks of a library, and what a library is declared to lack."""
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from message import body_features
+from message import SUITES, body_features
 
-SUITES = "0014 0046 0078 0114 0146 0178 0214 0346 0378 0478 0578".split()
 KMS_KINDS = ["aws-kms", "aws-kms-mrk-aware", "aws-kms-mrk-aware-discovery", "aws-kms-rsa", "aws-kms-ecdh", "aws-kms-hierarchy"]
 # The closed list: a capabilities file that names another feature is refused.
 FEATURES = {
@@ -57,6 +56,7 @@ class Capabilities:
     name: str
     version: str
     lacks: dict  # "encrypt" and "decrypt" -> feature -> the reason
+    decrypts_only: bool = False
 
     @classmethod
     def load(cls, path: Path):
@@ -65,12 +65,14 @@ class Capabilities:
         unknown = {feature for role in lacks.values() for feature in role} - FEATURES
         if unknown or set(lacks) != {"encrypt", "decrypt"}:
             raise ValueError(f"{path}: `lacks` must have `encrypt` and `decrypt`; unknown features: {sorted(unknown)}")
-        return cls(content["client"]["name"], content["client"]["version"], lacks)
+        if content.keys() - {"client", "lacks", "decrypts-only"} or not isinstance(content.get("decrypts-only", False), bool):
+            raise ValueError(f"{path}: its members are `client`, `lacks` and `decrypts-only`, which is true or false")
+        return cls(content["client"]["name"], content["client"]["version"], lacks, content.get("decrypts-only", False))
 
     def having(self, feature):
         """-> the same, but for this feature, which is not lacking"""
         lacks = {role: {name: reason for name, reason in lacking.items() if name != feature} for role, lacking in self.lacks.items()}
-        return Capabilities(self.name, self.version, lacks)
+        return replace(self, lacks=lacks)
 
     def gap(self, role, scenario, length):
         """-> why the library cannot encrypt (or decrypt) this scenario, the first reason; None if it can"""
@@ -78,6 +80,8 @@ class Capabilities:
 
     def reason(self, role, needed):
         """-> why the library cannot do one of the features that are needed, the first reason; None if it can do all"""
+        if role == "encrypt" and self.decrypts_only:
+            return "decrypts only"
         return next((reason for feature, reason in self.lacks[role].items() if feature in needed), None)
 
 

@@ -1,6 +1,7 @@
 """The other implementations: where their adapters are, and how each is made to run."""
 import hashlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,7 @@ class Peer:
     programs: tuple  # what must be on the PATH
     prepare: Callable  # (peer) -> the adapter's command, without its arguments
     capabilities_file: str = "capabilities.json"
+    adapter: str = "adapter.py"  # of a Python library, whose folder may have nothing but its version
     bench_without: str = "\0"  # a word of the command that begins like this is left out when speed is measured
 
     def capabilities(self):
@@ -96,7 +98,7 @@ def prepare_python(peer):
     if sys.version_info < (3, 10):
         raise Unavailable(f"needs Python 3.10 or later, python3 is {sys.version.split()[0]}")
     printed = fetch(ROOT / "scripts/python-environment", peer.folder / "requirements.txt", cwd=ROOT)
-    return [Path(printed.strip()), peer.folder / "adapter.py"]
+    return [Path(printed.strip()), peer.folder / peer.adapter]
 
 
 def seed_branch_keys(keys: bytes, kms_endpoint):
@@ -170,10 +172,22 @@ def prepare_go(peer):
     return [build / "adapter"]
 
 
+def peer_from_outside(command, capabilities: Path):
+    """-> a peer whose adapter is anywhere: its command line, and its capabilities file, which names it"""
+    words = shlex.split(command)
+    if not words or not shutil.which(words[0]):
+        raise Unavailable(f"--adapter: there is no program `{words[0] if words else ''}'")
+    content = Capabilities.load(capabilities)
+    name = re.sub(r"[^a-z0-9.]+", "-", f"{content.name.rpartition('/')[2]}-{content.version}".lower()).strip("-.")
+    return Peer(name, capabilities.resolve().parent, (), lambda _: words, capabilities.name)
+
+
 PEERS = {
     peer.name: peer
     for peer in (
         Peer("python", INTEROP / "python", ("python3",), prepare_python),
+        Peer("python-4.0.4", INTEROP / "python-4.0.4", ("python3",), prepare_python, adapter="../python/adapter.py"),
+        Peer("python-3.3.1", INTEROP / "python-3.3.1", ("python3",), prepare_python, adapter="../python-legacy/adapter.py"),
         Peer("python-legacy", INTEROP / "python-legacy", ("python3",), prepare_python),
         Peer("java", INTEROP / "java", ("java", "javac", "mvn"), prepare_java),
         Peer("java-masterkeys", INTEROP / "java", ("java", "javac", "mvn"), prepare_java_master_keys,

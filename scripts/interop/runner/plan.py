@@ -16,6 +16,7 @@ class Plan:
         if kind != {"type": "awses-encrypt", "version": 5}:
             raise ValueError(f"{path}: {kind} is not awses-encrypt version 5")
         self.keys = (path.parent / self.manifest["keys"].removeprefix("file://")).read_bytes()
+        self.key_entries = json.loads(self.keys)["keys"]
         self.plaintexts = {}
         for name, size in self.manifest["plaintexts"].items():
             file = path.parent / "plaintexts" / name

@@ -16,6 +16,7 @@ class Section:
         self.passed.add(i)
 
     def fail(self, i, reason):
+        self.passed.discard(i)
         self.failed[i] = reason
 
     def skip(self, i, reason):

@@ -7,9 +7,9 @@ from pathlib import Path
 from unittest import mock
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "runner"))
+sys.path[:0] = [str(HERE), str(HERE.parent / "runner")]
 
-import message
+import fake_message
 import published
 from adapter import Outcome
 from capabilities import Capabilities
@@ -20,8 +20,7 @@ from results import Results
 AES = {"type": "raw", "key": "a", "provider-id": "n", "encryption-algorithm": "aes"}
 PLAN = published.PublishedPlan("small", "plans/plan.json", "generate", "v2")
 SCENARIO = {"plaintext": "small", "algorithm": "0478", "frame-size": 4, "encryption-context": {}, "master-keys": [AES]}
-# Version 2, suite 0478: message id, no context, no encrypted data keys, framed, frame length 4.
-MESSAGE = bytes.fromhex("020478") + bytes(32) + bytes.fromhex("0000" "0000" "02" "00000004") + b"the rest"
+MESSAGE = fake_message.write({"algorithmSuiteId": "0478", "frame-size": 4, "encryption-context": {}}, b"12345", [])
 
 
 class FakeESDK:
@@ -130,6 +129,9 @@ class PublishedPlanTests(unittest.TestCase):
 
         self.assertEqual(self.counts(FakeESDK(invent)), [(1, 1, 0), (2, 0, 0)])
 
+        self.counts(FakeESDK(lambda m, f: (f / "ciphertexts/c").write_bytes(MESSAGE[:-1])))
+        self.assertIn("not a message: the tag of frame 2, of 16 bytes", self.results.sections[0].failed["good"])
+
     def test_plan_that_esdk_does_not_write_fails(self):
         esdk = FakeESDK()
         esdk.write = mock.Mock(side_effect=Broken("exit code 2"))
@@ -145,22 +147,6 @@ class PublishedPlanTests(unittest.TestCase):
         write_json(self.folder / "plans/keys.json", {"keys": {"unknown": {"type": "aws-kms-ecdh"}}})
         with self.assertRaisesRegex(Broken, "has no unknown"):
             published.with_local_keys(self.folder / "plans/plan.json", self.folder / "other")
-
-
-class MessageTests(unittest.TestCase):
-    def test_features_of_messages(self):
-        data_keys = bytes.fromhex("0002") + b"".join(len(x).to_bytes(2, "big") + x for x in (b"p", b"info", b"k" * 300, b"q", b"", b"l"))
-        context = bytes.fromhex("0007" "0001" "0001" "61" "0000")
-        v1 = bytes.fromhex("01800346") + bytes(16) + context + data_keys
-
-        def framed(frame):
-            return v1 + b"\x02" + bytes(4) + b"\x0c" + frame.to_bytes(4, "big")
-
-        self.assertEqual(message.features(v1 + b"\x01" + bytes(4) + b"\x0c" + bytes(4), 5), {"suite-0346", "non-framed"})
-        self.assertEqual(message.features(framed(512), 10240), {"suite-0346", "full-final-frame"})
-        self.assertEqual(message.features(framed(4096), 10240), {"suite-0346"})
-        self.assertEqual(message.features(framed(4096), 0), {"suite-0346"})
-        self.assertEqual(message.features(MESSAGE, 5), {"suite-0478", "frame-length-not-multiple-of-128"})
 
 
 if __name__ == "__main__":
