@@ -138,7 +138,7 @@ package struct TestSelection: Sendable {
             self.text = text
             self.isID = isID
             bytes = TestSelection.bytes(of: text)
-            isPlain = !bytes.contains { "*?[\\".utf8.contains($0) }
+            isPlain = !bytes.isEmpty && !bytes.contains { "*?[\\".utf8.contains($0) }
         }
 
         func matches(_ name: Name) -> Bool {
@@ -146,7 +146,7 @@ package struct TestSelection: Sendable {
             if isID { return id == bytes }
             return [id, name.description.map(TestSelection.bytes(of:))].contains { candidate in
                 guard let candidate else { return false }
-                if isPlain { return !candidate.ranges(of: bytes).isEmpty }
+                if isPlain { return candidate.firstRange(of: bytes) != nil }
                 return unsafe fnmatch(text, String(decoding: candidate, as: UTF8.self), 0) == 0
             }
         }

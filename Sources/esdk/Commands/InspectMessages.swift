@@ -21,6 +21,7 @@ extension Command {
                 ),
                 values: InspectOptions.init,
                 options: InspectOptions.sections,
+                lists: [KeyOptions.help],
                 notes: [
                     "With --key the whole message is decrypted, and the plaintext thrown away: what is shown then is authentic, "
                         + "its signature included. Give the pairs of the context that the message does not store with "

@@ -47,6 +47,10 @@ struct ManualPage {
             text += ".SS \"\(Self.escaped(part.title))\"\n"
             for form in part.forms { option(form) }
         }
+        for list in action.lists {
+            text += ".SS \"\(Self.escaped(list.title))\"\n"
+            for part in list.entries { entry("\\fB\(Self.escaped(part.form))\\fR", part.text) }
+        }
         if !action.notes.isEmpty {
             text += ".SS \"Notes\"\n"
             action.notes.forEach { paragraph($0) }

@@ -21,6 +21,7 @@ extension Command {
                 ),
                 values: RewrapOptions.init,
                 options: RewrapOptions.sections,
+                lists: [KeyOptions.help],
                 notes: [
                     "The encryption context, the suite and the frame length are those of the message, unless options say otherwise. "
                         + "--context sets a pair of the new message; a pair that the old one does not store is given with "

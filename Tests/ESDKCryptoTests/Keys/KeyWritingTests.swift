@@ -6,10 +6,12 @@ import Testing
 
 @Suite("Key generation and PEM writing")
 struct KeyWritingTests {
+    private static func bytes(_ secret: SecretBytes) -> [UInt8] { [UInt8](bytesOf: secret.span) }
+
     /// What openssl says of a key in a file.
     private func openssl(_ arguments: [String], _ pem: SecretBytes) throws -> TestProcess.Output {
         let folder = try TemporaryFolder()
-        try folder.write("key.pem", [UInt8](bytesOf: pem.span))
+        try folder.write("key.pem", Self.bytes(pem))
         return try TestProcess.run(["openssl"] + arguments, in: folder.path)
     }
 
@@ -17,14 +19,14 @@ struct KeyWritingTests {
     func rsa(bits: Int) throws {
         let key = try RSAPrivateKey.generate(modulusBits: bits)
         #expect(key.publicKey.modulusBits == bits)
-        let text = String(decoding: [UInt8](bytesOf: try key.pem().span), as: UTF8.self)
+        let text = try String(decoding: Self.bytes(key.pem()), as: UTF8.self)
         #expect(text.hasPrefix("-----BEGIN PRIVATE KEY-----\n"))
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 64 })
         #expect(try RSAPrivateKey(parsingPEM: text).publicKey == key.publicKey)
         let check = try openssl(["pkey", "-in", "key.pem", "-noout", "-text", "-check"], key.pem())
         #expect(check.status == 0)
         #expect(check.standardOutput.contains("\(bits) bit"))
-        let publicText = String(decoding: [UInt8](bytesOf: try key.publicKeyPEM().span), as: UTF8.self)
+        let publicText = try String(decoding: Self.bytes(key.publicKeyPEM()), as: UTF8.self)
         #expect(try RSAPublicKey(parsingPEM: publicText) == key.publicKey)
         #expect(try openssl(["pkey", "-pubin", "-in", "key.pem", "-noout"], key.publicKeyPEM()).status == 0)
     }
@@ -37,10 +39,10 @@ struct KeyWritingTests {
     @Test("Keys on every curve are read by openssl, both halves", arguments: EllipticCurve.allCases)
     func ec(curve: EllipticCurve) throws {
         let key = try ECPrivateKey.generate(curve)
-        let text = String(decoding: [UInt8](bytesOf: try key.pem().span), as: UTF8.self)
+        let text = try String(decoding: Self.bytes(key.pem()), as: UTF8.self)
         #expect(try ECPrivateKey(parsingPEM: text).publicKey == key.publicKey)
         #expect(try openssl(["pkey", "-in", "key.pem", "-noout", "-check"], key.pem()).status == 0)
-        let publicText = String(decoding: [UInt8](bytesOf: try key.publicKeyPEM().span), as: UTF8.self)
+        let publicText = try String(decoding: Self.bytes(key.publicKeyPEM()), as: UTF8.self)
         #expect(publicText.hasPrefix("-----BEGIN PUBLIC KEY-----\n"))
         #expect(try ECPublicKey(parsingPEM: publicText) == key.publicKey)
         #expect(try openssl(["pkey", "-pubin", "-in", "key.pem", "-noout"], key.publicKeyPEM()).status == 0)
