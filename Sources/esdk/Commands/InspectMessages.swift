@@ -280,7 +280,8 @@ private struct InspectedInput {
                 notes: notes
             )
         } catch let error as EncryptionSDKError {
-            return .refused("\(error)")
+            let failure = FileFailure(error, .decrypt)
+            return .refused(([failure.reason] + failure.details).joined(separator: "\n"))
         }
     }
 }

@@ -63,7 +63,10 @@ struct InspectText {
         }
         switch authentication {
         case nil: text += styled("nothing of this is authenticated: no key was given (--key)", .yellow)
-        case .refused(let reason): text += styled("not authenticated: \(TerminalText.oneLine(reason))", .red)
+        case .refused(let reason):
+            for (index, line) in TerminalText.lines(reason).enumerated() {
+                text += styled((index == 0 ? "not authenticated: " : "  ") + line, index == 0 ? .red : nil)
+            }
         case .authenticated(let dataKey, let keyring, let notes):
             let origin = dataKey.map { " by encrypted data key \($0 + 1)" } ?? ""
             let opener = keyring.map { " (\(TerminalText.oneLine($0)))" } ?? ""

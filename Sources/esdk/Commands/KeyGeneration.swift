@@ -273,9 +273,17 @@ private struct KeyGenerationRun {
     private var place: String { output.map(\.description) ?? "FILE" }
     private var publicPlace: String { publicPath.map(\.description) ?? "FILE" }
 
+    /// A spelling for a shell, without quotation marks where none are needed.
+    private static func word(_ spelling: String) -> String {
+        let isPlain = spelling.utf8.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 || "0123456789:=,.-_/@+".utf8.contains(byte)
+        }
+        return isPlain ? spelling : TerminalText.shellWord(spelling)
+    }
+
     /// Prints how the key is spelled: to standard error where standard output has the key.
     private func tell(_ spellings: [(use: String, spelling: String)]) {
-        let text = spellings.map { "\($0.use)--key \(TerminalText.shellWord($0.spelling))\n" }.joined()
+        let text = spellings.map { "\($0.use)--key \(Self.word($0.spelling))\n" }.joined()
         if output == nil { Terminal.progress(text) } else { Terminal.write(text) }
     }
 }

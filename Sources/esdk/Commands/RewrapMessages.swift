@@ -216,15 +216,11 @@ private struct RewrapCommand: Sendable {
                 if !options.isQuiet, options.isCheck || jobs.count == 1 { tell(job, message) }
             } catch is CancellationError {
                 break
-            } catch let error as EncryptionSDKError where error.category != .inputOutput {
-                counts.refused += 1
-                Terminal.complain("\(job.name): \(error)")
-            } catch let error as SystemError where error.isAboutExistingFile {
-                counts.failed += 1
-                Terminal.complain("\(error); --force replaces files")
             } catch {
-                counts.failed += 1
-                Terminal.complain("\(error)")
+                let failure = FileFailure(error, .decrypt)
+                if failure.exitCode == .failure { counts.refused += 1 } else { counts.failed += 1 }
+                Terminal.complain("\(job.name): \(failure.reason)")
+                for line in failure.details { Terminal.complain("  \(line)", as: nil) }
             }
         }
         if Interruption.hasHappened {
@@ -236,7 +232,8 @@ private struct RewrapCommand: Sendable {
             let verb = options.isCheck ? "would be rewrapped" : "rewrapped"
             Terminal.write(
                 "\(counts.done.grouped) \(verb)" + (counts.before > 0 ? ", \(counts.before.grouped) were before" : "")
-                    + (counts.refused > 0 ? ", \(counts.refused.grouped) do not open" : "")
+                    + (counts.refused > 0
+                        ? ", \(counts.refused.grouped) \(counts.refused == 1 ? "does" : "do") not open" : "")
                     + (counts.failed > 0 ? ", \(counts.failed.grouped) could not be read or written" : "") + "\n"
             )
         }

@@ -57,10 +57,9 @@ enum VectorRunCommand {
             description: description,
             operands: .oneOrMore(ArgumentForm(name: "PATH", kind: .path), "a manifest, or a folder of vectors"),
             values: { VectorOptions(task) },
-            options: [
-                VectorOptions.selection, VectorOptions.ending, VectorOptions.decryption, VectorOptions.aws,
-                VectorOptions.running,
-            ],
+            options: [VectorOptions.selection, VectorOptions.ending, VectorOptions.decryption]
+                + (task.command == "decrypt" ? [VectorOptions.rules] : [])
+                + [VectorOptions.aws, VectorOptions.running],
             notes: ["A folder without a manifest is searched one level down."],
             exitCodes: [
                 .success: success,
@@ -92,7 +91,7 @@ enum VectorRunCommand {
         let selection = TestSelection(sets, options: options.run)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like '\(filter)'") }
         if options.isList { return list(selection, sets) }
-        let files = try ReportFiles(options.reports, sparing: sets.map(\.manifestPath))
+        let files = try ReportFiles(options.reports, of: sets)
         do {
             try await options.prepareAWS(for: sets.map(\.keys))
         } catch {

@@ -228,7 +228,12 @@ struct UsageTests {
     @Test(
         "bash completes commands, options and their choices",
         arguments: [
-            ("esdk ''", ["completions", "decrypt", "encrypt", "help", "inspect", "vectors"]),
+            (
+                "esdk ''",
+                [
+                    "completions", "decrypt", "encrypt", "help", "inspect", "keygen", "keystore", "rewrap", "vectors",
+                ]
+            ),
             ("esdk vectors gen", ["generate"]),
             ("esdk vectors decrypt --fi", ["--filter="]),
             (

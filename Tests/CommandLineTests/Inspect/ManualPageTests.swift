@@ -17,7 +17,7 @@ struct ManualPageTests {
         }
         #expect(!output.standardOutput.contains("\n'"))
         guard try ESDK.shell("command -v groff", in: folder).status == 0 else { return }
-        let formatted = try ESDK.shell("groff -man -Tutf8 -ww -Kutf8 esdk.1", in: folder)
+        let formatted = try ESDK.shell("groff -man -Tutf8 -ww -Wbreak -Kutf8 esdk.1", in: folder)
         #expect(formatted.standardError == "")
         #expect(formatted.standardOutput.contains("--recursive"))
     }

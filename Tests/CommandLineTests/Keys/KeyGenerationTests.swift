@@ -17,9 +17,9 @@ struct KeyGenerationTests {
 
     private func roundTrip(encrypt: String, decrypt: String, in folder: TemporaryFolder) throws {
         try folder.write("plain", "some text")
-        let written = try ESDK.run(["encrypt", "plain", "-o", "message", "--key", encrypt], in: folder)
+        let written = try ESDK.run(["encrypt", "plain", "-o", "message", "--force", "--key", encrypt], in: folder)
         #expect(written.status == 0, "\(written.standardError)")
-        let read = try ESDK.run(["decrypt", "message", "-o", "again", "--key", decrypt], in: folder)
+        let read = try ESDK.run(["decrypt", "message", "-o", "again", "--force", "--key", decrypt], in: folder)
         #expect(read.status == 0, "\(read.standardError)")
         #expect(read.standardError == "")
         #expect(try folder.read("again") == Array("some text".utf8))
@@ -55,11 +55,7 @@ struct KeyGenerationTests {
         let second = try ESDK.run(["keygen", "raw-aes"], in: folder)
         #expect(first.standardOutput != second.standardOutput)
         #expect(Hex.decode(first.standardOutput.replacing("\n", with: ""))?.count == 32)
-        #expect(
-            first.standardError
-                == "--key raw-aes:namespace=esdk,name=NAME,file=FILE\n".replacing("raw-aes", with: "'raw-aes")
-                .replacing("FILE\n", with: "FILE'\n")
-        )
+        #expect(first.standardError == "--key raw-aes:namespace=esdk,name=NAME,file=FILE\n")
     }
 
     @Test("Key pairs are made with a public part, and the spellings work", arguments: ["raw-rsa", "raw-ecdh"])
@@ -79,10 +75,9 @@ struct KeyGenerationTests {
                     "-----BEGIN PUBLIC KEY-----\n"
                 )
             )
-            let unquoted = output.standardOutput.replacing("'", with: "")
             try roundTrip(
-                encrypt: spelling(unquoted, after: "to encrypt: "),
-                decrypt: spelling(unquoted, after: "to decrypt: "),
+                encrypt: spelling(output.standardOutput, after: "to encrypt: "),
+                decrypt: spelling(output.standardOutput, after: "to decrypt: "),
                 in: folder
             )
         }

@@ -124,7 +124,7 @@ struct RewrapTests {
         try folder.write("in/text", "hello")
         let output = try rewrap(["-r", "in", "-o", "out"], in: folder)
         #expect(output.status == 1)
-        #expect(output.standardOutput == "2 rewrapped, 1 do not open\n")
+        #expect(output.standardOutput == "2 rewrapped, 1 does not open\n")
         #expect(output.standardError.contains("in/b/damaged: "))
         #expect(try decrypted("out/a", in: folder) == PublishedMessage.signed.plaintext)
         #expect(try inspect("out/b/c", in: folder)["header"]?["suite"]?["id"]?.string == "0014")
@@ -132,7 +132,7 @@ struct RewrapTests {
         // The journal is there as long as not all is done.
         #expect(try ESDK.shell("test -e out/.esdk-rewrap", in: folder).status == 0)
         let again = try rewrap(["-r", "in", "-o", "out"], in: folder)
-        #expect(again.standardOutput == "0 rewrapped, 2 were before, 1 do not open\n")
+        #expect(again.standardOutput == "0 rewrapped, 2 were before, 1 does not open\n")
         #expect(try ESDK.shell("rm in/b/damaged", in: folder).status == 0)
         #expect(try rewrap(["-r", "in", "-o", "out"], in: folder).standardOutput == "0 rewrapped, 2 were before\n")
         #expect(try ESDK.shell("test ! -e out/.esdk-rewrap", in: folder).status == 0)

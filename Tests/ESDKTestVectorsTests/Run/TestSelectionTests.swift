@@ -35,7 +35,7 @@ struct RequestedSetsTests {
         #expect(requested.sets.map(\.path) == ["\(folder.path)/one", "\(folder.path)/two"])
         // The folder above holds the link as well.
         #expect(requested.repeated.count == 5 + 3)
-        #expect(requested.repeated.first == "\(folder.path)/one")
+        #expect(requested.repeated.first == "\(folder.path)/one: given twice")
     }
 
     @Test("a path that cannot be loaded is told as it was given")
