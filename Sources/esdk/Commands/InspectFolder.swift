@@ -2,6 +2,7 @@ import AWSMaterialProviders
 import ESDKSystem
 import ESDKTestVectors
 import MessageForge
+import StrictJSON
 
 /// The messages of a folder, in a list with totals.
 struct InspectedList {
@@ -63,6 +64,27 @@ struct InspectedList {
         for key in Self.contextKeys(of: message) where key != EncryptionContext.publicKeyName {
             contextKeys[key, default: 0] += 1
         }
+    }
+
+    /// Counts a file that is not a message.
+    mutating func addOther() { fileCount += 1 }
+
+    /// The totals as a line of JSON.
+    func totalsJSON() throws -> String {
+        func object(_ counts: [String: Int]) -> JSONValue {
+            let sorted = counts.sorted { $0.key < $1.key }
+            return .object(
+                JSONObject(sorted.map { JSONObject.Member(name: $0.key, value: .integer(Int64($0.value))) })
+            )
+        }
+        let totals: JSONValue = [
+            "totals": [
+                "files": .integer(Int64(fileCount)), "messages": .integer(Int64(messageCount)),
+                "damaged": .integer(Int64(damagedCount)), "suites": object(suites), "commitment": object(commitments),
+                "keys": object(keys), "context_keys": object(contextKeys), "producers": object(producers),
+            ]
+        ]
+        return String(decoding: try StrictJSON.serialize(totals, pretty: false), as: UTF8.self) + "\n"
     }
 
     private static func contextKeys(of message: DissectedMessage) -> [String] {

@@ -42,7 +42,10 @@ struct InspectText {
             }.joined()
         }
         var text = "\n"
-        if let whatElse = inspection.whatElse { return styled("not a message: \(whatElse)", .red) }
+        if let whatElse = inspection.whatElse {
+            let advice = inspection.refusal?.code == .base64EncodedMessage ? "; --base64 does that" : ""
+            return styled("not a message: \(whatElse)\(advice)", .red)
+        }
         if let producer = inspection.producer {
             let evidence = producer.evidence.joined(separator: ", ")
             text += styled(

@@ -169,17 +169,6 @@ struct KeyStoreOptions: Sendable {
         return text
     }
 
-    private static let contextOption = Option<Self>.text(
-        "context",
-        ArgumentForm(name: "K=V"),
-        help: "A pair that is bound to the branch key (repeatable)"
-    ) { values, text in
-        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-            throw UsageError("K=V is needed, not '\(text)'")
-        }
-        values.context.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
-    }
-
     private static let kmsOption = Option<Self>.text(
         "kms",
         ArgumentForm(name: "ARN"),
@@ -194,7 +183,7 @@ struct KeyStoreOptions: Sendable {
             .text("branch-key", ArgumentForm(name: "ID"), help: "The id of the branch key (default: a random UUID)") {
                 $0.branchKeyID = $1
             },
-            contextOption,
+            .pair("context", help: "A pair that is bound to the branch key (repeatable)") { $0.context.append($1) },
         ]
     )
 

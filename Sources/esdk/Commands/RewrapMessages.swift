@@ -117,14 +117,14 @@ struct RewrapOptions: Sendable {
                     "suite",
                     ArgumentForm(name: "ID"),
                     help: "The algorithm suite, such as 0578 (default: that of the message)"
-                ) { values, text in values.suite = try suite(text) },
+                ) { $0.suite = try AlgorithmSuite(spelled: $1) },
                 .number(
                     "frame-length",
                     "BYTES",
                     in: 1...Int(UInt32.max),
                     help: "The frame length (default: that of the message)"
                 ) { $0.frameLength = $1 },
-                pair(
+                .pair(
                     "context",
                     help: "A pair of the new encryption context, instead of one of the same key (repeatable)"
                 ) {
@@ -135,35 +135,13 @@ struct RewrapOptions: Sendable {
                     ArgumentForm(name: "K"),
                     help: "A key that the new encryption context does not have (repeatable)"
                 ) { $0.removedContext.insert($1) },
-                pair(
+                .pair(
                     "from-context",
                     help: "A pair that the old message must have been encrypted with (repeatable)"
                 ) { $0.requiredContext.append($1) },
             ]
         ),
     ]
-
-    private static func suite(_ text: String) throws -> AlgorithmSuite {
-        let digits = text.hasPrefix("0x") ? String(text.dropFirst(2)) : text
-        guard let id = UInt16(digits, radix: 16), let suite = try? AlgorithmSuite(id: id) else {
-            let known = AlgorithmSuite.all.map(\.idText).joined(separator: ", ")
-            throw UsageError("'\(text)' is not one of \(known)")
-        }
-        return suite
-    }
-
-    private static func pair(
-        _ name: String,
-        help: String,
-        apply: @escaping @Sendable (inout Self, (String, String)) -> Void
-    ) -> Option<Self> {
-        .text(name, ArgumentForm(name: "K=V"), help: help) { values, text in
-            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw UsageError("K=V is needed, not '\(text)'")
-            }
-            apply(&values, (String(text[..<equals]), String(text[text.index(after: equals)...])))
-        }
-    }
 
     fileprivate func check(_ inputs: [Word]) throws {
         guard isCheck || isInPlace != (output != nil) else {
@@ -177,6 +155,9 @@ struct RewrapOptions: Sendable {
         }
         guard !takesStandardInput || !(from.readsStandardInput || to.readsStandardInput) else {
             throw UsageError("standard input cannot be both a message and a key")
+        }
+        guard isCheck || output != "-" || !FileDescriptor.standardOutput.isTerminal else {
+            throw UsageError("a message is not written to a terminal; give -o FILE, or a pipe")
         }
         guard inputs.count == 1 && !isRecursive || output != "-" else {
             throw UsageError("several messages cannot go to standard output")
