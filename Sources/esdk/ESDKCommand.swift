@@ -38,6 +38,7 @@ extension Command {
             .rewrapMessages,
             .keyGeneration,
             .keyStore,
+            .report,
             .completions,
         ]
     )

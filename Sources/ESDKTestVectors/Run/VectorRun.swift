@@ -56,7 +56,8 @@ package struct VectorRun: Sendable {
             sets: zip(sets, bySet).map { SetReport(path: $0.path, producer: $0.producer, results: $1) },
             selectedCount: items.count,
             seconds: (ContinuousClock.now - start) / .seconds(1),
-            hasReachedLimit: failures.isReached
+            hasReachedLimit: failures.isReached,
+            repetition: options.repetition
         )
     }
 }
