@@ -1,6 +1,8 @@
 """scripts/interop/run: lets other implementations read what esdk writes, and esdk what they write."""
 import argparse
 import contextlib
+import datetime
+import json
 import os
 import subprocess
 import sys
@@ -8,11 +10,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import gate
 import published
+import tables
 from adapter import Adapter, Options
 from bench import bench
 from esdk import ESDK
 from exchange import Exchange
+from matrix import Matrix
 from peers import PEERS, ROOT, Broken, Unavailable, peer_from_outside, say, seed_branch_keys
 from plan import Plan
 from process import Limits
@@ -26,14 +31,23 @@ def main():
     ap.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)}; or all of them for which there are the tools")
     ap.add_argument("--adapter", action="append", default=[], metavar="COMMAND",
                     help="another peer: the command line of an adapter that is not in this repository; needs --capabilities (may be repeated)")
+    ap.add_argument("--baseline", type=Path, metavar="FILE",
+                    help="with --matrix, an earlier matrix.json: only what has become worse fails")
     ap.add_argument("--bench", action="store_true", help="compare speeds instead")
     ap.add_argument("--capabilities", action="append", default=[], type=Path, metavar="FILE", help="the capabilities file of that --adapter")
     ap.add_argument("--convention", action="append", default=[], metavar="NAME",
                     help="let esdk write as some other implementation does: see `esdk vectors encrypt --help` (may be repeated)")
+    ap.add_argument("--fill", type=Path, metavar="FILE",
+                    help="with --matrix, an earlier matrix.json: take the rows and columns of implementations that are not here from it")
     ap.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N",
                     help="let N processes of a peer share the tests (default: as many as there are cores)")
     ap.add_argument("--kms-endpoint", default=os.environ.get("ESDK_LOCAL_AWS"), metavar="URL",
                     help="a local stand-in for AWS KMS and DynamoDB (default: ESDK_LOCAL_AWS, which `scripts/local-aws run` sets)")
+    ap.add_argument("--label", metavar="TEXT", help="with --matrix, the name of this run (default: the date)")
+    ap.add_argument("--markdown", type=Path, metavar="FILE", help="with --matrix, write it as Markdown as well")
+    ap.add_argument("--matrix", type=Path, nargs="?", const="matrix.json", metavar="FILE",
+                    help="every peer, and esdk, writes the plan, and every one reads what every one wrote; the result goes to FILE "
+                         "(default: matrix.json)")
     ap.add_argument("--memory", type=int, default=4096, metavar="MIB",
                     help="end an adapter that takes more memory; the test at fault fails, the others are run without it (default: 4096)")
     ap.add_argument("--only", default="", metavar="TEXT", help="only scenarios with this in their id or description")
@@ -47,6 +61,11 @@ def main():
                     help="instead of exchanging the plan, decrypt what esdk writes of AWS's own plans: DIR has the folders framework and "
                          "dafny. Needs --kms-endpoint")
     ap.add_argument("--report", type=Path, metavar="FILE", help="write the counts, the failures and the skips as JSON")
+    ap.add_argument("--require", type=Path, metavar="FILE",
+                    help="with --matrix, only these cells have to pass: a JSON list of {writer, reader, kind, passed}")
+    ap.add_argument("--set", action="append", default=[], type=Path, metavar="DIR",
+                    help="with --matrix, a set of vectors that everyone reads too (may be repeated; default: those in vectors/ of "
+                         "implementations that are not here, and vectors/forged)")
     ap.add_argument("--timeout", type=float, default=60, metavar="S",
                     help="end an adapter that gives no result for so many seconds, likewise (default: 60)")
     a = ap.parse_args()
@@ -69,6 +88,8 @@ def main():
         plan = Plan(a.plan, a.only)
         if not plan.tests:
             ap.error(f"no scenario has an id or description like `{a.only}'")
+        if a.matrix:
+            return run_matrix(a, options, plan, peers, esdk, results)
         exchange(a, options, plan, peers, esdk, results)
     print(results.text())
     if a.report:
@@ -102,6 +123,49 @@ def exchange(a, options, plan, peers, esdk, results):
             exchange = Exchange(peer, plan, esdk, results, options)
             say(f"running: {name}, {exchange.capabilities.name} {exchange.capabilities.version}")
             exchange.run(a.probe)
+
+
+def run_matrix(a, options, plan, peers, esdk, results):
+    """-> the exit code"""
+    required, baseline, fill = (json.loads(a.require.read_text()) if a.require else None, a.baseline and gate.load(a.baseline),
+                                a.fill and gate.load(a.fill))
+    if a.kms_endpoint:
+        seed_branch_keys(plan.keys, a.kms_endpoint)
+    esdk.build()
+    matrix = Matrix(plan, esdk, results, options, a.label or datetime.date.today().isoformat())
+    for name, peer in ({"esdk": esdk.peer()} | peers).items():
+        with told(name, results):
+            matrix.add_peer(peer)
+    for folder in a.set or default_sets(matrix):
+        matrix.add_set(folder)
+    matrix.run()
+    content = gate.filled(matrix.result(), fill) if fill else matrix.result()
+    a.matrix.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if a.markdown:
+        a.markdown.write_text(tables.markdown(content), encoding="utf-8")
+    print(tables.text(content))
+    problems = gate.unmet(content, required) if required is not None else []
+    if baseline:
+        comparison = gate.compare(content, baseline)
+        print(comparison.text())
+        problems += comparison.regressions
+    for problem in problems:
+        print(f"FAILED {problem}")
+    print(results.closing_line() if baseline or required is not None else results.text())
+    if not results.total("passed"):
+        return 4
+    return int(bool(problems)) if baseline or required is not None else results.exit_code()
+
+
+def default_sets(matrix):
+    """-> the sets in vectors/ of implementations that did not come, and those of nobody"""
+    here = {(side.client, side.version) for side in matrix.sides}
+    found = []
+    for path in sorted((ROOT / "vectors").glob("*/*manifest.json")):
+        client = json.loads(path.read_text(encoding="utf-8")).get("client", {})
+        if (client.get("name"), client.get("version")) not in here:
+            found.append(path.parent)
+    return found
 
 
 def exchange_published(a, options, peers, esdk, results):

@@ -42,7 +42,7 @@ class FakeESDK:
         for i in plan.tests:
             messages[i] = manifest.parent / f"message-{i}"
             messages[i].write_bytes(fake_message.write(plan.tests[i], plan.plaintext(i), [fake_message.aes_key("n", "k")]))
-        return json.loads(plan.write_set(messages, {}, {}, out).read_text())
+        return plan.write_set(messages, {}, {}, out).manifest
 
     def judge(self, task, vectors):
         return {i: self.verdict for i in json.loads((vectors / "decrypt-manifest.json").read_text())["tests"]}
