@@ -74,6 +74,14 @@ package final class FileOutput: Sendable {
         }
     }
 
+    /// Writes through to what is open already, such as standard output.
+    package init(through file: FileDescriptor) {
+        self.file = file
+        path = file.path ?? "output"
+        rules = Rules()
+        (isWrittenThrough, place, draft) = (true, nil, nil)
+    }
+
     deinit { discard() }
 
     /// Takes away what was written; not what went through to a device or pipe.
@@ -84,6 +92,9 @@ package final class FileOutput: Sendable {
         }
         if isPending { draft?.removeName() }
     }
+
+    /// Removes what processes left in a folder that were killed while they wrote a file there.
+    package static func removeLeftovers(in folder: SystemPath) { TemporaryName.removeLeftovers(in: folder) }
 
     /// Puts the file in its place, safe from a loss of power.
     ///
@@ -353,14 +364,19 @@ extension FileOutput {
             isUnnamed: Bool
         ) throws(SystemError) -> (FileDescriptor, Guarded<TemporaryName?>, UInt32) {
             if isUnnamed, let made = try makeUnnamed(in: folder) { return (made.file, Guarded(nil), made.permissions) }
-            let name = SystemPath.random(prefix: ".esdk-")
+            let name = SystemPath.random(prefix: TemporaryName.prefix)
             // An empty file shows the permissions; asking for the mask would change it for other threads.
             let probe = try FileDescriptor.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o666, in: folder)
             let permissions = try? probe.status().permissions
             let text = try name.cString(to: "remove")
             guard unsafe unlinkat(folder.number, text, 0) == 0 else { throw .last("remove", name) }
-            let file = try FileDescriptor.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o600, in: folder)
-            return (file, Guarded(TemporaryName(name, in: folder)), permissions ?? 0o600)
+            while true {
+                let file = try FileDescriptor.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o600, in: folder)
+                TemporaryName.lock(file)
+                // Who looked for leftovers before there was a lock may have taken it for one.
+                if try file.status().linkCount == 0 { continue }
+                return (file, Guarded(TemporaryName(name, in: folder)), permissions ?? 0o600)
+            }
         }
 
         /// Makes a file without a name; nil where that is not possible.
@@ -382,7 +398,8 @@ extension FileOutput {
         /// Gives an unnamed file a name for the moment before it takes its place.
         func giveName() throws(SystemError) {
             guard name.withLock({ $0 == nil }) else { return }
-            let temporary = SystemPath.random(prefix: ".esdk-")
+            let temporary = SystemPath.random(prefix: TemporaryName.prefix)
+            TemporaryName.lock(file)
             guard try link(as: temporary, in: folder, for: temporary) else {
                 throw SystemError(EEXIST, "create", temporary)
             }

@@ -14,14 +14,31 @@ package enum TerminationSignals {
         return number == 0 ? nil : number
     }
 
+    /// Seconds from the first signal to the end of the process; 0 for no end, and its exit status then.
+    private static let grace = Atomic<UInt32>(0)
+    private static let lateStatus = Atomic<Int32>(0)
+
     /// From now on the first signal of `all` is noted, and the second one ends the process after temporary files have
     /// been removed.
     ///
     /// A signal that is ignored, as SIGHUP is under `nohup`, stays ignored.
-    package static func watch() {
+    ///
+    /// - Parameters:
+    ///   - grace: how many seconds after the first signal the process ends, because a read or write may be stuck; nil
+    ///     to let it take its time.
+    ///   - status: its exit status then.
+    package static func watch(grace: UInt32? = nil, exitingWith status: Int32 = 1) {
         // A first access initializes the state, which a signal handler must not do.
         arrived.store(0, ordering: .relaxed)
+        Self.grace.store(grace ?? 0, ordering: .relaxed)
+        lateStatus.store(status, ordering: .relaxed)
         TemporaryName.prepare()
+        if grace != nil {
+            signal(SIGALRM) { _ in
+                TemporaryName.removeAll()
+                _exit(TerminationSignals.lateStatus.load(ordering: .relaxed))
+            }
+        }
         for number in all {
             let previous = signal(number) { number in
                 let isFirst = TerminationSignals.arrived.compareExchange(
@@ -29,7 +46,11 @@ package enum TerminationSignals {
                     desired: number,
                     ordering: .relaxed
                 ).exchanged
-                if isFirst { return }
+                if isFirst {
+                    let grace = TerminationSignals.grace.load(ordering: .relaxed)
+                    if grace > 0 { alarm(grace) }
+                    return
+                }
                 TemporaryName.removeAll()
                 _ = signal(number, SIG_DFL)
                 raise(number)
@@ -86,6 +107,28 @@ final class TemporaryName: Sendable {
             let path = unsafe Self.slots[slot].path
             Self.slots[slot].address.store(0, ordering: .relaxed)
             unsafe free(path)
+        }
+    }
+
+    /// What temporary names start with.
+    static let prefix = ".esdk-"
+
+    /// How many names of a folder are looked at in search of leftovers: one that holds more is not read for that.
+    private static let searchedNames = 65_536
+
+    /// Marks a file as that of a living process.
+    static func lock(_ file: FileDescriptor) { _ = flock(file.number, LOCK_EX | LOCK_NB) }
+
+    /// Removes files with temporary names that no living process has locked: those of processes that were killed.
+    static func removeLeftovers(in folder: SystemPath) {
+        guard let names = try? Folder.names(in: folder, limit: searchedNames) else { return }
+        for name in names where name.bytes.starts(with: prefix.utf8) && name.bytes.count == prefix.utf8.count + 13 {
+            let path = folder.appending(name)
+            guard let file = try? FileDescriptor.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK),
+                let status = try? file.status(), status.kind == .regular, status.owner == geteuid(),
+                flock(file.number, LOCK_EX | LOCK_NB) == 0
+            else { continue }
+            try? SystemFile.remove(path)
         }
     }
 

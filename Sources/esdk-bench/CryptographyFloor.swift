@@ -61,9 +61,9 @@ struct CryptographyFloor {
 
     /// The message key; the commitment is derived beside it.
     private func messageKey(_ dataKey: SecretBytes, _ messageID: [UInt8]) throws -> SecretBytes {
-        let extracted = try HKDF.extract(.sha512, salt: messageID.span, keyMaterial: dataKey.span)
-        _ = try HKDF.expand(.sha512, pseudorandomKey: extracted, info: label.span, outputLength: 32)
-        return try HKDF.expand(.sha512, pseudorandomKey: extracted, info: label.span, outputLength: 32)
+        var derivation = try HKDF(.sha512, salt: messageID.span, keyMaterial: dataKey.span)
+        _ = try derivation.expand(info: label.span, outputLength: 32)
+        return try derivation.expand(info: label.span, outputLength: 32)
     }
 
     private func append(

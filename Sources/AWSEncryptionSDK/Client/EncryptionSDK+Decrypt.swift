@@ -4,8 +4,10 @@ import ESDKCrypto
 extension EncryptionSDK {
     /// Decrypts a message that is in memory (client-apis/decrypt.md).
     ///
-    /// The plaintext is returned as a whole, and only after everything, including the signature, has been verified. The work is done
-    /// off the caller's actor.
+    /// The plaintext is returned as a whole, and only after everything, including the signature, has been verified.
+    ///
+    /// A long message, and any that is signed, is decrypted off the caller's actor; a short one is not, because changing threads would
+    /// take longer (see <doc:Concurrency>).
     ///
     /// - Parameters:
     ///   - message: the complete message: an array, `Data`, a slice, or any other collection of bytes.
@@ -13,7 +15,6 @@ extension EncryptionSDK {
     ///   - encryptionContext: pairs that the message must have been encrypted with. Pairs that are not stored in the message are
     ///     authenticated with it. Any key is allowed.
     /// - Throws: `EncryptionSDKError`; `CancellationError`; whatever a custom keyring or materials manager throws.
-    @concurrent
     public func decrypt(
         _ message: some Collection<UInt8> & Sendable,
         using materialsManager: any CryptographicMaterialsManager,
@@ -34,7 +35,6 @@ extension EncryptionSDK {
     ///   - materialsManager: a keyring or a cryptographic materials manager, which opens the data key.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
     /// - Throws: as `decrypt(_:using:encryptionContext:)`.
-    @concurrent
     public func decrypt(
         _ message: some Collection<UInt8> & Sendable,
         into plaintext: inout [UInt8],
@@ -45,7 +45,6 @@ extension EncryptionSDK {
     }
 
     /// Decrypts borrowed bytes: `decrypt(_:using:encryptionContext:)` for a span.
-    @concurrent
     public func decrypt(
         _ message: Span<UInt8>,
         using materialsManager: any CryptographicMaterialsManager,
@@ -57,7 +56,6 @@ extension EncryptionSDK {
     }
 
     /// Decrypts borrowed bytes: `decrypt(_:into:using:encryptionContext:)` for a span.
-    @concurrent
     public func decrypt(
         _ message: Span<UInt8>,
         into plaintext: inout [UInt8],
@@ -77,7 +75,6 @@ extension EncryptionSDK {
     ///   - materialsManager: a keyring or a cryptographic materials manager, which opens the data key.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
     /// - Throws: as `decrypt(_:using:encryptionContext:)`.
-    @concurrent
     @discardableResult
     public func verify(
         _ message: some Collection<UInt8> & Sendable,
@@ -91,6 +88,29 @@ extension EncryptionSDK {
                 encryptionContext: encryptionContext
             )
         }
+        let actor = Self.actor(forLength: message.count, message.announcedSuite)
+        return try await verify(message, materialsManager, encryptionContext, on: actor)
+    }
+
+    /// Verifies borrowed bytes: `verify(_:using:encryptionContext:)` for a span.
+    @discardableResult
+    public func verify(
+        _ message: Span<UInt8>,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        let actor = Self.actor(forLength: message.count, MessageHeader.announcedSuite(of: message))
+        return try await verify(message, materialsManager, encryptionContext, on: actor)
+    }
+
+    // MARK: - The work
+
+    private func verify(
+        _ message: some Collection<UInt8> & Sendable,
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ encryptionContext: EncryptionContext,
+        on actor: isolated (any Actor)?
+    ) async throws -> VerifiedMessage {
         var reader = oneShotReader()
         var scratch: [UInt8] = []
         let headerLength = try reader.readHeader(of: message, appendingTo: &scratch)
@@ -99,13 +119,11 @@ extension EncryptionSDK {
         return verified
     }
 
-    /// Verifies borrowed bytes: `verify(_:using:encryptionContext:)` for a span.
-    @concurrent
-    @discardableResult
-    public func verify(
+    private func verify(
         _ message: Span<UInt8>,
-        using materialsManager: any CryptographicMaterialsManager,
-        encryptionContext: EncryptionContext = EncryptionContext()
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ encryptionContext: EncryptionContext,
+        on actor: isolated (any Actor)?
     ) async throws -> VerifiedMessage {
         var reader = oneShotReader()
         var scratch: [UInt8] = []
@@ -115,10 +133,8 @@ extension EncryptionSDK {
         return verified
     }
 
-    // MARK: - The work
-
     private func open(
-        _ message: some Collection<UInt8>,
+        _ message: some Collection<UInt8> & Sendable,
         into plaintext: inout [UInt8],
         _ materialsManager: any CryptographicMaterialsManager,
         _ encryptionContext: EncryptionContext
@@ -126,7 +142,28 @@ extension EncryptionSDK {
         if let array = message.array {
             return try await open(array.span, into: &plaintext, materialsManager, encryptionContext)
         }
-        return try await Self.replacing(&plaintext) { output in
+        let actor = Self.actor(forLength: message.count, message.announcedSuite)
+        return try await open(message, into: &plaintext, materialsManager, encryptionContext, on: actor)
+    }
+
+    private func open(
+        _ message: Span<UInt8>,
+        into plaintext: inout [UInt8],
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ encryptionContext: EncryptionContext
+    ) async throws -> VerifiedMessage {
+        let actor = Self.actor(forLength: message.count, MessageHeader.announcedSuite(of: message))
+        return try await open(message, into: &plaintext, materialsManager, encryptionContext, on: actor)
+    }
+
+    private func open(
+        _ message: some Collection<UInt8> & Sendable,
+        into plaintext: inout [UInt8],
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ encryptionContext: EncryptionContext,
+        on actor: isolated (any Actor)?
+    ) async throws -> VerifiedMessage {
+        try await Self.replacing(&plaintext) { output in
             var reader = oneShotReader()
             let headerLength = try reader.readHeader(of: message, appendingTo: &output)
             let verified = try await reader.begin(using: materialsManager, reproducing: encryptionContext)
@@ -139,7 +176,8 @@ extension EncryptionSDK {
         _ message: Span<UInt8>,
         into plaintext: inout [UInt8],
         _ materialsManager: any CryptographicMaterialsManager,
-        _ encryptionContext: EncryptionContext
+        _ encryptionContext: EncryptionContext,
+        on actor: isolated (any Actor)?
     ) async throws -> VerifiedMessage {
         try await Self.replacing(&plaintext) { output in
             var reader = oneShotReader()
@@ -174,6 +212,13 @@ extension EncryptionSDK {
         var configuration = readerConfiguration(maximumUnitLength: .max)
         configuration.holdsBackFinalFrame = false
         return MessageReader(configuration)
+    }
+}
+
+extension Collection<UInt8> {
+    /// The algorithm suite that a message names, or nil if it names none.
+    fileprivate var announcedSuite: AlgorithmSuite? {
+        withSpan { MessageHeader.announcedSuite(of: $0) }
     }
 }
 

@@ -7,7 +7,8 @@ extension EncryptionSDK {
 
     /// Encrypts a plaintext that is in memory (client-apis/encrypt.md).
     ///
-    /// The work is done off the caller's actor.
+    /// A long plaintext, and any that is signed, is encrypted off the caller's actor; a short one is not, because changing threads would
+    /// take longer (see <doc:Concurrency>).
     ///
     /// - Parameters:
     ///   - plaintext: an array, `Data`, a slice, a string's `utf8`, or any other collection of bytes.
@@ -17,7 +18,6 @@ extension EncryptionSDK {
     ///   - algorithmSuite: the suite. If nil, the materials manager chooses: by default, the default suite of the commitment policy.
     ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
     /// - Throws: `EncryptionSDKError`; `CancellationError`; whatever a custom keyring or materials manager throws.
-    @concurrent
     public func encrypt(
         _ plaintext: some Collection<UInt8> & Sendable,
         using materialsManager: any CryptographicMaterialsManager,
@@ -31,7 +31,7 @@ extension EncryptionSDK {
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,
-            randomSource: SystemRandomSource()
+            randomSource: nil
         )
     }
 
@@ -47,7 +47,6 @@ extension EncryptionSDK {
     ///   - algorithmSuite: the suite. If nil, the materials manager chooses.
     ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
     /// - Throws: as `encrypt(_:using:encryptionContext:algorithmSuite:frameLength:)`.
-    @concurrent
     public func encrypt(
         _ plaintext: some Collection<UInt8> & Sendable,
         into ciphertext: inout [UInt8],
@@ -67,7 +66,6 @@ extension EncryptionSDK {
     }
 
     /// Encrypts borrowed bytes: `encrypt(_:using:encryptionContext:algorithmSuite:frameLength:)` for a span.
-    @concurrent
     public func encrypt(
         _ plaintext: Span<UInt8>,
         using materialsManager: any CryptographicMaterialsManager,
@@ -88,7 +86,6 @@ extension EncryptionSDK {
     }
 
     /// Encrypts borrowed bytes: `encrypt(_:into:using:encryptionContext:algorithmSuite:frameLength:)` for a span.
-    @concurrent
     public func encrypt(
         _ plaintext: Span<UInt8>,
         into ciphertext: inout [UInt8],
@@ -115,16 +112,15 @@ extension EncryptionSDK {
     ///   - encryptionContext: pairs that are authenticated with the message.
     ///   - algorithmSuite: the suite. If nil, the materials manager chooses.
     ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1.
-    ///   - randomSource: gives the data key, IVs, salts and message id.
+    ///   - randomSource: gives the data key, IVs, salts and message id; nil for the system.
     /// - Throws: `EncryptionSDKError`; `CancellationError`; whatever a custom keyring or materials manager throws.
-    @concurrent
     package func encrypt(
         _ plaintext: some Collection<UInt8> & Sendable,
         using materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext,
         algorithmSuite: AlgorithmSuite?,
         frameLength: Int,
-        randomSource: any RandomSource
+        randomSource: (any RandomSource)?
     ) async throws -> EncryptionResult {
         var ciphertext: [UInt8] = []
         let settings = EncryptionSettings(
@@ -139,8 +135,10 @@ extension EncryptionSDK {
         return EncryptionResult(ciphertext: ciphertext, message: message)
     }
 
+    // MARK: - The work
+
     private func seal(
-        _ plaintext: some Collection<UInt8>,
+        _ plaintext: some Collection<UInt8> & Sendable,
         into ciphertext: inout [UInt8],
         _ materialsManager: any CryptographicMaterialsManager,
         _ settings: EncryptionSettings
@@ -148,6 +146,27 @@ extension EncryptionSDK {
         if let array = plaintext.array {
             return try await seal(array.span, into: &ciphertext, materialsManager, settings)
         }
+        let actor = Self.actor(forLength: plaintext.count, settings.expectedSuite)
+        return try await seal(plaintext, into: &ciphertext, materialsManager, settings, on: actor)
+    }
+
+    private func seal(
+        _ plaintext: Span<UInt8>,
+        into ciphertext: inout [UInt8],
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ settings: EncryptionSettings
+    ) async throws -> WrittenMessage {
+        let actor = Self.actor(forLength: plaintext.count, settings.expectedSuite)
+        return try await seal(plaintext, into: &ciphertext, materialsManager, settings, on: actor)
+    }
+
+    private func seal(
+        _ plaintext: some Collection<UInt8> & Sendable,
+        into ciphertext: inout [UInt8],
+        _ materialsManager: any CryptographicMaterialsManager,
+        _ settings: EncryptionSettings,
+        on actor: isolated (any Actor)?
+    ) async throws -> WrittenMessage {
         ciphertext.removeAll(keepingCapacity: true)
         var settings = settings
         settings.maximumPlaintextLength = UInt64(plaintext.count)
@@ -159,7 +178,8 @@ extension EncryptionSDK {
         _ plaintext: Span<UInt8>,
         into ciphertext: inout [UInt8],
         _ materialsManager: any CryptographicMaterialsManager,
-        _ settings: EncryptionSettings
+        _ settings: EncryptionSettings,
+        on actor: isolated (any Actor)?
     ) async throws -> WrittenMessage {
         ciphertext.removeAll(keepingCapacity: true)
         var settings = settings

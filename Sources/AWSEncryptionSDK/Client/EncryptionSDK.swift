@@ -49,6 +49,26 @@ public struct EncryptionSDK: Sendable {
         self.maximumBufferedBytes = maximumBufferedBytes
     }
 
+    /// Where a one-shot call does its work: on the caller's actor if that takes less time than to leave it and to come back, which is
+    /// tens of microseconds, otherwise on no actor.
+    ///
+    /// A signature alone takes milliseconds. A keyring that takes as long leaves the actor by itself.
+    ///
+    /// - Parameters:
+    ///   - length: the length of the plaintext or the message in bytes.
+    ///   - suite: its suite, or nil if it is not known.
+    ///   - caller: the caller's actor.
+    static func actor(
+        forLength length: Int,
+        _ suite: AlgorithmSuite?,
+        caller: (any Actor)? = #isolation
+    ) -> (any Actor)? {
+        length <= longestQuickLength && suite?.signature == nil ? caller : nil
+    }
+
+    /// 128 KiB, for which AES-GCM takes about as long as two changes of threads.
+    static let longestQuickLength = 128 << 10
+
     func readerConfiguration(maximumUnitLength: Int) -> MessageReader.Configuration {
         MessageReader.Configuration(
             commitmentPolicy: commitmentPolicy,

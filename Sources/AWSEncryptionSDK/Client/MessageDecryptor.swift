@@ -1,5 +1,6 @@
 public import AWSMaterialProviders
 import ESDKSystem
+import Synchronization
 
 extension EncryptionSDK {
     /// A decryptor that is pushed the message chunk by chunk.
@@ -86,7 +87,7 @@ public final class MessageDecryptor: Sendable {
             self.machine.end()
             throw error
         }
-        self.machine.putBack(machine)
+        self.machine.putBack()
     }
 
     /// Takes the next bytes of the message, borrowed, and appends the plaintext that they complete to `output`.
@@ -106,7 +107,7 @@ public final class MessageDecryptor: Sendable {
             self.machine.end()
             throw error
         }
-        self.machine.putBack(machine)
+        self.machine.putBack()
     }
 
     /// Says that the message has ended, verifies that it has, and hands `sink` the plaintext that had to wait for that.
@@ -240,40 +241,40 @@ public final class MessageDecryptor: Sendable {
 }
 
 /// Something that one call at a time may have.
-final class Exclusive<Value>: Sendable {
-    private enum State {
-        case idle(Value)
-        case taken
-        case ended
+///
+/// Whoever has set the state from `idle` to `taken` has the value alone until setting it again. Nothing ever waits here.
+@safe final class Exclusive<Value>: @unchecked Sendable {
+    private enum State: UInt8, AtomicRepresentable {
+        case idle, taken, ended
     }
 
-    private let state: Guarded<State>
+    private let state = Atomic(State.idle)
+    private var value: Value?
 
-    init(_ value: sending Value) { state = Guarded(.idle(value)) }
+    init(_ value: sending Value) { self.value = value }
 
     /// Takes the value, to be put back.
     ///
     /// - Parameter ended: what is thrown after `end`.
     /// - Throws: `ended`; `overlappingCalls` if another call has the value.
-    func take(orThrow ended: EncryptionSDKError) throws(EncryptionSDKError) -> Value {
-        try state.withLock { (state) throws(EncryptionSDKError) in
-            switch state {
-            case .idle(let value):
-                state = .taken
-                return value
-            case .taken:
-                throw EncryptionSDKError(
-                    .overlappingCalls,
-                    "another call has not returned yet; make one call at a time, in the order of the data"
-                )
-            case .ended:
-                throw ended
-            }
+    func take(orThrow ended: @autoclosure () -> EncryptionSDKError) throws(EncryptionSDKError) -> Value {
+        let (isTaken, state) = state.compareExchange(expected: .idle, desired: .taken, ordering: .acquiring)
+        if isTaken, let value { return value }
+        guard state != .taken else {
+            throw EncryptionSDKError(
+                .overlappingCalls,
+                "another call has not returned yet; make one call at a time, in the order of the data"
+            )
         }
+        throw ended()
     }
 
-    func putBack(_ value: Value) { state.withLock { $0 = .idle(value) } }
+    /// Puts back what this call has taken.
+    func putBack() { state.store(.idle, ordering: .releasing) }
 
-    /// Says that there is no value any more.
-    func end() { state.withLock { $0 = .ended } }
+    /// Says that there is no value any more, when this call has taken it.
+    func end() {
+        value = nil
+        state.store(.ended, ordering: .releasing)
+    }
 }

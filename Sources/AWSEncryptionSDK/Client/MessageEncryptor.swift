@@ -80,7 +80,7 @@ public final class MessageEncryptor: Sendable {
             self.machine.end()
             throw error
         }
-        self.machine.putBack(machine)
+        self.machine.putBack()
     }
 
     /// Takes the next plaintext, borrowed, and appends the bytes of the message that it completes to `output`.
@@ -95,7 +95,7 @@ public final class MessageEncryptor: Sendable {
             self.machine.end()
             throw error
         }
-        self.machine.putBack(machine)
+        self.machine.putBack()
     }
 
     /// Says that the plaintext has ended, and hands `sink` the end of the message: the final frame and the signature.

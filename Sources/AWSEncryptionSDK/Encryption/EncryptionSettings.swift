@@ -13,10 +13,14 @@ struct EncryptionSettings: Sendable {
     var maximumPlaintextLength: UInt64?
     /// The most bytes of plaintext that may be held in memory.
     var maximumPendingLength = Int.max
-    var randomSource: any RandomSource = SystemRandomSource()
+    /// Where everything random about the message comes from, or nil for the system.
+    var randomSource: (any RandomSource)?
 }
 
 extension EncryptionSettings {
+    /// The suite that a materials manager chooses unless it has another mind.
+    var expectedSuite: AlgorithmSuite { algorithmSuite ?? commitmentPolicy.defaultAlgorithmSuite }
+
     private static let reservedPrefix = Array("aws-crypto-".utf8)
 
     /// Checks the settings, gets the materials and checks them, and prepares the message.
@@ -30,7 +34,7 @@ extension EncryptionSettings {
             algorithmSuite: algorithmSuite,
             maximumPlaintextLength: maximumPlaintextLength
         )
-        request.randomSource = randomSource
+        request.randomSource = try randomSource ?? Self.systemRandomSource()
         let materials = try await materialsManager.encryptionMaterials(for: request)
         try materials.validate(for: request)
         try checkDataKeyCount(materials.encryptedDataKeys.count)
@@ -40,6 +44,14 @@ extension EncryptionSettings {
             maximumPlaintextLength: maximumPlaintextLength,
             maximumPendingLength: maximumPendingLength
         )
+    }
+
+    private static func systemRandomSource() throws(EncryptionSDKError) -> any RandomSource {
+        do {
+            return try MessageRandomSource()
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
     }
 
     private static func checkFrameLength(_ length: Int) throws(EncryptionSDKError) -> UInt32 {

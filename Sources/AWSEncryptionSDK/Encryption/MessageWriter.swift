@@ -48,7 +48,7 @@ struct MessageWriter: ~Copyable {
             encryptionContext: materials.storedEncryptionContext,
             encryptedDataKeys: materials.encryptedDataKeys,
             frameLength: frameLength,
-            commitment: [UInt8](bytesOf: keys.commitment.span)
+            commitment: keys.commitment
         )
         var bytes = try header.serializedFields()
         var sealer = try BodySealer(suite: suite, messageID: messageID, contentKey: keys.contentKey)

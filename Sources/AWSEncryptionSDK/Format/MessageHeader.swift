@@ -85,6 +85,15 @@ extension MessageHeader {
     }
 }
 
+extension MessageHeader {
+    /// The algorithm suite that the first bytes of a message name, or nil if they name none.
+    static func announcedSuite(of bytes: Span<UInt8>) -> AlgorithmSuite? {
+        guard bytes.count >= 4 else { return nil }
+        let offset = bytes[0] == 1 ? 2 : 1
+        return try? AlgorithmSuite(id: bytes.bigEndianInteger(at: offset))
+    }
+}
+
 // MARK: - Writing
 
 extension MessageHeader {

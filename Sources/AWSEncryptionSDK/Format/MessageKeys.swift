@@ -6,7 +6,7 @@ import ESDKCrypto
 struct MessageKeys {
     let contentKey: SecretBytes
     /// 32 bytes for a committing suite, nothing otherwise.
-    let commitment: SecretBytes
+    let commitment: [UInt8]
 
     init(
         suite: AlgorithmSuite,
@@ -14,44 +14,32 @@ struct MessageKeys {
         messageID: [UInt8],
         rules: MessageRules = .specification
     ) throws(EncryptionSDKError) {
-        var suiteID: [UInt8] = []
-        suiteID.append(bigEndian: suite.id)
         do {
             switch suite.keyDerivation {
             case .identity:
                 contentKey = dataKey
-                commitment = SecretBytes([])
+                commitment = []
             case .hkdf(let hash):
-                let info = rules == .specification ? suiteID + messageID : suiteID
-                let extracted = try HKDF.extract(hash, salt: nil, keyMaterial: dataKey.span)
-                contentKey = try HKDF.expand(
-                    hash,
-                    pseudorandomKey: extracted,
-                    info: info.span,
-                    outputLength: suite.dataKeyLength
-                )
-                commitment = SecretBytes([])
+                var derivation = try HKDF(hash, salt: nil, keyMaterial: dataKey.span)
+                let info = rules == .specification ? suite.idBytes + messageID : suite.idBytes
+                contentKey = try derivation.expand(info: info.span, outputLength: suite.dataKeyLength)
+                commitment = []
             case .hkdfWithCommitment(let hash):
-                let extracted = try HKDF.extract(hash, salt: messageID.span, keyMaterial: dataKey.span)
-                let keyInfo = suiteID + Array("DERIVEKEY".utf8)
-                let commitmentInfo = Array("COMMITKEY".utf8)
-                contentKey = try HKDF.expand(
-                    hash,
-                    pseudorandomKey: extracted,
-                    info: keyInfo.span,
-                    outputLength: suite.dataKeyLength
-                )
-                commitment = try HKDF.expand(
-                    hash,
-                    pseudorandomKey: extracted,
-                    info: commitmentInfo.span,
-                    outputLength: suite.commitmentLength
-                )
+                var derivation = try HKDF(hash, salt: messageID.span, keyMaterial: dataKey.span)
+                let keyInfo = suite.idBytes + Self.keyLabel
+                contentKey = try derivation.expand(info: keyInfo.span, outputLength: suite.dataKeyLength)
+                commitment = try [UInt8](capacity: suite.commitmentLength) {
+                    (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+                    try derivation.expand(info: Self.commitmentLabel.span, filling: &output)
+                }
             }
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
     }
+
+    private static let keyLabel = Array("DERIVEKEY".utf8)
+    private static let commitmentLabel = Array("COMMITKEY".utf8)
 }
 
 /// By whose rules the keys of a message are derived and its header is authenticated.

@@ -57,9 +57,10 @@ public struct RawECDHKeyring: Keyring {
         }
     }
 
-    /// Wraps the data key for the recipient.
+    /// Wraps the data key for the recipient, off the caller's actor: key agreement takes a millisecond.
     ///
     /// - Throws: `keyringCannotEncrypt` for the scheme `publicKeyDiscovery`.
+    @concurrent
     public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         let sender: ECPrivateKey
         let recipient: ECPublicKey
@@ -94,7 +95,8 @@ public struct RawECDHKeyring: Keyring {
         }
     }
 
-    /// Opens the first encrypted data key that is between this keyring's parties.
+    /// Opens the first encrypted data key that is between this keyring's parties, off the caller's actor.
+    @concurrent
     public func onDecrypt(
         _ materials: DecryptionMaterials,
         encryptedDataKeys: [EncryptedDataKey]

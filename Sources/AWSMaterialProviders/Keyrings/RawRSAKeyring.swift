@@ -89,6 +89,9 @@ public struct RawRSAKeyring: Keyring {
 
     /// Opens the first encrypted data key that bears this keyring's namespace and name and decrypts to a data key of the suite's
     /// length.
+    ///
+    /// A private-key operation takes a millisecond or more, so it leaves the caller's actor.
+    @concurrent
     public func onDecrypt(
         _ materials: DecryptionMaterials,
         encryptedDataKeys: [EncryptedDataKey]

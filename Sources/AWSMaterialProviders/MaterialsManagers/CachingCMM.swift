@@ -77,7 +77,8 @@ public struct CachingCMM: CryptographicMaterialsManager {
             guard materials.algorithmSuite.isSafeToCache, usage.addMessage(of: length, limits: limits) else {
                 return (materials, nil)
             }
-            return (materials, .encryption(materials, usage))
+            // The entry must not keep what is left of this message's random bytes.
+            return (materials, .encryption(materials.with(SystemRandomSource()), usage))
         }
     }
 
@@ -179,6 +180,4 @@ public struct CachingCMM: CryptographicMaterialsManager {
 extension AlgorithmSuite {
     /// Whether a data key may be used for several messages: each then has a separate content key.
     fileprivate var isSafeToCache: Bool { keyDerivation != .identity }
-
-    fileprivate var idBytes: [UInt8] { [UInt8(id >> 8), UInt8(truncatingIfNeeded: id)] }
 }

@@ -23,6 +23,8 @@ public struct AlgorithmSuite: Sendable, Hashable, CustomStringConvertible {
 
     /// The two bytes in the header.
     public let id: UInt16
+    /// The same as they stand there.
+    package var idBytes: [UInt8] { [UInt8(id >> 8), UInt8(truncatingIfNeeded: id)] }
     /// The version of the message format that the suite belongs to: 1 or 2.
     public let messageFormatVersion: UInt8
     /// AES-GCM with this key length encrypts the content.

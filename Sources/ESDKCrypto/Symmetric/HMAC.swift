@@ -17,28 +17,12 @@ package struct HMAC: ~Copyable, Sendable {
         self.context = try MACContext(algorithm, key: key)
     }
 
-    private init(_ algorithm: HashAlgorithm, _ context: consuming MACContext) {
-        self.algorithm = algorithm
-        self.context = context
-    }
-
-    /// A second code with the same key and the bytes added so far, which spares the work on the key.
-    ///
-    /// - Throws: ``CryptoError`` with code `libraryFailure`.
-    package func duplicate() throws(CryptoError) -> HMAC {
-        HMAC(algorithm, try MACContext(duplicating: context))
-    }
-
     /// Adds bytes.
     ///
     /// - Parameter bytes: any number of bytes.
     /// - Throws: ``CryptoError`` with code `libraryFailure`.
     package mutating func update(_ bytes: Span<UInt8>) throws(CryptoError) {
-        let context = unsafe self.context.pointer
-        let updated = unsafe bytes.withBytes { start, count in
-            unsafe EVP_MAC_update(context, start, count) == 1
-        }
-        guard updated else { throw ErrorQueue.take(.libraryFailure, "an HMAC could not be continued") }
+        try context.update(bytes)
     }
 
     /// Ends the authentication code.
@@ -46,17 +30,9 @@ package struct HMAC: ~Copyable, Sendable {
     /// - Returns: `algorithm.outputLength` bytes.
     /// - Throws: ``CryptoError`` with code `libraryFailure`.
     package consuming func finalize() throws(CryptoError) -> SecretBytes {
-        let context = unsafe self.context.pointer
         let length = algorithm.outputLength
         return try SecretBytes(count: length) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
-            let finished = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-                var written = 0
-                guard unsafe EVP_MAC_final(context, buffer.baseAddress, &written, length) == 1, written == length
-                else { return false }
-                initialized = length
-                return true
-            }
-            guard finished else { throw ErrorQueue.take(.libraryFailure, "an HMAC could not be finished") }
+            try context.finish(length, appendingTo: &output)
         }
     }
 
@@ -135,22 +111,63 @@ package struct HMAC: ~Copyable, Sendable {
         guard let pointer = unsafe EVP_MAC_CTX_dup(original) else {
             throw ErrorQueue.take(.libraryFailure, "no memory for an HMAC")
         }
-        // The address is never null, which would keep the template's key.
-        guard unsafe key.withBytes({ unsafe EVP_MAC_init(pointer, $0, $1, nil) == 1 }) else {
+        guard unsafe Self.start(pointer, key: key) else {
             unsafe EVP_MAC_CTX_free(pointer)
             throw ErrorQueue.take(.libraryFailure, "an HMAC could not be started")
         }
         unsafe self.pointer = pointer
     }
 
-    init(duplicating other: borrowing MACContext) throws(CryptoError) {
-        guard let pointer = unsafe EVP_MAC_CTX_dup(other.pointer) else {
-            throw ErrorQueue.take(.libraryFailure, "no memory for an HMAC")
-        }
-        unsafe self.pointer = pointer
+    /// Gives a context a key, whose address is never null, which would keep the key that is there.
+    private static func start(_ pointer: OpaquePointer, key: Span<UInt8>) -> Bool {
+        unsafe key.withBytes { unsafe EVP_MAC_init(pointer, $0, $1, nil) == 1 }
     }
 
     deinit {
         unsafe EVP_MAC_CTX_free(pointer)
+    }
+
+    /// Starts another code, with another key or, if that is nil, with the same one, which spares the work on the key.
+    func restart(key: Span<UInt8>? = nil) throws(CryptoError) {
+        let isStarted =
+            if let key { unsafe Self.start(pointer, key: key) } else { unsafe EVP_MAC_init(pointer, nil, 0, nil) == 1 }
+        guard isStarted else { throw ErrorQueue.take(.libraryFailure, "an HMAC could not be started") }
+    }
+
+    func update(_ bytes: Span<UInt8>) throws(CryptoError) {
+        let isUpdated = unsafe bytes.withBytes { unsafe EVP_MAC_update(pointer, $0, $1) == 1 }
+        guard isUpdated else { throw ErrorQueue.take(.libraryFailure, "an HMAC could not be continued") }
+    }
+
+    /// Ends a code of `length` bytes, for which `output` has room; the context is then to be restarted.
+    func finish(_ length: Int, appendingTo output: inout OutputSpan<UInt8>) throws(CryptoError) {
+        let isFinished = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
+            guard let start = buffer.baseAddress else { return false }
+            var written = 0
+            guard unsafe EVP_MAC_final(pointer, start + initialized, &written, length) == 1, written == length
+            else { return false }
+            initialized += length
+            return true
+        }
+        guard isFinished else { throw ErrorQueue.take(.libraryFailure, "an HMAC could not be finished") }
+    }
+
+    /// Ends a code and lends it out; the context is then to be restarted.
+    ///
+    /// No copy of the code stays behind.
+    func withCode(
+        of algorithm: HashAlgorithm,
+        _ body: (Span<UInt8>) throws(CryptoError) -> Void
+    ) throws(CryptoError) {
+        var storage = InlineArray<64, UInt8>(repeating: 0)
+        var bytes = storage.mutableSpan
+        let length = algorithm.outputLength
+        let isFinished = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            var written = 0
+            return unsafe EVP_MAC_final(pointer, buffer.baseAddress, &written, length) == 1 && written == length
+        }
+        defer { unsafe bytes.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) } }
+        guard isFinished else { throw ErrorQueue.take(.libraryFailure, "an HMAC could not be finished") }
+        try body(bytes.span.extracting(..<length))
     }
 }

@@ -1,6 +1,96 @@
 /// The HMAC-based extract-and-expand key derivation function (RFC 5869).
-package enum HKDF {
+///
+/// A value holds the pseudorandom key, as one context of libcrypto's that serves all steps.
+package struct HKDF: ~Copyable {
+    private let hash: HashAlgorithm
+    /// Keyed with the pseudorandom key; restarted before each use.
+    private let context: MACContext
+
     /// Concentrates keying material into a pseudorandom key (RFC 5869, section 2.2).
+    ///
+    /// - Parameters:
+    ///   - hash: the hash function.
+    ///   - salt: the salt; nil or empty means as many zero bytes as a digest is long.
+    ///   - keyMaterial: the input keying material.
+    /// - Throws: ``CryptoError`` with code `unsupported` or `libraryFailure`.
+    package init(_ hash: HashAlgorithm, salt: Span<UInt8>?, keyMaterial: Span<UInt8>) throws(CryptoError) {
+        let context = try Self.extracting(hash, salt: salt, keyMaterial: keyMaterial)
+        try context.withCode(of: hash) { (pseudorandomKey) throws(CryptoError) in
+            try context.restart(key: pseudorandomKey)
+        }
+        self.hash = hash
+        self.context = context
+    }
+
+    private init(_ hash: HashAlgorithm, pseudorandomKey: SecretBytes) throws(CryptoError) {
+        self.hash = hash
+        context = try MACContext(hash, key: pseudorandomKey.span)
+    }
+
+    private static func extracting(
+        _ hash: HashAlgorithm,
+        salt: Span<UInt8>?,
+        keyMaterial: Span<UInt8>
+    ) throws(CryptoError) -> MACContext {
+        let context: MACContext
+        if let salt, !salt.isEmpty {
+            context = try MACContext(hash, key: salt)
+        } else {
+            // HMAC fills a short key up with zeros.
+            let nothing: [UInt8] = []
+            context = try MACContext(hash, key: nothing.span)
+        }
+        try context.update(keyMaterial)
+        return context
+    }
+
+    /// Expands the pseudorandom key to the wanted length (RFC 5869, section 2.3).
+    ///
+    /// - Parameters:
+    ///   - info: what binds the output to its purpose; may be empty.
+    ///   - output: receives as many bytes as it has room for: 1 to 255 × the length of a digest.
+    /// - Throws: ``CryptoError`` with code `invalidLength` or `libraryFailure`.
+    package mutating func expand(info: Span<UInt8>, filling output: inout OutputSpan<UInt8>) throws(CryptoError) {
+        guard (1...(255 * hash.outputLength)).contains(output.freeCapacity) else {
+            throw CryptoError(
+                .invalidLength,
+                "HKDF gives 1 to \(255 * hash.outputLength) bytes with this hash, not \(output.freeCapacity)"
+            )
+        }
+        var counter: UInt8 = 1
+        try context.restart()
+        while true {
+            try context.update(info)
+            try context.update(CollectionOfOne(counter).span)
+            try context.withCode(of: hash) { (block) throws(CryptoError) in
+                try output.appendBytes(block.extracting(first: output.freeCapacity))
+                guard output.freeCapacity > 0 else { return }
+                try context.restart()
+                try context.update(block)
+            }
+            guard output.freeCapacity > 0 else { return }
+            counter += 1  // at most 255, as the length was checked
+        }
+    }
+
+    /// Expands the pseudorandom key to a key.
+    ///
+    /// - Parameters:
+    ///   - info: what binds the output to its purpose; may be empty.
+    ///   - outputLength: 1 to 255 × the length of a digest.
+    /// - Returns: `outputLength` bytes.
+    /// - Throws: ``CryptoError`` with code `invalidLength` or `libraryFailure`.
+    package mutating func expand(info: Span<UInt8>, outputLength: Int) throws(CryptoError) -> SecretBytes {
+        // Memory is not asked for before the length has been checked.
+        try SecretBytes(count: min(max(outputLength, 0), 255 * hash.outputLength + 1)) {
+            (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+            try expand(info: info, filling: &output)
+        }
+    }
+}
+
+extension HKDF {
+    /// The pseudorandom key by itself.
     ///
     /// - Parameters:
     ///   - hash: the hash function.
@@ -13,14 +103,13 @@ package enum HKDF {
         salt: Span<UInt8>?,
         keyMaterial: Span<UInt8>
     ) throws(CryptoError) -> SecretBytes {
-        if let salt, !salt.isEmpty {
-            return try HMAC.authenticationCode(hash, for: keyMaterial, key: salt)
+        let context = try extracting(hash, salt: salt, keyMaterial: keyMaterial)
+        return try SecretBytes(count: hash.outputLength) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+            try context.finish(hash.outputLength, appendingTo: &output)
         }
-        let zeros = [UInt8](repeating: 0, count: hash.outputLength)
-        return try HMAC.authenticationCode(hash, for: keyMaterial, key: zeros.span)
     }
 
-    /// Expands a pseudorandom key to the wanted length (RFC 5869, section 2.3).
+    /// Expands a pseudorandom key that is there.
     ///
     /// - Parameters:
     ///   - hash: the hash function.
@@ -35,35 +124,8 @@ package enum HKDF {
         info: Span<UInt8>,
         outputLength: Int
     ) throws(CryptoError) -> SecretBytes {
-        guard (1...(255 * hash.outputLength)).contains(outputLength) else {
-            throw CryptoError(
-                .invalidLength,
-                "HKDF gives 1 to \(255 * hash.outputLength) bytes with this hash, not \(outputLength)"
-            )
-        }
-        if outputLength <= hash.outputLength {
-            // One block, as nearly always: the keyed state need not be kept.
-            var code = try HMAC(hash, key: pseudorandomKey.span)
-            try code.update(info)
-            try code.update(CollectionOfOne(1 as UInt8).span)
-            let block = try code.finalize()
-            return block.count == outputLength ? block : SecretBytes(copying: block.span.extracting(..<outputLength))
-        }
-        let keyed = try HMAC(hash, key: pseudorandomKey.span)
-        return try SecretBytes(count: outputLength) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
-            var previous: SecretBytes?
-            var counter: UInt8 = 0
-            while output.freeCapacity > 0 {
-                counter += 1  // at most 255, as the length was checked
-                var code = try keyed.duplicate()
-                if let previous { try code.update(previous.span) }
-                try code.update(info)
-                try code.update(CollectionOfOne(counter).span)
-                let block = try code.finalize()
-                try output.appendBytes(block.span.extracting(first: output.freeCapacity))
-                previous = block
-            }
-        }
+        var derivation = try HKDF(hash, pseudorandomKey: pseudorandomKey)
+        return try derivation.expand(info: info, outputLength: outputLength)
     }
 
     /// Extracts and expands (RFC 5869, section 2).
@@ -83,8 +145,8 @@ package enum HKDF {
         info: Span<UInt8>,
         outputLength: Int
     ) throws(CryptoError) -> SecretBytes {
-        let pseudorandomKey = try extract(hash, salt: salt, keyMaterial: keyMaterial)
-        return try expand(hash, pseudorandomKey: pseudorandomKey, info: info, outputLength: outputLength)
+        var derivation = try HKDF(hash, salt: salt, keyMaterial: keyMaterial)
+        return try derivation.expand(info: info, outputLength: outputLength)
     }
 }
 
@@ -138,16 +200,18 @@ package enum CounterModeKDF {
         outputLength: Int
     ) throws(CryptoError) -> SecretBytes {
         try checkLength(outputLength)
-        let keyed = try HMAC(hash, key: key)
+        let context = try MACContext(hash, key: key)
         return try SecretBytes(count: outputLength) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
-            var counter: UInt32 = 0
-            while output.freeCapacity > 0 {
+            var counter: UInt32 = 1
+            while true {
+                try context.update(bigEndian(counter).span)
+                try context.update(fixedData)
+                try context.withCode(of: hash) { (block) throws(CryptoError) in
+                    try output.appendBytes(block.extracting(first: output.freeCapacity))
+                }
+                guard output.freeCapacity > 0 else { return }
                 counter += 1
-                var code = try keyed.duplicate()
-                try code.update(bigEndian(counter).span)
-                try code.update(fixedData)
-                let block = try code.finalize()
-                try output.appendBytes(block.span.extracting(first: output.freeCapacity))
+                try context.restart()
             }
         }
     }

@@ -50,6 +50,73 @@ struct IsolationTests {
         try await expectTurns("verifyFile") { try await client.verifyFile(sealed, using: keyring) }
     }
 
+    /// Says for each call whether it came from the main actor.
+    private final class Observer: Keyring {
+        private let keyring: any Keyring
+        private let observed = Guarded<[Bool]>([])
+
+        init(_ keyring: any Keyring) { self.keyring = keyring }
+
+        var description: String { "observer" }
+
+        func takeObserved() -> [Bool] {
+            observed.withLock { observed in
+                defer { observed = [] }
+                return observed
+            }
+        }
+
+        private func note(_ actor: (any Actor)?) { observed.withLock { $0.append(actor === MainActor.shared) } }
+
+        func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
+            note(#isolation)
+            return try await keyring.onEncrypt(materials)
+        }
+
+        func onDecrypt(
+            _ materials: DecryptionMaterials,
+            encryptedDataKeys: [EncryptedDataKey]
+        ) async throws -> DecryptionMaterials {
+            note(#isolation)
+            return try await keyring.onDecrypt(materials, encryptedDataKeys: encryptedDataKeys)
+        }
+    }
+
+    @Test(
+        "a short unsigned call stays on the caller's actor, a long or signed one leaves it",
+        arguments: [
+            (100, AlgorithmSuite.aes256GCMHKDFSHA512CommitKey, true),
+            (100, .aes256GCMHKDFSHA256, true),
+            (100 << 10, .aes256GCMHKDFSHA512CommitKey, true),
+            (1 << 20, .aes256GCMHKDFSHA512CommitKey, false),
+            (100, .aes256GCMHKDFSHA512CommitKeyECDSAP384, false),
+            (100, .aes128GCMHKDFSHA256ECDSAP256, false),
+        ]
+    )
+    @MainActor
+    func staysOrLeaves(_ length: Int, _ suite: AlgorithmSuite, _ stays: Bool) async throws {
+        let client = try EncryptionSDK(
+            commitmentPolicy: suite.isCommitting ? .requireEncryptAllowDecrypt : .forbidEncryptAllowDecrypt
+        )
+        let observer = Observer(try EncryptionKeyrings.aes(.aes256GCM))
+        let plaintext = [UInt8](repeating: 7, count: length)
+
+        let message = try await client.encrypt(plaintext, using: observer, algorithmSuite: suite).ciphertext
+        _ = try await client.encrypt(plaintext[...], using: observer, algorithmSuite: suite)
+        _ = try await client.encrypt(plaintext.span, using: observer, algorithmSuite: suite)
+        #expect(observer.takeObserved() == [stays, stays, stays])
+
+        #expect(try await client.decrypt(message, using: observer).plaintext == plaintext)
+        _ = try await client.decrypt(message[...], using: observer)
+        _ = try await client.decrypt(message.span, using: observer)
+        #expect(observer.takeObserved() == [stays, stays, stays])
+
+        try await client.verify(message, using: observer)
+        try await client.verify(message[...], using: observer)
+        try await client.verify(message.span, using: observer)
+        #expect(observer.takeObserved() == [stays, stays, stays])
+    }
+
     /// Keeps both in an actor.
     private actor Courier {
         private let encryptor: MessageEncryptor

@@ -113,18 +113,4 @@ import Testing
         #expect(one == SecretBytes(try bytes("6e9ef29b75fffc5b7abae527d58fdadb2fe42e7219011976917343065f58ed4a")))
         #expect(two == SecretBytes(try bytes("0f0ac69f7223d69f9bf77ab4a96b72776352baaf822994b6b8cefd966e9ace02")))
     }
-
-    @Test func aDuplicateContinuesOnItsOwn() throws {
-        let key = Array("key".utf8)
-        var first = try HMAC(.sha256, key: key.span)
-        let (shared, left, right) = (Array("one".utf8), Array("two".utf8), Array("three".utf8))
-        try first.update(shared.span)
-        var second = try first.duplicate()
-        try first.update(left.span)
-        try second.update(right.span)
-        let one = try first.finalize()
-        let other = try second.finalize()
-        #expect(try one == code(.sha256, for: Array("onetwo".utf8), key: key))
-        #expect(try other == code(.sha256, for: Array("onethree".utf8), key: key))
-    }
 }
