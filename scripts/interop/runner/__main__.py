@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import gate
+import process
 import published
 import tables
+from accumulate import accumulate
 from adapter import Adapter, Options
 from bench import bench
 from esdk import ESDK
@@ -29,6 +32,9 @@ EXIT_CODES = "Exit codes: 0 every test passed, 1 a test failed, 2 wrong usage or
 def main():
     ap = argparse.ArgumentParser(prog="scripts/interop/run", description=__doc__.split(": ", 1)[1].capitalize(), epilog=EXIT_CODES)
     ap.add_argument("peers", nargs="*", metavar="PEER", help=f"{', '.join(PEERS)}; or all of them for which there are the tools")
+    ap.add_argument("--accumulate", type=int, metavar="N",
+                    help="instead of exchanging the plan, write N messages that follow from a seed, and print one SHA-256 over all of them, "
+                         "one over their plaintexts, and one over what each peer reads")
     ap.add_argument("--adapter", action="append", default=[], metavar="COMMAND",
                     help="another peer: the command line of an adapter that is not in this repository; needs --capabilities (may be repeated)")
     ap.add_argument("--baseline", type=Path, metavar="FILE",
@@ -63,6 +69,7 @@ def main():
     ap.add_argument("--report", type=Path, metavar="FILE", help="write the counts, the failures and the skips as JSON")
     ap.add_argument("--require", type=Path, metavar="FILE",
                     help="with --matrix, only these cells have to pass: a JSON list of {writer, reader, kind, passed}")
+    ap.add_argument("--seed", default="1", metavar="TEXT", help="with --accumulate, what the messages follow from (default: 1)")
     ap.add_argument("--set", action="append", default=[], type=Path, metavar="DIR",
                     help="with --matrix, a set of vectors that everyone reads too (may be repeated; default: those in vectors/ of "
                          "implementations that are not here, and vectors/forged)")
@@ -88,6 +95,11 @@ def main():
         plan = Plan(a.plan, a.only)
         if not plan.tests:
             ap.error(f"no scenario has an id or description like `{a.only}'")
+        if a.accumulate:
+            esdk.build()
+            accumulate(a.accumulate, a.seed, plan, esdk, peers, results, options)
+            print(results.closing_line())
+            return int(results.total("failed") > 0)
         if a.matrix:
             return run_matrix(a, options, plan, peers, esdk, results)
         exchange(a, options, plan, peers, esdk, results)
@@ -109,7 +121,7 @@ def chosen(a, ap):
     for command, capabilities in zip(a.adapter, a.capabilities):
         peer = peer_from_outside(command, capabilities)
         peers[peer.name] = peer
-    if not peers:
+    if not peers and not (a.matrix or a.accumulate):
         ap.error("name a peer, or all, or give an --adapter")
     return peers
 
@@ -190,6 +202,8 @@ def told(name, results):
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, process.stop)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -40,10 +40,11 @@ class ESDK:
         """Writes a set of vectors in version 5. -> the decrypt manifest"""
         return self.write("encrypt", manifest, out, "v5")
 
-    def write(self, command, manifest: Path, out: Path, format_):
+    def write(self, command, manifest: Path, out: Path, format_, options=()):
         """Writes a set of vectors with `vectors encrypt` or `vectors generate`. -> the decrypt manifest"""
         conventions = [word for name in self.conventions for word in ("--convention", name)]
-        done = subprocess.run([self.command, "vectors", command, manifest, "-o", out, "--format", format_, *conventions, *self.aws],
+        done = subprocess.run([self.command, "vectors", command, manifest, "-o", out, "--format", format_, *conventions, *self.aws,
+                               *options],
                               capture_output=True, text=True)
         path = out / ("decrypt-manifest.json" if format_ == "v5" else "manifest.json")
         if not path.is_file():

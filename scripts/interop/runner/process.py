@@ -2,12 +2,17 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 POLL_SECONDS = 0.05
+
+
+running = set()  # of the processes, each of which leads a session
+stopping = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -23,10 +28,14 @@ def run(command, folder: Path, progress: Path, limits: Limits):
     with open(printed, "wb") as output:
         # In a session of its own, so that what it has started ends with it.
         process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+        running.add(process)
         try:
             fault = watch(process, progress, limits)
         finally:
             end_group(process)
+            running.discard(process)
+    if stopping.is_set():
+        raise KeyboardInterrupt
     if fault is None and process.returncode:
         text = printed.read_bytes()[-4000:].decode(errors="replace").strip()
         how = f"exit code {process.returncode}" if process.returncode > 0 else signal.Signals(-process.returncode).name
@@ -51,6 +60,14 @@ def watch(process, progress, limits):
             return f"hang: no result within {limits.seconds:g} s"
         if resident(process.pid) > limits.bytes:
             return f"memory: it took more than {limits.bytes >> 20} MiB"
+
+
+def stop(*_):
+    """Ends all that runs, when the runner is to end: a terminal's signals do not reach other sessions."""
+    stopping.set()
+    for process in list(running):
+        end_group(process)
+    raise KeyboardInterrupt
 
 
 def resident(group):
