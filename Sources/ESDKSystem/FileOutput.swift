@@ -6,7 +6,9 @@ internal import Glibc
 /// What is written goes to a temporary file in the folder of the target, without a name where the file system can, and
 /// takes its place with `commit()`. Nothing is left when the object is released before.
 ///
-/// - A regular file that is replaced keeps its permissions and, where that is allowed, its owner and group.
+/// - A regular file that is replaced keeps its permissions, its access control list and, where that is allowed, its
+///   owner and group. Of a file with several names only this one is replaced: what is written for one reader does not
+///   appear in a folder of another one, and the other names keep the old contents.
 /// - Symbolic links are followed, or refused.
 /// - Devices, pipes and sockets are written through, as is what `/dev/stdout` and `/dev/fd/N` stand for.
 /// - Where the target cannot be replaced, because it is a mount point or lies in a folder that cannot be written, its
@@ -157,8 +159,28 @@ package final class FileOutput: Sendable {
                 if wasGiven { group = replaced.group } else { permissions = Self.withoutGroup(permissions) }
             }
         }
+        if let replaced, !copyAccessControlList(of: replaced) {
+            // What looks like the permissions of the group is what the list grants at most.
+            permissions = Self.withoutGroup(permissions)
+        }
         permissions = limited(permissions, group: group)
         guard fchmod(file.number, permissions) == 0 else { throw .last("set the permissions of", path) }
+    }
+
+    /// Gives the file the access control list of the one that it replaces.
+    ///
+    /// - Returns: whether it has it, or there is none.
+    private func copyAccessControlList(of replaced: FileStatus) -> Bool {
+        guard let place,
+            let old = try? FileDescriptor.open(place.name, Int32(LINUX_O_PATH) | O_NOFOLLOW, in: place.folder),
+            (try? old.status())?.identity == replaced.identity
+        else { return false }
+        let attribute = "system.posix_acl_access"
+        // No attribute is longer.
+        var list = [UInt8](repeating: 0, count: 65_536)
+        let length = unsafe getxattr("/proc/self/fd/\(old.number)", attribute, &list, UInt(list.count))
+        guard length >= 0 else { return errno == ENODATA || errno == EOPNOTSUPP }
+        return unsafe fsetxattr(file.number, attribute, list, UInt(length), 0) == 0
     }
 
     private func limited(_ permissions: UInt32, group: UInt32) -> UInt32 {

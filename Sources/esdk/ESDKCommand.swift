@@ -30,7 +30,7 @@ extension Command {
             group(
                 "vectors",
                 "Test vectors of the AWS Encryption SDK",
-                [.decryptVectors, .encryptVectors, .generateVectors, .reproduceVectors]
+                [.decryptVectors, .encryptVectors, .generateVectors, .reproduceVectors, .forgeVectors, .vectorCoverage]
             ),
             .encryptFiles,
             .decryptFiles,

@@ -14,14 +14,19 @@ struct BodyOpener: ~Copyable {
     /// The number that the next frame must have, from 1.
     ///
     /// The last possible one, 2^32 - 1, marks a final frame, so it never overflows.
-    private(set) var sequenceNumber: UInt32 = 1
+    private(set) var sequenceNumber: UInt32
     private var opener: AESGCM.Opener
     private var regularAAD: BodyAAD
     private var finalAAD: BodyAAD
 
+    /// Opens the body of a message.
+    ///
+    /// - Parameters:
     ///   - header: the header.
     ///   - opener: holds the content key.
-    init(header: MessageHeader, opener: consuming AESGCM.Opener) {
+    ///   - sequenceNumber: the number of the first frame; tests begin near the last one.
+    init(header: MessageHeader, opener: consuming AESGCM.Opener, from sequenceNumber: UInt32 = 1) {
+        self.sequenceNumber = sequenceNumber
         isFramed = header.contentType == .framed
         frameLength = Int(header.frameLength)
         regularAAD = BodyAAD(messageID: header.messageID, kind: .regular)

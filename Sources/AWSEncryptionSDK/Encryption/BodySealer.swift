@@ -7,14 +7,26 @@ import ESDKCrypto
 /// Header and frames share the content key, and so one cipher context: the header has the IV zero, a frame its sequence number.
 struct BodySealer: ~Copyable {
     /// The number of the next frame, from 1.
-    private var sequenceNumber: UInt32 = 1
+    private var sequenceNumber: UInt32
     /// Eight zero bytes and the sequence number.
     private var iv = [UInt8](repeating: 0, count: AESGCM.ivLength)
     private var sealer: AESGCM.Sealer
     private var regularAAD: BodyAAD
     private var finalAAD: BodyAAD
 
-    init(suite: AlgorithmSuite, messageID: [UInt8], contentKey: SecretBytes) throws(EncryptionSDKError) {
+    /// Seals a message.
+    ///
+    /// - Parameters:
+    ///   - suite: the algorithm suite.
+    ///   - messageID: the message id.
+    ///   - contentKey: the key of header tag and frames.
+    ///   - sequenceNumber: the number of the first frame; tests begin near the last one.
+    init(
+        suite: AlgorithmSuite,
+        messageID: [UInt8],
+        contentKey: SecretBytes,
+        from sequenceNumber: UInt32 = 1
+    ) throws(EncryptionSDKError) {
         let keyed: AESGCM.Sealer
         do {
             keyed = try AESGCM.Sealer(suite.contentKeyLength, key: contentKey.span)
@@ -24,6 +36,7 @@ struct BodySealer: ~Copyable {
         regularAAD = BodyAAD(messageID: messageID, kind: .regular)
         finalAAD = BodyAAD(messageID: messageID, kind: .final)
         sealer = keyed
+        self.sequenceNumber = sequenceNumber
     }
 
     /// The tag of a header: that of the empty text, with IV zero.

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 
 /// What the caller of an encryption asked for, whatever the way the plaintext comes.
 struct EncryptionSettings: Sendable {
@@ -68,7 +69,7 @@ extension EncryptionSettings {
         for entry in context.entries where entry.keyBytes.starts(with: reservedPrefix) {
             throw EncryptionSDKError(
                 .reservedEncryptionContextKey,
-                "the encryption context key \"\(entry.key)\" starts with aws-crypto-, which is reserved"
+                "the encryption context key \(TerminalText.quoted(entry.key)) starts with aws-crypto-, which is reserved"
             )
         }
         _ = try context.serializedLength()

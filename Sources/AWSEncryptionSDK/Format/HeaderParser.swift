@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 
 /// Reads a message header from a growing run of bytes, field by field, and never the same field twice
 /// (data-format/message-header.md).
@@ -46,10 +47,16 @@ struct HeaderParser {
     }
 
     mutating func advance(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Progress {
-        while let field = fields.first {
-            fieldName = field.rawValue
-            if let needed = try read(field, of: bytes) { return .needs(needed) }
-            fields = fields.dropFirst()
+        do {
+            while let field = fields.first {
+                fieldName = field.rawValue
+                if let needed = try read(field, of: bytes) { return .needs(needed) }
+                fields = fields.dropFirst()
+            }
+        } catch {
+            // The version's and the type's errors say what the input looks like.
+            guard fields.first != .version, fields.first != .type, InputKind.isMangled(bytes) else { throw error }
+            throw EncryptionSDKError(error.code, error.reason + Self.guess(.mangled), at: error.place)
         }
         return .complete(
             MessageHeader(
@@ -76,7 +83,8 @@ struct HeaderParser {
         case .type:
             guard let type = readByte(bytes) else { return offset + 1 }
             guard type == HeaderField.customerAuthenticatedData else {
-                throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128", back: 1)
+                let guess = Self.guess(InputKind(messageType: type))
+                throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128\(guess)", back: 1)
             }
         case .algorithmSuiteID:
             guard let id = readUInt16(bytes) else { return offset + 2 }
@@ -149,9 +157,9 @@ struct HeaderParser {
             fields = HeaderField.order(inVersion: version)[...]
             return nil
         }
-        // The next byte tells text of a message from anything else.
-        if version == UInt8(ascii: "A"), bytes.count < 2 { return 2 }
-        throw NotAMessage.error(startingWith: bytes)
+        // What else it may be is not told by its first byte.
+        guard bytes.count >= InputKind.neededLength else { return InputKind.neededLength }
+        throw InputKind.error(startingWith: bytes)
     }
 
     private mutating func checkAlgorithmSuite(_ id: UInt16) throws(EncryptionSDKError) {
@@ -218,21 +226,28 @@ struct HeaderParser {
         }
     }
 
-    /// The error for an input that ends here, after `available` bytes in all.
-    func truncation(available: Int) -> EncryptionSDKError {
-        guard available > 0 else {
+    /// The error for an input that ends here, of which `bytes` is all.
+    func truncation(of bytes: Span<UInt8>) -> EncryptionSDKError {
+        guard !bytes.isEmpty else {
             return EncryptionSDKError(
                 .truncatedMessage,
                 "the input is empty",
                 at: .init(offset: 0, field: fieldName)
             )
         }
+        guard fields.first != .version else { return InputKind.error(startingWith: bytes) }
+        let guess = Self.guess(InputKind.isMangled(bytes) ? .mangled : nil)
         let part = fields.first == .dataKeys ? encryptedDataKeys.count : nil
         return EncryptionSDKError(
             .truncatedMessage,
-            "the input ends after \(available) bytes, inside the header",
+            "the input ends after \(bytes.count) bytes, inside the header\(guess)",
             at: .init(offset: UInt64(offset), field: fieldName, encryptedDataKey: part)
         )
+    }
+
+    /// What is added to the reason of an error about an input that looks like something else.
+    private static func guess(_ kind: InputKind?) -> String {
+        kind.map { "; it looks like \($0)" } ?? ""
     }
 
     // MARK: - Fields
@@ -347,7 +362,7 @@ struct ParsedEncryptionContext {
             for (index, entry) in entries.enumerated() where !seen.insert(entry.keyBytes).inserted {
                 throw failure(
                     .duplicateEncryptionContextKey,
-                    "the key \"\(entry.key)\" stands twice in the encryption context",
+                    "the key \(TerminalText.quoted(entry.key)) stands twice in the encryption context",
                     keyOffsets[index],
                     "Key"
                 )

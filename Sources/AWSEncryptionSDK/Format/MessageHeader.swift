@@ -66,7 +66,7 @@ extension MessageHeader {
     public init(parsing bytes: Span<UInt8>, maximumEncryptedDataKeys: Int? = nil) throws(EncryptionSDKError) {
         var parser = HeaderParser(maximumEncryptedDataKeys: maximumEncryptedDataKeys)
         guard case .complete(let header) = try parser.advance(bytes) else {
-            throw parser.truncation(available: bytes.count)
+            throw parser.truncation(of: bytes)
         }
         self = header
     }

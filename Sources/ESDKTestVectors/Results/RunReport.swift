@@ -20,6 +20,8 @@ package enum FailureKind: String, Sendable, Hashable {
     case leaked
     /// The ways to decrypt the message do not agree.
     case disagreement
+    /// The message was refused otherwise, or more was released, than the rule says.
+    case againstRule = "against-rule"
     /// The message or an encrypted data key was not rebuilt byte for byte.
     case notReproduced = "not-reproduced"
     /// The set is broken: the test could not be run as it stands.

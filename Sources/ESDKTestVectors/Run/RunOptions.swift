@@ -35,6 +35,8 @@ package struct RunOptions: Sendable {
     package var allowsNetV4_0_0Retry = false
     /// What key descriptions of AWS KMS run against; nil to skip the tests that need it.
     package var aws: AWSServices?
+    /// What is known of the tests beyond their manifest; nil to go by the manifest alone.
+    package var rules: RuleBook?
 
     /// Options that are not further specified.
     ///
@@ -55,6 +57,7 @@ extension TextReport {
             text += " --commitment-policy \(options.commitmentPolicy.rawValue)"
         }
         if options.allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
+        if let path = options.rules?.path { text += " --rules " + TerminalText.shellWord(path) }
         for word in options.aws?.commandLine ?? [] { text += " " + TerminalText.shellWord(word) }
         self.init(command: options.task.command, options: text)
     }

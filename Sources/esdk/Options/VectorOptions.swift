@@ -66,6 +66,19 @@ struct VectorOptions: Sendable {
         ]
     )
 
+    /// For `esdk vectors decrypt` alone.
+    static let rules = OptionSection<Self>(
+        "Judging",
+        [
+            .text(
+                "rules",
+                ArgumentForm(name: "FILE", kind: .path),
+                help:
+                    "Compare step, fault and released plaintext of every test with FILE, the vectors.json of a forged set"
+            ) { $0.run.rules = try RuleBook.read($1) }
+        ]
+    )
+
     static let aws = AWSOptions.section.of(\Self.aws)
 
     static let running = OptionSection<Self>(

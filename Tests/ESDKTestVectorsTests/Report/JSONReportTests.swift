@@ -111,6 +111,42 @@ struct ReportRequestTests {
         }
         #expect(try RegularFile.read(input) == Array("{}".utf8))
     }
+
+    @Test("a file of a set is not replaced by a report", arguments: ["m.json", "keys.json", "c", "p", "link"])
+    func filesOfASet(name: String) throws {
+        let folder = try TemporaryFolder()
+        for file in ["m.json", "keys.json", "c", "p"] { try folder.write(file, "content") }
+        try folder.link("link", to: "c")
+        let test = DecryptTest(
+            id: "t",
+            description: nil,
+            keys: nil,
+            declaredSuite: nil,
+            declaredFrameLength: nil,
+            content: .success(
+                DecryptInstructions(
+                    ciphertext: .file(try VectorURI("file://c")),
+                    keys: .multi(generator: nil, children: []),
+                    expected: .plaintext(.file(try VectorURI("p")))
+                )
+            )
+        )
+        let set = VectorSet(
+            path: "set",
+            manifestPath: folder.file("m.json"),
+            header: ManifestHeader(kind: .decrypt, type: "awses-decrypt", version: 2),
+            producer: Producer(name: nil, version: nil),
+            folder: VectorFolder(folder.path),
+            keys: KeyTable(declaredVersion: 3, entries: [], path: folder.file("keys.json")),
+            decryptTests: [test],
+            diagnostics: []
+        )
+        let request = try #require(ReportRequest("tap=\(folder.path)/\(name)"))
+        let failure = #expect(throws: ReportFiles.Failure.self) { try ReportFiles([request], of: [set]) }
+        #expect(failure?.description.hasSuffix("belongs to the set set; name another one") == true)
+        #expect(try folder.text(name) == "content")
+        _ = try ReportFiles([#require(ReportRequest("tap=\(folder.path)/new"))], of: [set])
+    }
 }
 
 extension RunReport {
