@@ -22,7 +22,7 @@ from esdk import ESDK
 from exchange import Exchange
 from matrix import Matrix
 from peers import PEERS, ROOT, Broken, Unavailable, peer_from_outside, say, seed_branch_keys
-from plan import Plan
+from plan import Plan, VectorSet
 from process import Limits
 from results import Results
 
@@ -170,14 +170,10 @@ def run_matrix(a, options, plan, peers, esdk, results):
 
 
 def default_sets(matrix):
-    """-> the sets in vectors/ of implementations that did not come, and those of nobody"""
+    """-> the sets in vectors/ but for those of implementations that are here"""
     here = {(side.client, side.version) for side in matrix.sides}
-    found = []
-    for path in sorted((ROOT / "vectors").glob("*/*manifest.json")):
-        client = json.loads(path.read_text(encoding="utf-8")).get("client", {})
-        if (client.get("name"), client.get("version")) not in here:
-            found.append(path.parent)
-    return found
+    sets = [VectorSet(folder) for folder in sorted((ROOT / "vectors").iterdir()) if folder.is_dir()]
+    return [s.folder for s in sets if (s.manifest["client"]["name"], s.manifest["client"]["version"]) not in here]
 
 
 def exchange_published(a, options, peers, esdk, results):

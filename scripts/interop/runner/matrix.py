@@ -201,7 +201,7 @@ class Matrix:
             "run": {"label": self.label, "system": f"{platform.system()} {platform.machine()}", "aws-kms": bool(self.options.kms_endpoint)},
             "implementations": [{"name": s.name, "client": s.client, "version": s.version, "reads": s.adapter is not None,
                                  "source": s.source} for s in self.sides],
-            "not-run": {name: portable(reason) for name, reason in self.results.unavailable.items()},
+            "not-run": {name: portable(reason)[:120] for name, reason in self.results.unavailable.items()},
             "cells": [{"kind": kind, "writer": writer.name if writer else None, "reader": reader.name if reader else None, "source": self.label,
                        **section.counts(), "groups": self.groups(section), "failures": {i: portable(reason) for i, reason in sorted(section.failed.items())},
                        "skips": counted(section.skipped)} for kind, writer, reader, section in self.cells],
@@ -242,5 +242,5 @@ def counted(reasons):
 
 
 def portable(text):
-    """-> a text, without where the repository is on this machine"""
-    return text.replace(f"{ROOT}/", "")
+    """-> a text, without where things are on this machine"""
+    return text.replace(f"{ROOT}/", "").replace(str(Path.home()), "~")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
-POLL_SECONDS = 0.05
+LOOK_SECONDS = 0.2
 
 
 running = set()  # of the processes, each of which leads a session
@@ -46,14 +46,12 @@ def run(command, folder: Path, progress: Path, limits: Limits):
 def watch(process, progress, limits):
     """-> why it must be ended; None once it has ended by itself"""
     size, since = -1, time.monotonic()
-    pause = 0.005
     while True:
         try:
-            process.wait(pause)
+            process.wait(min(limits.seconds, LOOK_SECONDS))
             return None
         except subprocess.TimeoutExpired:
-            pause = min(2 * pause, POLL_SECONDS)
-        now = progress.stat().st_size if progress.exists() else 0
+            now = progress.stat().st_size if progress.exists() else 0
         if now != size:
             size, since = now, time.monotonic()
         if time.monotonic() - since > limits.seconds:

@@ -1,6 +1,7 @@
 """What a matrix says of implementations that misbehave, and what its gates let through."""
 import json
 import re
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -189,6 +190,14 @@ class MatrixTests(unittest.TestCase):
         self.assertEqual(peer.capabilities().name, "me/my-sdk")
         with self.assertRaisesRegex(Unavailable, "no program `no-such-program'"):
             peer_from_outside("no-such-program x", path)
+
+    def test_wrong_usage_is_told_before_anything_is_built(self):
+        for words, told in (([], "name a peer"), (["nobody"], "there is no peer `nobody'"), (["--adapter", "x"], "every --adapter needs"),
+                            (["--adapter", "no-such-program", "--capabilities", str(HERE.parent / "go/capabilities.json")], "no program"),
+                            (["python", "--only", "no such scenario"], "no scenario has")):
+            done = subprocess.run([sys.executable, "-B", HERE.parent / "runner", *words, "--programs", self.folder], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2, words)
+            self.assertIn(told, done.stderr)
 
     def test_last_full_run_is_a_matrix_and_its_text_is_what_is_checked_in(self):
         content = gate.load(HERE.parent / "results.json")
