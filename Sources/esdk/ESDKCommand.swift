@@ -35,6 +35,7 @@ extension Command {
             .encryptFiles,
             .decryptFiles,
             .inspectMessages,
+            .report,
             .completions,
         ]
     )
