@@ -113,6 +113,31 @@ class ScriptTests(unittest.TestCase):
         self.assertEqual(self.run_script("ci-job", "vectors", "reports").returncode, 2)
         self.assertEqual(self.run_script("ci-job", "vectors", "reports", "mine", ESDK="no-such-esdk").returncode, 2)
 
+    def test_action_passes_its_inputs_on_and_does_not_run_them(self):
+        action = (ROOT / ".github/actions/interop/action.yml").read_text()
+        script = re.search(r"\n      run: \|\n((?:        .*\n|\n)+)", action)[1].replace("\n        ", "\n").removeprefix("        ")
+        output = self.folder / "output"
+
+        def run(code="0", **inputs):
+            return subprocess.run(["bash", "-eo", "pipefail", "-c", script], capture_output=True, text=True, cwd=self.folder, env={
+                "PATH": f"{self.esdk.parent}:{os.environ['PATH']}", "LOG": str(self.log), "SCRIPTS": str(SCRIPTS), "RUNNER_TEMP": str(self.folder),
+                "GITHUB_OUTPUT": str(output), "CODE": code,
+                **dict.fromkeys(("VECTORS", "ADAPTER", "CAPABILITIES", "EXPECT", "BASELINE", "REQUIRE", "OPTIONS"), ""), **inputs})
+
+        done = run(VECTORS="one two", EXPECT="known failures.json", OPTIONS="--jobs 1 $(touch ran)")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        reports = f"{self.folder}/esdk-interop"
+        self.assertIn(f"vectors decrypt one two --quiet --report json={reports}/vectors/report.json --report junit={reports}/vectors/report.xml "
+                      "--expect known failures.json --jobs 1 $(touch ran)\n", self.log.read_text())
+        self.assertFalse((self.folder / "ran").exists())
+        self.assertEqual(output.read_text(), f"reports={reports}\n")
+        self.assertEqual(run(code="1", VECTORS="one").returncode, 1)
+        self.assertEqual(run().returncode, 2)
+        # There is no such adapter; that it was asked for is what the runner says.
+        done = run(VECTORS="one", ADAPTER="no-such-program x", CAPABILITIES=str(SCRIPTS / "interop/go/capabilities.json"), BASELINE="b.json")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("there is no program `no-such-program'", done.stderr)
+
     def test_templates_name_what_there_is(self):
         templates = [*(SCRIPTS / "cluster").glob("*.y*ml"), *(SCRIPTS / "cluster").glob("*.json"),
                      *(ROOT / ".github/actions").rglob("*.y*ml"), *(ROOT / ".github/actions").rglob("*.md"), SCRIPTS / "cluster/README.md"]

@@ -77,7 +77,6 @@ def main():
                     help="end an adapter that gives no result for so many seconds, likewise (default: 60)")
     a = ap.parse_args()
     peers = chosen(a, ap)
-    names = list(peers)
     if a.prepare:
         for peer in peers.values():
             print(*peer.command(), sep="\n")
@@ -148,6 +147,7 @@ def run_matrix(a, options, plan, peers, esdk, results):
     for name, peer in ({"esdk": esdk.peer()} | peers).items():
         with told(name, results):
             matrix.add_peer(peer)
+    problems = [f"{section.title}: {reason}" for section in results.sections for reason in section.failed.values()]  # which do not build
     for folder in a.set or default_sets(matrix):
         matrix.add_set(folder)
     matrix.run()
@@ -156,17 +156,20 @@ def run_matrix(a, options, plan, peers, esdk, results):
     if a.markdown:
         a.markdown.write_text(tables.markdown(content), encoding="utf-8")
     print(tables.text(content))
-    problems = gate.unmet(content, required) if required is not None else []
+    if required is not None:
+        problems += gate.unmet(content, required)
     if baseline:
+        if content["plan"] != baseline["plan"]:
+            print("the baseline is of another plan, or of another part of it")
         comparison = gate.compare(content, baseline)
         print(comparison.text())
         problems += comparison.regressions
     for problem in problems:
         print(f"FAILED {problem}")
     print(results.closing_line() if baseline or required is not None else results.text())
-    if not results.total("passed"):
-        return 4
-    return int(bool(problems)) if baseline or required is not None else results.exit_code()
+    gated = baseline or required is not None
+    code = (int(bool(problems)) if results.total("passed") else 4) if gated else results.exit_code()
+    return code or (4 if results.unavailable and "all" not in a.peers else 0)
 
 
 def default_sets(matrix):

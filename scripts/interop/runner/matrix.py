@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapter import Adapter, complaint
-from capabilities import features_of_keys_and_method, key_features, needs_kms
+from capabilities import KMS_KINDS, features_of_keys_and_method, key_features, needs_kms
 from controls import ALTERED, CONTROLS, UNKNOWN_TO_READ, Controls
 from exchange import NO_KMS, not_as_asked, work_folder
 from message import Malformed, read
@@ -149,7 +149,7 @@ class Matrix:
     def gap_of_reader(self, reader, test, content):
         """-> why a reader cannot read the message of a test, as declared; None if it can"""
         needed = features_of_keys_and_method(test, 5)
-        if needs_kms_to_read(test) and not self.options.kms_endpoint:
+        if needed & set(KMS_KINDS) and not self.options.kms_endpoint:
             return NO_KMS
         try:
             needed |= read(content).features() if content else set()
@@ -218,11 +218,6 @@ class Matrix:
             for name in group_names(self.plan.tests[i]):
                 groups.setdefault(name, [0, 0, 0])[number] += 1
         return dict(sorted(groups.items()))
-
-
-def needs_kms_to_read(test):
-    return needs_kms({"encryptKeyDescription": test["decryption-scenario"]["decryptKeyDescription"],
-                      "decryptKeyDescription": test["decryption-scenario"]["decryptKeyDescription"]})
 
 
 def describe(test):
