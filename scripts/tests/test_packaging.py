@@ -103,13 +103,16 @@ class ScriptTests(unittest.TestCase):
 
     def test_job_keeps_reports_and_the_exit_code(self):
         summary = self.folder / "summary"
-        done = self.run_script("ci-job", "vectors", "reports", "mine", "--", "--expect", "known.json", CODE="1", GITHUB_STEP_SUMMARY=str(summary))
+        done = self.run_script("ci-job", "vectors", "reports", "mine", "--", "--jobs", "1", CODE="1", GITHUB_STEP_SUMMARY=str(summary))
         self.assertEqual(done.returncode, 1)
-        done = self.run_script("ci-job", "vectors", "reports", "mine", "--", "--expect", "known.json", GITHUB_STEP_SUMMARY=str(summary))
+        done = self.run_script("ci-job", "vectors", "reports", "mine", "--", "--jobs", "1", GITHUB_STEP_SUMMARY=str(summary))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertIn("vectors decrypt mine --quiet --report json=reports/report.json --report junit=reports/report.xml --expect known.json",
+        self.assertIn("vectors decrypt mine --quiet --report json=reports/report.json --report junit=reports/report.xml --jobs 1",
                       self.log.read_text())
         self.assertIn("### Vectors: 2 passed, 1 failed, 0 skipped", summary.read_text())
+        done = self.run_script("ci-job", "--baseline", "old.json", "vectors", "reports", "mine")
+        self.assertEqual((done.returncode, done.stdout.splitlines()[-1]), (0, "2 passed, 1 failed, 0 skipped"))
+        self.assertEqual(self.log.read_text().splitlines()[-1], "report compare old.json reports/report.json")
         self.assertEqual(self.run_script("ci-job", "vectors", "reports").returncode, 2)
         self.assertEqual(self.run_script("ci-job", "vectors", "reports", "mine", ESDK="no-such-esdk").returncode, 2)
 
@@ -122,13 +125,14 @@ class ScriptTests(unittest.TestCase):
             return subprocess.run(["bash", "-eo", "pipefail", "-c", script], capture_output=True, text=True, cwd=self.folder, env={
                 "PATH": f"{self.esdk.parent}:{os.environ['PATH']}", "LOG": str(self.log), "SCRIPTS": str(SCRIPTS), "RUNNER_TEMP": str(self.folder),
                 "GITHUB_OUTPUT": str(output), "CODE": code,
-                **dict.fromkeys(("VECTORS", "ADAPTER", "CAPABILITIES", "EXPECT", "BASELINE", "REQUIRE", "OPTIONS"), ""), **inputs})
+                **dict.fromkeys(("VECTORS", "ADAPTER", "CAPABILITIES", "VECTORS_BASELINE", "BASELINE", "REQUIRE", "OPTIONS"), ""), **inputs})
 
-        done = run(VECTORS="one two", EXPECT="known failures.json", OPTIONS="--jobs 1 $(touch ran)")
+        done = run(VECTORS="one two", VECTORS_BASELINE="my report.json", OPTIONS="--jobs 1 $(touch ran)")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         reports = f"{self.folder}/esdk-interop"
         self.assertIn(f"vectors decrypt one two --quiet --report json={reports}/vectors/report.json --report junit={reports}/vectors/report.xml "
-                      "--expect known failures.json --jobs 1 $(touch ran)\n", self.log.read_text())
+                      "--jobs 1 $(touch ran)\n", self.log.read_text())
+        self.assertIn(f"report compare my report.json {reports}/vectors/report.json\n", self.log.read_text())
         self.assertFalse((self.folder / "ran").exists())
         self.assertEqual(output.read_text(), f"reports={reports}\n")
         self.assertEqual(run(code="1", VECTORS="one").returncode, 1)
