@@ -11,6 +11,9 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 LOOK_SECONDS = 0.2
 
 
+# Python's order of a set, and so which encrypted data key its library tries first, is another one in each process otherwise.
+REPEATABLE = {"PYTHONHASHSEED": "0"}
+
 running = set()  # of the processes, each of which leads a session
 stopping = threading.Event()
 
@@ -27,7 +30,8 @@ def run(command, folder: Path, progress: Path, limits: Limits):
     printed = folder / "printed.txt"
     with open(printed, "wb") as output:
         # In a session of its own, so that what it has started ends with it.
-        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                                   env=os.environ | REPEATABLE)
         running.add(process)
         try:
             fault = watch(process, progress, limits)
