@@ -15,6 +15,8 @@ package struct ReportRequest: Sendable {
             Kind(rawValue: "json", render: JSONReport.render),
             Kind(rawValue: "junit", render: JUnitReport.render),
             Kind(rawValue: "tap", render: TAPReport.render),
+            Kind(rawValue: "html", render: HTMLReport.render),
+            Kind(rawValue: "markdown", render: MarkdownReport.render),
         ]
     }
 

@@ -150,6 +150,9 @@ struct Operands: Sendable {
     /// What an operand names, for the complaint when there is none.
     let meaning: String
 
+    /// No operand.
+    static let none = Operands(argument: ArgumentForm(name: ""), isRepeatable: false, meaning: "")
+
     static func one(_ argument: ArgumentForm, _ meaning: String) -> Operands {
         Operands(argument: argument, isRepeatable: false, meaning: meaning)
     }
@@ -161,6 +164,10 @@ struct Operands: Sendable {
     var usage: String { argument.name + (isRepeatable ? "…" : "") }
 
     fileprivate func check(_ words: [Word]) throws {
+        if argument.name.isEmpty {
+            guard words.isEmpty else { throw UsageError("nothing is taken but options") }
+            return
+        }
         guard !words.isEmpty else {
             throw UsageError("\(argument.name) is missing" + (meaning.isEmpty ? "" : ": \(meaning)"))
         }

@@ -50,7 +50,9 @@ extension Command {
 
 extension Action {
     /// What the usage line requires.
-    var usage: String { (forms.filter(\.isRequired).map(\.spelling) + [operands.usage]).joined(separator: " ") }
+    var usage: String {
+        (forms.filter(\.isRequired).map(\.spelling) + [operands.usage]).filter { !$0.isEmpty }.joined(separator: " ")
+    }
 }
 
 extension OptionForm {

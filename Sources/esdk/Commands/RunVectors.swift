@@ -56,7 +56,9 @@ enum VectorRunCommand {
             description: description,
             operands: .oneOrMore(ArgumentForm(name: "PATH", kind: .path), "a manifest, or a folder of vectors"),
             values: { VectorOptions(task) },
-            options: [VectorOptions.selection, VectorOptions.decryption, VectorOptions.aws, VectorOptions.running],
+            options: [VectorOptions.selection, VectorOptions.decryption]
+                + (task.command == "decrypt" ? [VectorOptions.rules] : [])
+                + [VectorOptions.aws, VectorOptions.running],
             notes: ["A folder without a manifest is searched one level down."],
             exitCodes: [
                 .success: success,

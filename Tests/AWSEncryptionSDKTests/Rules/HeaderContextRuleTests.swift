@@ -186,6 +186,35 @@ struct HeaderContextRuleTests {
         forge.contextField = [0xFF, 0xFF] + pairs
         try await forge.expectRefusal(.truncatedMessage, offset: { $0.offset("AAD") }, field: "AAD")
     }
+
+    @Test(
+        "H29: keys that are names of members in some language are read",
+        arguments: ["__proto__", "constructor", "hasOwnProperty", "toString"]
+    )
+    func h29(key: String) async throws {
+        for suite in Forge.suites {
+            let forge = try Forge(suite, context: [key: "value", "stage": "test"])
+            try await forge.expectOpening()
+            let result = try await forge.reader().read(forge.sealed().bytes, .oneShot)
+            #expect(result.message.encryptionContext[key] == "value")
+        }
+    }
+
+    @Test("H30: an empty value is read", arguments: Forge.suites)
+    func h30(suite: AlgorithmSuite) async throws {
+        let forge = try Forge(suite, context: ["stage": ""])
+        try await forge.expectOpening()
+        let result = try await forge.reader().read(forge.sealed().bytes, .oneShot)
+        #expect(result.message.encryptionContext["stage"] == "")
+    }
+
+    /// The context, with its count and the lengths of key and value, has at most 65,535 bytes.
+    @Test("H31: a long value is read", arguments: [32_767, 32_768, 65_528])
+    func h31(length: Int) async throws {
+        for suite in Forge.unsignedSuites {
+            try await Forge(suite, context: ["k": String(repeating: "v", count: length)]).expectOpening()
+        }
+    }
 }
 
 extension HeaderContextRuleTests {

@@ -279,7 +279,7 @@ import Testing
         await expectError(.awsRefusal) { _ = try await store.activeBranchKey(id: "tenant") }
     }
 
-    @Test("M14: a branch key id that exists is not written over")
+    @Test("M14: a branch key id that exists is not written over", .spec("branch-key-store/createkey.8"))
     func m14ExistingID() async throws {
         let (store, item) = try await tenant()
         await expectError(.branchKeyConflict) {
