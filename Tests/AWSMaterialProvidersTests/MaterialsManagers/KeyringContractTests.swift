@@ -130,6 +130,42 @@ private struct AnsweringManager: CryptographicMaterialsManager {
         _ = try await DefaultCMM(keyring: exchanging).encryptionMaterials(for: Self.request(unsigned))
     }
 
+    @Test("a default CMM asks no keyring for what the commitment policy forbids")
+    func defaultCMMPolicy() async throws {
+        let unasked = AnsweringKeyring(
+            encryption: { given in
+                Issue.record("the keyring was asked to encrypt")
+                return given
+            },
+            decryption: { given in
+                Issue.record("the keyring was asked to decrypt")
+                return given
+            }
+        )
+        await expectError(.commitmentPolicyViolation) {
+            _ = try await DefaultCMM(keyring: unasked).encryptionMaterials(for: Self.request(Self.other))
+        }
+        await expectError(.commitmentPolicyViolation) {
+            _ = try await DefaultCMM(keyring: unasked).decryptMaterials(
+                for: DecryptMaterialsRequest(
+                    algorithmSuite: Self.other,
+                    commitmentPolicy: .requireEncryptRequireDecrypt,
+                    encryptedDataKeys: [Self.encryptedDataKey],
+                    encryptionContext: context
+                )
+            )
+        }
+    }
+
+    @Test("materials take no data key of another length than their suite's", arguments: [0, 16, 31, 33])
+    func dataKeyLengths(length: Int) async throws {
+        let key = SecretBytes([UInt8](repeating: 7, count: length))
+        await expectError(.dataKeyLengthMismatch) {
+            _ = try decryptionMaterials().settingDataKey(key, fromEncryptedDataKey: 0, by: "test")
+        }
+        await expectError(.dataKeyLengthMismatch) { _ = try encryptionMaterials().settingDataKey(key) }
+    }
+
     @Test(
         "a default CMM refuses what a keyring that breaks its contract makes of the decryption materials",
         .spec(
