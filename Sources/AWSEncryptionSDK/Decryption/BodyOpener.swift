@@ -34,6 +34,8 @@ struct BodyOpener: ~Copyable {
         self.opener = opener
     }
 
+    // spec: decrypt/decrypt-the-message-body, message-body/sequence-number, message-body/final-frame
+    // spec: message-body/final-frame/sequence-number
     /// Finds out how the unit at the start of `bytes` is laid out, and refuses it as soon as a field is wrong.
     func layout(of bytes: Span<UInt8>, at position: UInt64) throws(EncryptionSDKError) -> Progress {
         let layout: FrameLayout

@@ -73,6 +73,7 @@ struct MessageReader: ~Copyable {
         }
     }
 
+    // spec: decrypt/get-the-decryption-materials
     /// Gets the materials of the message whose header has been read, and verifies commitment and header tag with them.
     ///
     /// - Parameters:
@@ -268,6 +269,7 @@ struct MessageReader: ~Copyable {
         }
     }
 
+    // spec: message-footer/overview, message/structure
     private mutating func readFooter(
         _ bytes: Span<UInt8>,
         appendingTo output: inout [UInt8]

@@ -39,6 +39,7 @@ struct BodySealer: ~Copyable {
         self.sequenceNumber = sequenceNumber
     }
 
+    // spec: encrypt/construct-the-header
     /// The tag of a header: that of the empty text, with IV zero.
     mutating func headerTag(authenticating additionalData: Span<UInt8>) throws(EncryptionSDKError) -> [UInt8] {
         let zeroIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
@@ -52,6 +53,8 @@ struct BodySealer: ~Copyable {
         }
     }
 
+    // spec: encrypt/construct-a-frame, encrypt/un-framed-message-body-encryption, message-body/iv
+    // spec: message-body/regular-frame/iv, message-body/final-frame/iv, message-body/framed-data
     /// Appends a regular frame, or the final one.
     ///
     /// - Throws: `tooManyFrames` when the sequence numbers are used up.

@@ -128,6 +128,9 @@ extension MessageHeader {
         isAuthenticated = true
     }
 
+    // spec: encrypt/construct-the-header, message-header/structure, message-header/header-body-version-1-0
+    // spec: message-header/header-body-version-2-0, message-header/key-value-pairs-length
+    // spec: message-header/key-value-pairs
     /// The fields that the header's tag covers, as the specification has them written.
     ///
     /// - Throws: `encryptionContextTooLong`; `invalidMaterials` when the number of encrypted data keys, or a part of one, does not fit
