@@ -36,6 +36,14 @@ package struct ReportRequest: Sendable {
         self.kind = kind
         path = String(parts[1])
     }
+
+    /// What failed, as a list for `--expect`.
+    ///
+    /// - Parameter path: the path of the file.
+    package init(knownFailuresAt path: String) {
+        kind = Kind(rawValue: "known failures", render: KnownFailures.render)
+        self.path = path
+    }
 }
 
 /// The files of all reports of a run, opened before it, so that a wrong path is found at once.

@@ -14,6 +14,8 @@ struct VectorOptions: Sendable {
     private(set) var isList = false
     /// Whether a report goes to standard output, and text so to standard error.
     var isOutputTaken: Bool { reports.contains(where: \.isStandardOutput) }
+    /// The tests that are known to fail.
+    private(set) var knownFailures: KnownFailures?
     /// Whether only failures and totals are printed.
     private(set) var isQuiet = false
     /// Which AWS the tests run against.
@@ -43,6 +45,14 @@ struct VectorOptions: Sendable {
             Terminal.complain("--fail-on-skip: \(skipped) \(skipped == 1 ? "test was" : "tests were") skipped")
         }
         return ExitCode(rawValue: code) ?? .failure
+    }
+
+    /// The exit code after a run that was held against a list of known failures.
+    func exitCode(of report: RunReport, _ outcome: KnownFailures.Outcome) -> ExitCode {
+        let code = exitCode(of: report)
+        guard code == .failure || code == .success else { return code }
+        guard outcome.isAsExpected else { return .failure }
+        return failOnSkip && report.counts.skipped > 0 ? .failure : .success
     }
 
     static let selection = OptionSection<Self>(
@@ -75,6 +85,28 @@ struct VectorOptions: Sendable {
             .flag("list", help: "Print the tests that would run, and run none") { $0.isList = true },
             .number("max-failures", "N", in: 1...Int.max, help: "Run no more tests when N have failed") {
                 $0.run.maximumFailures = $1
+            },
+        ]
+    )
+
+    /// For commands that run the tests of decrypt sets.
+    static let expectations = OptionSection<Self>(
+        "Known failures",
+        [
+            .path(
+                "expect",
+                ArgumentForm(name: "FILE", kind: .path),
+                help:
+                    "Exit with 0 when the tests fail that FILE lists, each with its reason, and no others; a listed test that "
+                    + "passes, or that no set has, is a failure"
+            ) { $0.knownFailures = try KnownFailures($1) },
+            .text(
+                "write-expect",
+                ArgumentForm(name: "FILE", kind: .path),
+                help: "Write what failed to FILE, as a list for --expect"
+            ) { values, path in
+                guard !path.isEmpty else { throw UsageError("a path is needed") }
+                values.reports.append(ReportRequest(knownFailuresAt: path))
             },
         ]
     )

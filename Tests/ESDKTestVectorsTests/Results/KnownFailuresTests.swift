@@ -13,7 +13,8 @@ struct KnownFailuresTests {
         )
     }
 
-    private func outcome(_ entries: String, _ results: [TestResult], all: [String]? = nil, path: String = "v/set") throws
+    private func outcome(_ entries: String, _ results: [TestResult], all: [String]? = nil, path: String = "v/set")
+        throws
         -> KnownFailures.Outcome
     {
         try list(entries).outcome(of: .of(results, path: path), ids: [(path, all ?? results.map(\.id))])
@@ -45,7 +46,10 @@ struct KnownFailuresTests {
         #expect(try outcome(entry, [.sample(id: "b", .skipped)]).isAsExpected)
     }
 
-    @Test("an entry may name the last parts of a set's path", arguments: [("set", true), ("v/set", true), ("et", false)])
+    @Test(
+        "an entry may name the last parts of a set's path",
+        arguments: [("set", true), ("v/set", true), ("et", false)]
+    )
     func sets(set: String, isMeant: Bool) throws {
         let list = try list(#"{"id": "a", "set": "\#(set)", "reason": "r", "link": "L"}"#)
         #expect(list.reason(for: "a", in: "/x/v/set") == (isMeant ? "r (L)" : nil))
