@@ -94,7 +94,7 @@ extension Keyring {
             throw EncryptionSDKError(.invalidMaterials, "the encryption materials hold no data key")
         }
         let encryptedDataKey = try await wrap(dataKey, result.randomSource)
-        return result.adding(encryptedDataKey)
+        return (consume result).adding(encryptedDataKey)
     }
 
     /// Decrypts as a keyring does: tries one encrypted data key after the other until one opens (framework/keyring-interface.md,
