@@ -55,6 +55,10 @@ let package = Package(
             name: "ESDKTestVectors",
             dependencies: [
                 "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem", "MessageForge", "StrictJSON",
+            ],
+            resources: [
+                .embedInCode("Report/Page/page.html"), .embedInCode("Report/Page/page.css"),
+                .embedInCode("Report/Page/page.js"),
             ]
         ),
 

@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// Sends HTTP requests.
 ///
 /// `CurlTransport` is the one to use; tests and special networks bring their own.
@@ -56,7 +58,7 @@ public struct HTTPTransportError: Error, Hashable, Sendable, CustomStringConvert
     ///   - reason: the failure in words, free of secrets.
     public init(_ code: Code, _ reason: String) {
         self.code = code
-        self.reason = reason
+        self.reason = TerminalText.harmless(reason)
     }
 
     /// Code and reason.

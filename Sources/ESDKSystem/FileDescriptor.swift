@@ -192,6 +192,17 @@ package final class FileDescriptor: Sendable {
         return length
     }
 
+    /// Waits until there is something to read, or the end.
+    ///
+    /// - Parameter milliseconds: how long to wait at most.
+    /// - Returns: whether there is.
+    package func hasInput(within milliseconds: Int32) throws(SystemError) -> Bool {
+        var wait = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        let count = unsafe poll(&wait, 1, milliseconds)
+        guard count >= 0 || errno == EINTR else { throw .last("read", path) }
+        return count > 0
+    }
+
     // MARK: - Writing
 
     /// Writes all of `bytes` at the current position, however often the system takes only a part.

@@ -6,7 +6,9 @@ internal import Glibc
 /// What is written goes to a temporary file in the folder of the target, without a name where the file system can, and
 /// takes its place with `commit()`. Nothing is left when the object is released before.
 ///
-/// - A regular file that is replaced keeps its permissions and, where that is allowed, its owner and group.
+/// - A regular file that is replaced keeps its permissions, its access control list and, where that is allowed, its
+///   owner and group. Of a file with several names only this one is replaced: what is written for one reader does not
+///   appear in a folder of another one, and the other names keep the old contents.
 /// - Symbolic links are followed, or refused.
 /// - Devices, pipes and sockets are written through, as is what `/dev/stdout` and `/dev/fd/N` stand for.
 /// - Where the target cannot be replaced, because it is a mount point or lies in a folder that cannot be written, its
@@ -74,6 +76,14 @@ package final class FileOutput: Sendable {
         }
     }
 
+    /// Writes through to what is open already, such as standard output.
+    package init(through file: FileDescriptor) {
+        self.file = file
+        path = file.path ?? "output"
+        rules = Rules()
+        (isWrittenThrough, place, draft) = (true, nil, nil)
+    }
+
     deinit { discard() }
 
     /// Takes away what was written; not what went through to a device or pipe.
@@ -84,6 +94,9 @@ package final class FileOutput: Sendable {
         }
         if isPending { draft?.removeName() }
     }
+
+    /// Removes what processes left in a folder that were killed while they wrote a file there.
+    package static func removeLeftovers(in folder: SystemPath) { TemporaryName.removeLeftovers(in: folder) }
 
     /// Puts the file in its place, safe from a loss of power.
     ///
@@ -146,8 +159,28 @@ package final class FileOutput: Sendable {
                 if wasGiven { group = replaced.group } else { permissions = Self.withoutGroup(permissions) }
             }
         }
+        if let replaced, !copyAccessControlList(of: replaced) {
+            // What looks like the permissions of the group is what the list grants at most.
+            permissions = Self.withoutGroup(permissions)
+        }
         permissions = limited(permissions, group: group)
         guard fchmod(file.number, permissions) == 0 else { throw .last("set the permissions of", path) }
+    }
+
+    /// Gives the file the access control list of the one that it replaces.
+    ///
+    /// - Returns: whether it has it, or there is none.
+    private func copyAccessControlList(of replaced: FileStatus) -> Bool {
+        guard let place,
+            let old = try? FileDescriptor.open(place.name, Int32(LINUX_O_PATH) | O_NOFOLLOW, in: place.folder),
+            (try? old.status())?.identity == replaced.identity
+        else { return false }
+        let attribute = "system.posix_acl_access"
+        // No attribute is longer.
+        var list = [UInt8](repeating: 0, count: 65_536)
+        let length = unsafe getxattr("/proc/self/fd/\(old.number)", attribute, &list, UInt(list.count))
+        guard length >= 0 else { return errno == ENODATA || errno == EOPNOTSUPP }
+        return unsafe fsetxattr(file.number, attribute, list, UInt(length), 0) == 0
     }
 
     private func limited(_ permissions: UInt32, group: UInt32) -> UInt32 {
@@ -353,14 +386,19 @@ extension FileOutput {
             isUnnamed: Bool
         ) throws(SystemError) -> (FileDescriptor, Guarded<TemporaryName?>, UInt32) {
             if isUnnamed, let made = try makeUnnamed(in: folder) { return (made.file, Guarded(nil), made.permissions) }
-            let name = SystemPath.random(prefix: ".esdk-")
+            let name = SystemPath.random(prefix: TemporaryName.prefix)
             // An empty file shows the permissions; asking for the mask would change it for other threads.
             let probe = try FileDescriptor.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o666, in: folder)
             let permissions = try? probe.status().permissions
             let text = try name.cString(to: "remove")
             guard unsafe unlinkat(folder.number, text, 0) == 0 else { throw .last("remove", name) }
-            let file = try FileDescriptor.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o600, in: folder)
-            return (file, Guarded(TemporaryName(name, in: folder)), permissions ?? 0o600)
+            while true {
+                let file = try FileDescriptor.open(name, O_RDWR | O_CREAT | O_EXCL, permissions: 0o600, in: folder)
+                TemporaryName.lock(file)
+                // Who looked for leftovers before there was a lock may have taken it for one.
+                if try file.status().linkCount == 0 { continue }
+                return (file, Guarded(TemporaryName(name, in: folder)), permissions ?? 0o600)
+            }
         }
 
         /// Makes a file without a name; nil where that is not possible.
@@ -382,7 +420,8 @@ extension FileOutput {
         /// Gives an unnamed file a name for the moment before it takes its place.
         func giveName() throws(SystemError) {
             guard name.withLock({ $0 == nil }) else { return }
-            let temporary = SystemPath.random(prefix: ".esdk-")
+            let temporary = SystemPath.random(prefix: TemporaryName.prefix)
+            TemporaryName.lock(file)
             guard try link(as: temporary, in: folder, for: temporary) else {
                 throw SystemError(EEXIST, "create", temporary)
             }

@@ -4,9 +4,11 @@ internal import Glibc
 package enum Folder {
     /// The names in a folder, hidden ones included, sorted by their bytes.
     ///
-    /// - Parameter path: the folder.
-    /// - Throws: what the system says.
-    package static func names(in path: SystemPath) throws(SystemError) -> [SystemPath] {
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - limit: the most names that are read.
+    /// - Throws: what the system says; `EFBIG` for more names than that.
+    package static func names(in path: SystemPath, limit: Int = .max) throws(SystemError) -> [SystemPath] {
         let name = try path.cString(to: "read")
         guard let folder = unsafe opendir(name) else { throw .last("read", path) }
         defer { _ = unsafe closedir(folder) }
@@ -21,6 +23,9 @@ package enum Folder {
                 }
             }
             if bytes != [0x2E] && bytes != [0x2E, 0x2E] { names.append(SystemPath(bytes: bytes)) }
+            guard names.count <= limit else {
+                throw SystemError(EFBIG, "read", path, "it has more than \(limit) files")
+            }
         }
         guard errno == 0 else { throw .last("read", path) }
         return names.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }

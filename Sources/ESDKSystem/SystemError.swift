@@ -24,7 +24,7 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
         self.number = number
         self.operation = operation
         self.path = path
-        self.reason = reason ?? Self.words(for: number)
+        self.reason = reason.map(TerminalText.harmless) ?? Self.words(for: number)
     }
 
     /// What the last call of the C library left in `errno`.

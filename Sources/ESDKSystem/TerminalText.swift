@@ -20,12 +20,21 @@ package enum TerminalText {
             if scalar == "\\" {
                 result += "\\\\"
             } else if isUnfit(scalar) {
-                result += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+                result += escape(scalar)
             } else {
                 result.unicodeScalars.append(scalar)
             }
         }
         return result
+    }
+
+    /// A text that was put together of others, such as the reason of an error, on one line.
+    ///
+    /// What would break the line, drive a terminal or turn the direction of writing is shown as `\u{1B}`; all else stays,
+    /// so that parts that were escaped before are not escaped twice.
+    package static func harmless(_ text: String) -> String {
+        if text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }) || !text.unicodeScalars.contains(where: isUnfit) { return text }
+        return text.unicodeScalars.map { isUnfit($0) ? escape($0) : String($0) }.joined()
     }
 
     /// A text in quotation marks, escaped as ``escaped(_:)`` does it, quotation marks included.
@@ -79,6 +88,10 @@ package enum TerminalText {
             return 2
         default: return 1
         }
+    }
+
+    private static func escape(_ scalar: UnicodeScalar) -> String {
+        "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
     }
 
     private static func isUnfit(_ scalar: UnicodeScalar) -> Bool {

@@ -181,16 +181,15 @@ extension Timestamp {
         return true
     }
 
-    fileprivate static func isDigit(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-    }
 }
 
 extension Timestamp {
     /// Reads a time in any of the forms that programs write: ISO 8601 with or without separators, seconds since the
-    /// epoch, `Tue, 24 Nov 2026 22:25:35 GMT`, `Tue Nov 24 22:25:35 UTC 2026` and their like.
+    /// epoch, `Tue, 24 Nov 2026 22:25:35 GMT`, `Tue Nov 24 22:25:35 UTC 2026`, `11/24/2026 10:25:35 PM +00:00` and their
+    /// like.
     ///
-    /// A time without a zone is UTC, a date without a time the start of the day.
+    /// A time without a zone is UTC, a date without a time the start of the day. Of a date in numbers that could be read
+    /// both ways the month comes first.
     ///
     /// - Parameter text: the text.
     package init?(_ text: String) {
@@ -200,172 +199,260 @@ extension Timestamp {
         } else if text.utf8.count >= 9, let seconds = Double(text), seconds.isFinite, !Self.isCompactDate(text) {
             self.init(secondsSinceEpoch: seconds)
         } else {
-            var parts = LooseTime()
-            guard parts.read(text), let time = parts.time else { return nil }
+            guard let time = LooseTime(text)?.time else { return nil }
             self = time
         }
     }
 
     /// Whether digits are a date and time without separators, as in `20261124222535`, and no number of seconds.
     private static func isCompactDate(_ text: String) -> Bool {
-        text.utf8.count == 14 && text.utf8.allSatisfy(isDigit)
+        [12, 14].contains(text.utf8.count) && text.utf8.allSatisfy(isDigit)
     }
 
-    /// The parts of a time, in whatever order they come.
-    private struct LooseTime {
-        private var year: Int?
-        private var month: Int?
-        private var day: Int?
-        private var clock: (hour: Int, minute: Int, second: Double)?
-        private var offset = 0
-        private var isAfternoon: Bool?
-
-        var time: Timestamp? {
-            guard let year, let month, let day else { return nil }
-            var (hour, minute, second) = clock ?? (0, 0, 0)
-            if let isAfternoon {
-                guard (1...12).contains(hour) else { return nil }
-                hour = hour % 12 + (isAfternoon ? 12 : 0)
-            }
-            guard
-                let whole = Timestamp.seconds(
-                    year: year,
-                    month: month,
-                    day: day,
-                    hour: hour,
-                    minute: minute,
-                    second: Int(second)
-                )
-            else { return nil }
-            return Timestamp(secondsSinceEpoch: Double(whole - offset) + second - second.rounded(.down))
-        }
-
-        /// Takes the parts from a text.
-        ///
-        /// - Returns: whether all of it was understood.
-        mutating func read(_ text: String) -> Bool {
-            var rest = Array(text.utf8)[...]
-            while let first = rest.first {
-                if first == UInt8(ascii: " ") || first == UInt8(ascii: ",") {
-                    rest.removeFirst()
-                } else if Timestamp.isDigit(first) {
-                    guard readNumber(&rest) else { return false }
-                } else if clock != nil, first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
-                    guard let value = Self.zone(&rest) else { return false }
-                    offset = value
-                } else {
-                    let word = rest.prefix { 0x61...0x7A ~= $0 | 0x20 }
-                    guard !word.isEmpty, readWord(String(decoding: word, as: UTF8.self).lowercased()) else {
-                        return false
-                    }
-                    rest = rest.dropFirst(word.count)
-                }
-            }
-            return true
-        }
-
-        private mutating func readWord(_ word: String) -> Bool {
-            switch word {
-            case "t": return year != nil
-            case "z", "utc", "gmt": return clock != nil
-            case "am": isAfternoon = false
-            case "pm": isAfternoon = true
-            default:
-                let short = String(word.prefix(3)).capitalizedASCII
-                if let index = Timestamp.months.firstIndex(of: short) {
-                    guard month == nil else { return false }
-                    month = index + 1
-                } else {
-                    return ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].contains(short)
-                }
-            }
-            return true
-        }
-
-        private mutating func readNumber(_ rest: inout ArraySlice<UInt8>) -> Bool {
-            let digits = rest.prefix(while: Timestamp.isDigit)
-            guard digits.count <= 14 else { return false }
-            let value = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
-            let after = rest.dropFirst(digits.count)
-            if after.first == UInt8(ascii: ":") || (clock == nil && year != nil && day != nil && digits.count >= 4) {
-                return readClock(&rest)
-            }
-            rest = after
-            switch digits.count {
-            case 8:
-                (year, month, day) = (value / 10_000, value / 100 % 100, value % 100)
-            case 14:
-                (year, month, day) = (value / 10_000_000_000, value / 100_000_000 % 100, value / 1_000_000 % 100)
-                clock = (value / 10_000 % 100, value / 100 % 100, Double(value % 100))
-            case 4 where year == nil:
-                year = value
-                // The month and the day, in this order.
-                for separator in [UInt8(ascii: "-"), UInt8(ascii: "/")] where rest.first == separator {
-                    rest.removeFirst()
-                    guard month == nil, let number = Self.twoDigits(&rest), rest.first == separator else {
-                        return false
-                    }
-                    rest.removeFirst()
-                    guard let last = Self.twoDigits(&rest) else { return false }
-                    (month, day) = (number, last)
-                    return true
-                }
-            case 1...2 where day == nil:
-                day = value
-                // As in 24-Nov-2026.
-                if rest.first == UInt8(ascii: "-") { rest.removeFirst() }
-            default:
-                return false
-            }
-            if month != nil, rest.first == UInt8(ascii: "-"), year == nil { rest.removeFirst() }
-            return true
-        }
-
-        private mutating func readClock(_ rest: inout ArraySlice<UInt8>) -> Bool {
-            guard clock == nil, let hour = Self.twoDigits(&rest) else { return false }
-            let isSeparated = rest.first == UInt8(ascii: ":")
-            if isSeparated { rest.removeFirst() }
-            guard let minute = Self.twoDigits(&rest) else { return false }
-            var second = 0.0
-            if isSeparated ? rest.first == UInt8(ascii: ":") : rest.first.map(Timestamp.isDigit) == true {
-                if isSeparated { rest.removeFirst() }
-                guard let whole = Self.twoDigits(&rest) else { return false }
-                second = Double(whole)
-                if rest.first == UInt8(ascii: ".") || rest.first == UInt8(ascii: ",") {
-                    let digits = rest.dropFirst().prefix(while: Timestamp.isDigit)
-                    guard !digits.isEmpty, let fraction = Double("0." + String(decoding: digits, as: UTF8.self)) else {
-                        return false
-                    }
-                    second += fraction
-                    rest = rest.dropFirst(1 + digits.count)
-                }
-            }
-            clock = (hour, minute, second)
-            return true
-        }
-
-        private static func twoDigits(_ rest: inout ArraySlice<UInt8>) -> Int? {
-            let digits = rest.prefix(2).prefix(while: Timestamp.isDigit)
-            guard !digits.isEmpty else { return nil }
-            rest = rest.dropFirst(digits.count)
-            return digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
-        }
-
-        /// An offset from UTC in seconds: `+02`, `+02:00`, `-0730`.
-        private static func zone(_ rest: inout ArraySlice<UInt8>) -> Int? {
-            let isNegative = rest.removeFirst() == UInt8(ascii: "-")
-            guard let hours = twoDigits(&rest) else { return nil }
-            if rest.first == UInt8(ascii: ":") { rest.removeFirst() }
-            let minutes = twoDigits(&rest) ?? 0
-            guard hours < 24, minutes < 60 else { return nil }
-            return (isNegative ? -1 : 1) * (hours * 3600 + minutes * 60)
-        }
+    fileprivate static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 }
 
-extension String {
-    /// The text with its first letter, of ASCII, in upper case.
-    fileprivate var capitalizedASCII: String { prefix(1).uppercased() + dropFirst() }
+/// The parts of a time, in whatever order they come.
+private struct LooseTime {
+    private enum Token: Equatable {
+        case digits([UInt8])
+        /// Letters in lower case.
+        case word(String)
+        case mark(Unicode.Scalar)
+    }
+
+    private static let months = [
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
+    ]
+    private static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    /// Words that say nothing.
+    private static let fillers = ["t", "at", "on", "of", "and", "st", "nd", "rd", "th"]
+
+    private var tokens: ArraySlice<Token>
+    /// Year, month and day in the order in which they stand.
+    private var date: [(value: Int, digitCount: Int)] = []
+    /// Which part of the date was a month's name.
+    private var monthIndex: Int?
+    private var clock: (hour: Int, minute: Int, second: Double)?
+    private var isAfternoon: Bool?
+    /// Seconds from UTC, where an offset is given.
+    private var offset: Int?
+    /// Whether the last token was `UTC` or the like: an offset right after it says how far UTC is ahead.
+    private var followsZone = false
+
+    /// Takes the parts from a text; nil when not all of it is understood.
+    init?(_ text: String) {
+        tokens = Self.tokens(Array(text.utf8)[...])[...]
+        while let token = tokens.first {
+            let isUnderstood: Bool
+            switch token {
+            case .digits(let digits):
+                isUnderstood = readNumber(digits)
+                followsZone = false
+            case .word(let word):
+                tokens.removeFirst()
+                isUnderstood = readWord(word)
+            case .mark("+"), .mark("-"):
+                // Between the parts of a date a hyphen is a separator.
+                if clock != nil, !(1...2).contains(date.count) {
+                    isUnderstood = readOffset()
+                } else {
+                    isUnderstood = token == .mark("-")
+                    tokens.removeFirst()
+                }
+                followsZone = false
+            case .mark("("), .mark(")"):
+                // A zone's name after its offset.
+                isUnderstood = offset != nil
+                tokens.removeFirst()
+            default:
+                isUnderstood = [" ", ",", ".", "/", ";"].contains { token == .mark($0) }
+                tokens.removeFirst()
+            }
+            guard isUnderstood else { return nil }
+        }
+    }
+
+    private static func tokens(_ text: ArraySlice<UInt8>) -> [Token] {
+        var rest = text
+        var tokens: [Token] = []
+        while let first = rest.first {
+            let digits = rest.prefix(while: Timestamp.isDigit)
+            let letters = rest.prefix { 0x61...0x7A ~= $0 | 0x20 }
+            if !digits.isEmpty {
+                tokens.append(.digits(Array(digits)))
+            } else if !letters.isEmpty {
+                tokens.append(.word(String(decoding: letters.map { $0 | 0x20 }, as: UTF8.self)))
+            } else {
+                tokens.append(.mark(Unicode.Scalar(first)))
+            }
+            rest = rest.dropFirst(max(1, digits.count, letters.count))
+        }
+        return tokens
+    }
+
+    private static func value(_ digits: some Sequence<UInt8>) -> Int {
+        digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+    }
+
+    // MARK: - Parts
+
+    private mutating func readWord(_ word: String) -> Bool {
+        defer { followsZone = ["z", "utc", "gmt"].contains(word) }
+        switch word {
+        case "am", "a": isAfternoon = false
+        case "pm", "p": isAfternoon = true
+        case "z", "utc", "gmt": return clock != nil
+        default:
+            func isShort(for name: String) -> Bool { word.utf8.count >= 3 && name.hasPrefix(word) }
+            if let index = Self.months.firstIndex(where: { isShort(for: $0) }) {
+                guard monthIndex == nil, date.count < 3 else { return false }
+                monthIndex = date.count
+                date.append((index + 1, 0))
+            } else {
+                // A name of a zone is worth what its offset is.
+                return Self.weekdays.contains(where: isShort(for:)) || Self.fillers.contains(word)
+                    || (offset != nil && word.utf8.count <= 5)
+            }
+        }
+        return true
+    }
+
+    private mutating func readNumber(_ digits: [UInt8]) -> Bool {
+        guard digits.count <= 14 else { return false }
+        tokens.removeFirst()
+        let value = Self.value(digits)
+        if tokens.first == .mark(":") {
+            return digits.count <= 2 && readClock(hour: value)
+        }
+        if date.isEmpty, [8, 12, 14].contains(digits.count) {
+            date = [(Self.value(digits[..<4]), 4), (Self.value(digits[4..<6]), 2), (Self.value(digits[6..<8]), 2)]
+            return digits.count == 8 || readCompactClock(digits[8...])
+        }
+        if date.count == 3, clock == nil, [2, 4, 6].contains(digits.count), !isBeforeHalfOfDay {
+            return readCompactClock(digits[...])
+        }
+        if digits.count <= 2, clock == nil, isBeforeHalfOfDay {
+            clock = (value, 0, 0)
+            return true
+        }
+        guard date.count < 3, [1, 2, 4].contains(digits.count) else { return false }
+        date.append((value, digits.count))
+        return true
+    }
+
+    /// Whether `am` or `pm` comes next, perhaps after a blank.
+    private var isBeforeHalfOfDay: Bool {
+        let next = tokens.first == .mark(" ") ? tokens.dropFirst().first : tokens.first
+        return next == .word("am") || next == .word("pm")
+    }
+
+    /// Reads what follows the hour: minutes, perhaps seconds and their fraction.
+    private mutating func readClock(hour: Int) -> Bool {
+        guard clock == nil, let minute = readAfter(":") else { return false }
+        clock = (hour, minute, 0)
+        guard tokens.first == .mark(":") else { return true }
+        guard let second = readAfter(":") else { return false }
+        clock?.second = Double(second)
+        return readFraction()
+    }
+
+    private mutating func readCompactClock(_ digits: ArraySlice<UInt8>) -> Bool {
+        guard clock == nil else { return false }
+        let parts = stride(from: digits.startIndex, to: digits.endIndex, by: 2).map { Self.value(digits[$0..<$0 + 2]) }
+        clock = (parts[0], parts.count > 1 ? parts[1] : 0, parts.count > 2 ? Double(parts[2]) : 0)
+        return parts.count < 3 || readFraction()
+    }
+
+    /// Reads a fraction of the seconds, where there is one.
+    private mutating func readFraction() -> Bool {
+        guard tokens.first == .mark(".") || tokens.first == .mark(","),
+            case .digits(let digits)? = tokens.dropFirst().first
+        else { return true }
+        tokens = tokens.dropFirst(2)
+        guard let fraction = Double("0." + String(decoding: digits, as: UTF8.self)) else { return false }
+        clock?.second += fraction
+        return true
+    }
+
+    /// Reads one or two digits after a mark.
+    private mutating func readAfter(_ mark: Unicode.Scalar) -> Int? {
+        guard tokens.first == .mark(mark), case .digits(let digits)? = tokens.dropFirst().first, digits.count <= 2
+        else {
+            return nil
+        }
+        tokens = tokens.dropFirst(2)
+        return Self.value(digits)
+    }
+
+    /// Reads an offset from UTC: `+02`, `+02:00` or `-0730`.
+    private mutating func readOffset() -> Bool {
+        guard offset == nil, let sign = tokens.popFirst(), case .digits(let digits)? = tokens.popFirst() else {
+            return false
+        }
+        var (hours, minutes) = (Self.value(digits), 0)
+        switch digits.count {
+        case 4: (hours, minutes) = (Self.value(digits[..<2]), Self.value(digits[2...]))
+        case 1, 2:
+            if tokens.first == .mark(":") {
+                guard let value = readAfter(":") else { return false }
+                minutes = value
+            }
+        default: return false
+        }
+        guard hours < 24, minutes < 60 else { return false }
+        offset = ((sign == .mark("-")) == followsZone ? 1 : -1) * (hours * 3600 + minutes * 60)
+        return true
+    }
+
+    // MARK: - The whole
+
+    var time: Timestamp? {
+        guard let (year, month, day) = civilDate else { return nil }
+        var (hour, minute, second) = clock ?? (0, 0, 0)
+        if let isAfternoon {
+            guard (1...12).contains(hour) else { return nil }
+            hour = hour % 12 + (isAfternoon ? 12 : 0)
+        }
+        guard
+            let whole = Timestamp.seconds(
+                year: year,
+                month: month,
+                day: day,
+                hour: hour,
+                minute: minute,
+                second: Int(second)
+            )
+        else { return nil }
+        return Timestamp(secondsSinceEpoch: Double(whole - (offset ?? 0)) + second - second.rounded(.down))
+    }
+
+    /// Which part of the date is which: a number above 31 or of four digits is the year, one above 12 no month.
+    private var civilDate: (year: Int, month: Int, day: Int)? {
+        guard date.count == 3 else { return nil }
+        func isYear(_ index: Int) -> Bool { date[index].digitCount > 2 || date[index].value > 31 }
+        let order: (year: Int, month: Int, day: Int) =
+            switch monthIndex {
+            case 0: isYear(1) ? (1, 0, 2) : (2, 0, 1)
+            case 1: isYear(0) ? (0, 1, 2) : (2, 1, 0)
+            case 2: isYear(1) ? (1, 2, 0) : (0, 2, 1)
+            default: isYear(0) ? (0, 1, 2) : date[0].value > 12 ? (2, 1, 0) : (2, 0, 1)
+            }
+        let year = date[order.year]
+        return (
+            year.digitCount > 2 ? year.value : Self.full(year.value), date[order.month].value, date[order.day].value
+        )
+    }
+
+    /// The year within half a century of now that ends in these digits.
+    private static func full(_ year: Int) -> Int {
+        let current = CivilDate(daysSinceEpoch: Int(SystemTimeSource().now.secondsSinceEpoch / 86_400)).year
+        let candidate = current / 100 * 100 + year
+        return candidate >= current + 50 ? candidate - 100 : candidate < current - 50 ? candidate + 100 : candidate
+    }
 }
 
 /// A day of the Gregorian calendar.

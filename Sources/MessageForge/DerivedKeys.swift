@@ -4,7 +4,7 @@ package import ESDKCrypto
 /// The content key and the key commitment of a message (framework/algorithm-suites.md, Algorithm Suites Encryption Key Derivation
 /// Settings).
 ///
-/// Written anew here, beside the library's own derivation, so that a rebuilt message is a check of that.
+/// Written independently of the library's derivation, so that a rebuilt message checks it.
 package struct DerivedKeys: Sendable {
     /// The key of header tag and frames.
     package let contentKey: SecretBytes

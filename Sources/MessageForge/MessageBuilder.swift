@@ -10,26 +10,32 @@ package struct MessageBuilder: ~Copyable {
     private var sealer: AESGCM.Sealer
     private var bytes: [UInt8] = []
     private var layout = MessageLayout()
+    /// Whether the layout has the fields of frames.
+    private let notesFrames: Bool
 
     /// Builds the message of a blueprint.
     ///
+    /// - Parameters:
+    ///   - blueprint: what decides its bytes.
+    ///   - notesFrames: whether the layout has the fields of frames: a message of many small frames has more memory's worth of
+    ///     these than of bytes.
     /// - Throws: `BlueprintError` when the frames do not take the plaintext exactly, or an IV for sealing does not have 12 bytes;
     ///   `CryptoError`; what a signer throws.
     /// - Complexity: O(*n*) in the length of the message.
-    package static func build(_ blueprint: MessageBlueprint) throws -> BuiltMessage {
+    package static func build(_ blueprint: MessageBlueprint, notesFrames: Bool = true) throws -> BuiltMessage {
         let keys = try DerivedKeys(
             blueprint.keys,
             suite: blueprint.algorithmSuite,
             messageID: blueprint.messageID
         )
-        var builder = try MessageBuilder(blueprint, keys: keys)
+        var builder = try MessageBuilder(blueprint, keys: keys, notesFrames: notesFrames)
         try builder.writeHeader()
         try builder.writeBody()
         try builder.writeFooter()
         return BuiltMessage(bytes: builder.bytes, layout: builder.layout, keys: keys)
     }
 
-    private init(_ blueprint: MessageBlueprint, keys: DerivedKeys) throws {
+    private init(_ blueprint: MessageBlueprint, keys: DerivedKeys, notesFrames: Bool) throws {
         guard blueprint.frames.reduce(0, { $0 + $1.plaintextLength }) == blueprint.plaintext.count,
             blueprint.frames.allSatisfy({ $0.plaintextLength >= 0 })
         else { throw BlueprintError("the frames do not take the plaintext exactly") }
@@ -39,6 +45,7 @@ package struct MessageBuilder: ~Copyable {
         let keyed = try AESGCM.Sealer(blueprint.algorithmSuite.contentKeyLength, key: keys.contentKey.span)
         self.blueprint = blueprint
         self.keys = keys
+        self.notesFrames = notesFrames
         sealer = keyed
         bytes.reserveCapacity(2048 + blueprint.plaintext.count + blueprint.frames.count * 40)
     }
@@ -163,8 +170,8 @@ package struct MessageBuilder: ~Copyable {
         let contentStart = bytes.count
         try bytes.appendSealed(content, iv: iv, additionalData: additionalData, sealer: &sealer)
         if blueprint.overrides.isEmpty {
-            layout.append(field(.content), count: plaintext.count)
-            layout.append(field(.tag), count: AESGCM.tagLength)
+            note(field(.content), at: contentStart, count: plaintext.count)
+            note(field(.tag), at: contentStart + plaintext.count, count: AESGCM.tagLength)
         } else {
             let sealed = Array(bytes[contentStart...])
             bytes.removeLast(sealed.count)
@@ -204,8 +211,12 @@ package struct MessageBuilder: ~Copyable {
     }
 
     private mutating func write(_ field: MessageField, _ content: [UInt8]) {
-        layout.append(field, count: content.count)
+        note(field, at: bytes.count, count: content.count)
         bytes.append(contentsOf: content)
+    }
+
+    private mutating func note(_ field: MessageField, at offset: Int, count: Int) {
+        if notesFrames || !field.isOfFrame { layout.append(field, at: offset, count: count) }
     }
 
     /// A field after its two-byte length, overrides applied.

@@ -13,6 +13,8 @@ package struct MessageDissector: ~Copyable {
     private let source: MessageSource
     /// The frames whose fields are noted one by one, from the first; the final frame's always are.
     private let detailedFrames: Int
+    /// Whether the layout has the fields of frames.
+    private var notesFrames = true
     /// A part of the source, and where it starts.
     private var window: [UInt8]
     private var windowStart = 0
@@ -23,10 +25,17 @@ package struct MessageDissector: ~Copyable {
 
     /// Takes a message apart.
     ///
+    /// - Parameters:
+    ///   - bytes: the message.
+    ///   - notesFrames: whether the layout has the fields of frames.
     /// - Throws: `DissectionError` when the structure cannot be followed to the end.
     /// - Complexity: O(*n*) in the length of the message.
-    package static func dissect(_ bytes: [UInt8]) throws(DissectionError) -> DissectedMessage {
+    package static func dissect(
+        _ bytes: [UInt8],
+        notesFrames: Bool = true
+    ) throws(DissectionError) -> DissectedMessage {
         var dissector = MessageDissector(MessageSource(bytes), window: bytes, detailedFrames: .max)
+        dissector.notesFrames = notesFrames
         try dissector.run()
         return dissector.message
     }
@@ -229,7 +238,7 @@ package struct MessageDissector: ~Copyable {
                 "the message ends after \(source.count) bytes, \(count) are due here"
             )
         }
-        if isNoted { message.layout.append(field, at: offset, count: count) }
+        if isNoted, notesFrames || !field.isOfFrame { message.layout.append(field, at: offset, count: count) }
         defer { offset += count }
         return offset..<offset + count
     }

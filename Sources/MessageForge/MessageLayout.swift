@@ -46,6 +46,9 @@ package enum MessageField: Sendable, Hashable {
     /// What follows the end of the message.
     case trailingBytes
 
+    /// Whether it is a part of a frame.
+    var isOfFrame: Bool { if case .frame = self { true } else { false } }
+
     /// A part of a pair of the encryption context.
     package enum PairPart: String, Sendable, Hashable, CaseIterable {
         /// The length of the key: two bytes.
@@ -144,9 +147,6 @@ package struct MessageLayout: Sendable {
 
     /// The length of the message in bytes.
     package var length: Int { entries.last?.range.upperBound ?? 0 }
-
-    /// Adds a field of `count` bytes at the end.
-    mutating func append(_ field: MessageField, count: Int) { append(field, at: length, count: count) }
 
     /// Adds a field of `count` bytes at `offset`, which is behind all others.
     mutating func append(_ field: MessageField, at offset: Int, count: Int) {

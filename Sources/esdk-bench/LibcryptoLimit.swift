@@ -44,7 +44,8 @@ import Glibc
         unsafe output = Self.largePages(size)
         let key = [UInt8](repeating: 7, count: suite.dataKeyLength)
         let cipher = unsafe suite.dataKeyLength == 16 ? EVP_aes_128_gcm() : EVP_aes_256_gcm()
-        guard let context = unsafe EVP_CIPHER_CTX_new(), unsafe EVP_CipherInit_ex(context, cipher, nil, key, nil, 1) == 1
+        guard let context = unsafe EVP_CIPHER_CTX_new(),
+            unsafe EVP_CipherInit_ex(context, cipher, nil, key, nil, 1) == 1
         else { throw BenchError("libcrypto does not offer AES-GCM") }
         unsafe self.context = context
         unsafe digest = suite.signature == nil ? nil : EVP_MD_CTX_new()

@@ -30,11 +30,12 @@ extension Command {
             group(
                 "vectors",
                 "Test vectors of the AWS Encryption SDK",
-                [.decryptVectors, .encryptVectors, .generateVectors, .reproduceVectors]
+                [.decryptVectors, .encryptVectors, .generateVectors, .reproduceVectors, .forgeVectors, .vectorCoverage]
             ),
             .encryptFiles,
             .decryptFiles,
             .inspectMessages,
+            .report,
             .completions,
         ]
     )

@@ -145,6 +145,93 @@ struct FileOutputTests {
         #expect(try permissions("file") == 0o600)
     }
 
+    @Test(arguments: [true, false])
+    func otherNamesOfAFileKeepWhatItHeld(isUnnamed: Bool) throws {
+        try folder.write("file", "old")
+        #expect(link(folder.file("file"), folder.file("other")) == 0)
+        #expect(try write("file") { $0.usesUnnamedFile = isUnnamed } == .replaced)
+        #expect(try folder.text("file") == "new")
+        #expect(try folder.text("other") == "old")
+    }
+
+    @Test(arguments: [true, false])
+    func aFileThatIsReplacedKeepsItsAccessControlList(isUnnamed: Bool) throws {
+        // Version 2; owner rw, user 12345 rw, group none, mask rw, others none.
+        let entries: [(UInt16, UInt16, UInt32)] = [
+            (0x01, 6, .max), (0x02, 6, 12345), (0x04, 0, .max), (0x10, 6, .max), (0x20, 0, .max),
+        ]
+        var list: [UInt8] = [2, 0, 0, 0]
+        for (tag, permissions, id) in entries {
+            for number in [tag, permissions] {
+                withUnsafeBytes(of: number.littleEndian) { list.append(contentsOf: $0) }
+            }
+            withUnsafeBytes(of: id.littleEndian) { list.append(contentsOf: $0) }
+        }
+        let attribute = "system.posix_acl_access"
+        let file = try folder.write("file", "old")
+        guard ExtendedAttribute.set(attribute, list, of: file) else { return }  // not on this file system
+        func found() -> [UInt8] { ExtendedAttribute.value(attribute, of: file) }
+        try #require(found() == list)
+        #expect(try write("file") { $0.usesUnnamedFile = isUnnamed } == .replaced)
+        #expect(found() == list)
+        // Without the list, the permissions that the mask shows would be those of the group.
+        #expect(try permissions("file") == 0o660)
+    }
+
+    /// The calls that put a file in its place, in the order in which a program makes them.
+    @Test(.enabled(if: access("/usr/bin/cc", X_OK) == 0), arguments: [true, false])
+    func aFileReachesTheDiskBeforeItsName(isThere: Bool) async throws {
+        try folder.write(
+            "calls.c",
+            """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <fcntl.h>
+            #include <stdio.h>
+            #include <stdlib.h>
+            #include <sys/stat.h>
+            #include <unistd.h>
+            static void note(const char *call) {
+                FILE *log = fopen(getenv("CALLS"), "a");
+                if (log) { fprintf(log, "%s\\n", call); fclose(log); }
+            }
+            int fsync(int file) {
+                struct stat status;
+                fstat(file, &status);
+                note(S_ISDIR(status.st_mode) ? "fsync of the folder" : "fsync of the file");
+                return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(file);
+            }
+            int linkat(int a, const char *b, int c, const char *d, int e) {
+                note("link");
+                return ((int (*)(int, const char *, int, const char *, int))dlsym(RTLD_NEXT, "linkat"))(a, b, c, d, e);
+            }
+            int renameat(int a, const char *b, int c, const char *d) {
+                note("rename");
+                return ((int (*)(int, const char *, int, const char *))dlsym(RTLD_NEXT, "renameat"))(a, b, c, d);
+            }
+            """
+        )
+        let words = ["/usr/bin/cc", "-shared", "-fPIC", "-o", folder.file("calls.so"), folder.file("calls.c"), "-ldl"]
+        let built = try TestProcess.run(words)
+        try #require(built.status == 0, "\(built.standardError)")
+        try folder.write("key", [UInt8](repeating: 1, count: 32))
+        try folder.write("plaintext", "new")
+        if isThere { try folder.write("message", "old") }
+        let usage = try TestProcess.run([TestProcess.built("esdk"), "encrypt", "--help"])
+        let command =
+            [TestProcess.built("esdk"), "encrypt", "plaintext", "-o", "message"]
+            + ["--key", "raw-aes:namespace=n,name=k,file=key"]
+            + (isThere && usage.standardOutput.contains("--force") ? ["--force"] : [])
+        let written = try TestProcess.run(
+            command,
+            variables: ["LD_PRELOAD": folder.file("calls.so"), "CALLS": folder.file("calls")],
+            in: folder.path
+        )
+        try #require(written.status == 0, "\(written.standardError)")
+        let calls = try folder.text("calls").split(separator: "\n").filter { $0 != "link" || !isThere }
+        #expect(calls == ["fsync of the file", isThere ? "rename" : "link", "fsync of the folder"])
+    }
+
     @Test func aSymbolicLinkIsFollowed() throws {
         try folder.makeFolder("other")
         try folder.write("other/target", "old")
@@ -291,5 +378,25 @@ struct FileOutputTests {
         #expect(bytes.count == 100_000)
         #expect(Set(bytes).count == 1)
         #expect(folder.names == ["file"])
+    }
+}
+
+/// Attributes of files, for which Swift's module of the C library has no functions.
+private enum ExtendedAttribute {
+    private typealias Set =
+        @convention(c) (UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafeRawPointer, Int, Int32) -> Int32
+    private typealias Get =
+        @convention(c) (UnsafePointer<CChar>, UnsafePointer<CChar>, UnsafeMutableRawPointer, Int) -> Int
+
+    static func set(_ name: String, _ value: [UInt8], of path: String) -> Bool {
+        guard let function = dlsym(nil, "setxattr") else { return false }
+        return unsafeBitCast(function, to: Set.self)(path, name, value, value.count, 0) == 0
+    }
+
+    static func value(_ name: String, of path: String) -> [UInt8] {
+        guard let function = dlsym(nil, "getxattr") else { return [] }
+        var value = [UInt8](repeating: 0, count: 1024)
+        let count = unsafeBitCast(function, to: Get.self)(path, name, &value, value.count)
+        return Array(value.prefix(max(0, count)))
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import TestSupport
 import Testing
@@ -34,6 +35,33 @@ struct TerminationSignalTests {
         }
         #expect(result?.exitStatus == .signal(SIGHUP))
         #expect(folder.names.isEmpty)
+    }
+
+    @Test func theSecondSignalRemovesUnfinishedFoldersThatAreStillWrittenTo() async throws {
+        let folder = try TemporaryFolder()
+        let paths = ["unfinished", "released"].map(folder.file)
+        let result = await #expect(processExitsWith: .failure, observing: [\.exitStatus]) {
+            [paths = paths as [String]] in
+            TerminationSignals.watch()
+            let owners = try paths.map { path in
+                try Folder.makeAll(SystemPath(path).appending("a/b"))
+                return UnfinishedFolder(SystemPath(path))
+            }
+            owners[1].release()
+            Thread.detachNewThread {
+                for number in 0... {
+                    let path = SystemPath(paths[0]).appending(SystemPath("a/\(number)"))
+                    try? FileDescriptor.open(path, O_WRONLY | O_CREAT).close()
+                }
+            }
+            kill(getpid(), SIGTERM)
+            while TerminationSignals.first == nil { try await Task.sleep(for: .milliseconds(1)) }
+            try #require(try Folder.names(in: SystemPath(paths[0])) == ["a"])
+            kill(getpid(), SIGINT)
+            try await Task.sleep(for: .seconds(60))
+        }
+        #expect(result?.exitStatus == .signal(SIGINT))
+        #expect(folder.names == ["released"])
     }
 
     @Test func anIgnoredSignalStaysIgnored() async {

@@ -37,7 +37,7 @@ package enum LocalAWS {
         )
     }
 
-    /// A key store over a table of its own, which does not exist yet.
+    /// A key store over a new table, which does not exist yet.
     package static func keyStore(
         _ configuration: KeyStoreKMSConfiguration = .kmsKeyARN(west),
         table: String = "table-\(UUID().uuidString)",

@@ -231,7 +231,7 @@ extension ScriptedServer.Step {
 
 /// A TCP socket on a loopback port of the system's choice.
 ///
-/// One that does not listen refuses connections, and nobody else gets its port.
+/// One that does not listen refuses connections, and keeps its port from others.
 package final class LoopbackSocket: Sendable {
     package struct Failure: Error {}
 

@@ -39,6 +39,8 @@ package final class StandInKMS: KMSClient {
         /// What a ciphertext is refused with that the key did not make.
         package var refusalOfStrangeCiphertexts = AWSServiceError.Code.invalidCiphertext
         package var counter: UInt64 = 0
+        /// Whether calls wait, until this is taken back or their task is cancelled.
+        package var isHeld = false
     }
 
     package let region: String?
@@ -70,6 +72,7 @@ package final class StandInKMS: KMSClient {
             return state.failures[operation]
         }
         if let delay { try await Task.sleep(for: delay) }
+        while state.withLock({ $0.isHeld }) { try await Task.sleep(for: .milliseconds(2)) }
         if let failure { throw Self.error(failure, operation) }
     }
 

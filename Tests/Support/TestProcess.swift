@@ -27,7 +27,7 @@ package final class TestProcess: Sendable {
     }
 
     private let child: ChildProcess
-    /// Its output lies here unless it goes elsewhere, so that nobody has to read while it runs.
+    /// Its output lies here unless it goes elsewhere, so that it never waits for a reader.
     private let scratch: TemporaryFolder
     private let input: FileDescriptor?
     private let output: FileDescriptor?
@@ -150,7 +150,7 @@ package final class TestProcess: Sendable {
         }
     }
 
-    /// The program that lies beside that of the tests.
+    /// The path of a built program, which lies in the folder of the tests.
     package static func built(_ name: String) -> String {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: own).deletingLastPathComponent().appending(path: name).path

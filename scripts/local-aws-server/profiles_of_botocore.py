@@ -1,6 +1,6 @@
 """Prints what botocore makes of AWS configuration, one JSON object for each JSON object on standard input.
 
-Input: {"variables": {...}, "profile": NAME or null}. Output: {"region", "id", "secret", "token"} or {"error"}.
+Input: {"variables": {...}, "profile": NAME or null}. Output: {"region", "id", "secret", "token", "until"} or {"error"}.
 Sessions of roles are taken from, and kept in, the cache of the AWS command line.
 """
 
@@ -26,6 +26,8 @@ for line in sys.stdin:
         if credentials is not None:
             frozen = credentials.get_frozen_credentials()
             answer.update(id=frozen.access_key, secret=frozen.secret_key, token=frozen.token)
+            end = getattr(credentials, "_expiry_time", None)
+            answer["until"] = end and str(int(end.timestamp()))
     except Exception as error:  # whatever it is, it is botocore's answer
         answer = {"error": type(error).__name__ + ": " + str(error)}
     print(json.dumps(answer), flush=True)

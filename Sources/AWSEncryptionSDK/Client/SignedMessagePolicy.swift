@@ -48,6 +48,9 @@ struct HeldPlaintext: Sendable {
     /// How much of the file has been handed out, in bytes.
     private var fileOffset = 0
 
+    /// Shows tests what plaintext leaves behind when it is wiped.
+    var inspection: (@Sendable (Span<UInt8>) -> Void)?
+
     init(maximumLength: Int) { self.maximumLength = maximumLength }
 
     /// The next piece of the plaintext, or nil at its end.
@@ -85,7 +88,7 @@ struct HeldPlaintext: Sendable {
             }
             return count
         } catch {
-            zeroize(&buffer)
+            zeroize(&buffer, inspection: inspection)
             file = nil
             throw error
         }

@@ -14,13 +14,18 @@ struct BodyOpener: ~Copyable {
     /// The number that the next frame must have, from 1.
     ///
     /// The last possible one, 2^32 - 1, marks a final frame, so it never overflows.
-    private(set) var sequenceNumber: UInt32 = 1
+    private(set) var sequenceNumber: UInt32
     private var opener: AESGCM.Opener
     private var additionalData: BodyAAD
 
+    /// Opens the body of a message.
+    ///
+    /// - Parameters:
     ///   - header: the header.
     ///   - opener: holds the content key.
-    init(header: MessageHeader, opener: consuming AESGCM.Opener) {
+    ///   - sequenceNumber: the number of the first frame; tests begin near the last one.
+    init(header: MessageHeader, opener: consuming AESGCM.Opener, from sequenceNumber: UInt32 = 1) {
+        self.sequenceNumber = sequenceNumber
         isFramed = header.contentType == .framed
         frameLength = Int(header.frameLength)
         additionalData = BodyAAD(messageID: header.messageID)
@@ -31,6 +36,8 @@ struct BodyOpener: ~Copyable {
     /// The length of a regular frame on the wire.
     var regularFrameLength: Int { regularFrame.length }
 
+    // spec: decrypt/decrypt-the-message-body, message-body/sequence-number, message-body/final-frame
+    // spec: message-body/final-frame/sequence-number
     /// Finds out how the unit at the start of `bytes` is laid out, and refuses it as soon as a field is wrong.
     func layout(of bytes: Span<UInt8>, at position: UInt64) throws(EncryptionSDKError) -> Progress {
         let layout: FrameLayout

@@ -11,6 +11,7 @@ enum HeaderVerification {
         let neededNetV4_0_0Rules: Bool
     }
 
+    // spec: decrypt/verify-the-header
     /// Derives the content key, checks the commitment, and checks the tag over the bytes received.
     static func verify(
         _ header: MessageHeader,

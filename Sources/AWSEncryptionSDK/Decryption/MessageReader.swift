@@ -18,6 +18,8 @@ struct MessageReader: ~Copyable {
         var maximumUnitLength: Int
         /// Whether the final frame of a signed message is kept back until the signature has been verified.
         var holdsBackFinalFrame = true
+        /// Shows tests what plaintext that was held leaves behind when it is wiped.
+        var inspection: (@Sendable (Span<UInt8>) -> Void)?
     }
 
     private enum State {
@@ -71,6 +73,7 @@ struct MessageReader: ~Copyable {
         }
     }
 
+    // spec: decrypt/get-the-decryption-materials
     /// Gets the materials of the message whose header has been read, and verifies commitment and header tag with them.
     ///
     /// - Parameters:
@@ -284,6 +287,7 @@ struct MessageReader: ~Copyable {
         return count * unitLength
     }
 
+    // spec: message-footer/overview, message/structure
     private mutating func readFooter(
         _ bytes: Span<UInt8>,
         appendingTo output: inout [UInt8]
@@ -322,7 +326,7 @@ struct MessageReader: ~Copyable {
     /// Refuses the message for good: nothing more is read, and nothing held is handed out.
     mutating func fail() {
         state = .failed
-        zeroize(&heldPlaintext)
+        zeroize(&heldPlaintext, inspection: configuration.inspection)
         pending = []
     }
 
@@ -330,7 +334,7 @@ struct MessageReader: ~Copyable {
         let available = position + UInt64(pending.count)
         switch state {
         case .header:
-            return parser.truncation(available: pending.count)
+            return parser.truncation(of: pending.span)
         case .body:
             let missing =
                 pending.isEmpty

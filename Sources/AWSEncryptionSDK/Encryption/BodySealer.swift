@@ -7,13 +7,25 @@ import ESDKCrypto
 /// Header and frames share the content key, and so one cipher context: the header has the IV zero, a frame its sequence number.
 struct BodySealer: ~Copyable {
     /// The number of the next frame, from 1.
-    private var sequenceNumber: UInt32 = 1
+    private var sequenceNumber: UInt32
     /// Eight zero bytes and the sequence number.
     private var iv = MessageHeader.zeroIV
     private var sealer: AESGCM.Sealer
     private var additionalData: BodyAAD
 
-    init(suite: AlgorithmSuite, messageID: [UInt8], contentKey: SecretBytes) throws(EncryptionSDKError) {
+    /// Seals a message.
+    ///
+    /// - Parameters:
+    ///   - suite: the algorithm suite.
+    ///   - messageID: the message id.
+    ///   - contentKey: the key of header tag and frames.
+    ///   - sequenceNumber: the number of the first frame; tests begin near the last one.
+    init(
+        suite: AlgorithmSuite,
+        messageID: [UInt8],
+        contentKey: SecretBytes,
+        from sequenceNumber: UInt32 = 1
+    ) throws(EncryptionSDKError) {
         let keyed: AESGCM.Sealer
         do {
             keyed = try AESGCM.Sealer(suite.contentKeyLength, key: contentKey.span)
@@ -22,8 +34,10 @@ struct BodySealer: ~Copyable {
         }
         additionalData = BodyAAD(messageID: messageID)
         sealer = keyed
+        self.sequenceNumber = sequenceNumber
     }
 
+    // spec: encrypt/construct-the-header
     /// The tag of a header: that of the empty text, with IV zero.
     mutating func headerTag(authenticating additionalData: Span<UInt8>) throws(EncryptionSDKError) -> [UInt8] {
         let (nothing, zeroIV): ([UInt8], [UInt8]) = ([], MessageHeader.zeroIV)
@@ -69,6 +83,8 @@ struct BodySealer: ~Copyable {
         return count * frameLength
     }
 
+    // spec: encrypt/construct-a-frame, encrypt/un-framed-message-body-encryption, message-body/iv
+    // spec: message-body/regular-frame/iv, message-body/final-frame/iv, message-body/framed-data
     /// Appends a regular frame, or the final one.
     ///
     /// - Throws: `tooManyFrames` when the sequence numbers are used up.

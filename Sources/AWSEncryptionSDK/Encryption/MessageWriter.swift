@@ -81,6 +81,7 @@ struct MessageWriter: ~Copyable {
         output.append(contentsOf: headerBytes)
     }
 
+    // spec: encrypt/construct-the-body
     /// Takes plaintext and appends the frames that are known to be regular ones.
     ///
     /// - Throws: `plaintextTooLong` before anything of the chunk is encrypted; `tooManyFrames`; `encryptorFinished` after an error.
@@ -116,6 +117,7 @@ struct MessageWriter: ~Copyable {
         try signer.take()?.finish(appendingTo: &output)
     }
 
+    // spec: encrypt/plaintext-length-bound
     private mutating func accept(_ count: Int) throws(EncryptionSDKError) {
         guard !hasFailed else {
             throw EncryptionSDKError(.encryptorFinished, "the message has failed already and has no end")

@@ -36,31 +36,15 @@ extension EncryptionSDK {
     ) async throws -> WrittenMessage {
         let (input, output) = (try input.systemPath(), try output.systemPath())
         return try await withSystemErrors {
-            let source = try FileDescriptor.reading(input)
-            let status = try source.status()
-            // Files such as those in /proc say that they are empty.
-            let length = status.kind == .regular && status.size > 0 ? UInt64(status.size) : nil
-            let target = try FileOutput(output)
-            let encryptor = encryptor(
+            try await encrypt(
+                FileSource(try .reading(input)),
+                to: FileSink(FileOutput(output)),
                 using: materialsManager,
                 encryptionContext: encryptionContext,
                 algorithmSuite: algorithmSuite,
                 frameLength: frameLength,
-                maximumPlaintextLength: maximumPlaintextLength ?? length
+                maximumPlaintextLength: maximumPlaintextLength
             )
-            var bytes: [UInt8] = []
-            var chunk: [UInt8] = []
-            repeat {
-                try source.read(upTo: Self.fileChunkLength, into: &chunk)
-                try await encryptor.update(chunk, appendingTo: &bytes)
-                try target.file.writeAll(bytes.span)
-                bytes.removeAll(keepingCapacity: true)
-                try Task.checkCancellation()
-            } while !chunk.isEmpty
-            let message = try await encryptor.finish(appendingTo: &bytes)
-            try target.file.writeAll(bytes.span)
-            try target.commit()
-            return message
         }
     }
 
@@ -95,16 +79,12 @@ extension EncryptionSDK {
             let source = try FileDescriptor.reading(input)
             var rules = FileOutput.Rules()
             rules.noWiderThan = try source.status()
-            let target = try FileOutput(output, rules)
-            // What is written through cannot be taken back, so it waits for the end somewhere else.
-            let draft = target.isWrittenThrough ? try FileDescriptor.unnamedTemporary() : target.file
-            let message = try await decrypt(source, using: materialsManager, encryptionContext) {
-                (plaintext) throws(SystemError) in
-                try draft.writeAll(plaintext)
-            }
-            if target.isWrittenThrough { try draft.copyContents(to: target.file) }
-            try target.commit()
-            return message
+            return try await decrypt(
+                FileSource(source),
+                to: FileSink(FileOutput(output, rules)),
+                using: materialsManager,
+                encryptionContext: encryptionContext
+            )
         }
     }
 
@@ -127,38 +107,13 @@ extension EncryptionSDK {
     ) async throws -> VerifiedMessage {
         let input = try input.systemPath()
         return try await withSystemErrors {
-            try await decrypt(try FileDescriptor.reading(input), using: materialsManager, encryptionContext) { _ in }
+            try await decrypt(
+                FileSource(try .reading(input)),
+                to: nil,
+                using: materialsManager,
+                encryptionContext: encryptionContext
+            )
         }
-    }
-
-    /// The length of the pieces in which files are read, in bytes.
-    private static let fileChunkLength = 256 << 10
-
-    /// Hands `write` the plaintext frame by frame, before the signature has been verified: it must be able to take it all back.
-    private func decrypt(
-        _ source: FileDescriptor,
-        using materialsManager: any CryptographicMaterialsManager,
-        _ encryptionContext: EncryptionContext,
-        write: (Span<UInt8>) throws(SystemError) -> Void
-    ) async throws -> VerifiedMessage {
-        let decryptor = decryptor(
-            using: materialsManager,
-            encryptionContext: encryptionContext,
-            signedMessages: .releaseFramesBeforeSignatureIsVerified
-        )
-        var plaintext: [UInt8] = []
-        var chunk: [UInt8] = []
-        while true {
-            try source.read(upTo: Self.fileChunkLength, into: &chunk)
-            if chunk.isEmpty { break }
-            try await decryptor.update(chunk, appendingTo: &plaintext)
-            try write(plaintext.span)
-            plaintext.removeAll(keepingCapacity: true)
-            try Task.checkCancellation()
-        }
-        let message = try await decryptor.finish(appendingTo: &plaintext)
-        try write(plaintext.span)
-        return message
     }
 }
 
@@ -178,17 +133,4 @@ extension String: FileLocation {
 extension SystemPath: FileLocation {
     /// This path.
     public func systemPath() -> SystemPath { self }
-}
-
-extension FileDescriptor {
-    /// Writes everything in this file to another one, from the start.
-    fileprivate func copyContents(to output: FileDescriptor) throws(SystemError) {
-        var offset = 0
-        while true {
-            let chunk = try read(upTo: 256 << 10, at: offset)
-            if chunk.isEmpty { return }
-            try output.writeAll(chunk.span)
-            offset += chunk.count
-        }
-    }
 }

@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 
+// spec: message-body/sequence-number-end, message-body-aad/body-aad-content
 /// What a body consists of: regular frames and a final one, or a single block (data-format/message-body.md).
 ///
 /// The raw value is what the additional data calls it (data-format/message-body-aad.md).
@@ -37,6 +38,8 @@ enum FrameKind: String {
     }
 }
 
+// spec: message-body/regular-frame/encrypted-content, message-body/regular-frame/authentication-tag
+// spec: message-body/final-frame/authentication-tag, message-body/encrypted-content-length
 /// A frame, or a single block: where its parts lie, in bytes from its start.
 struct FrameLayout {
     /// The longest content that AES-GCM allows, in bytes.
@@ -86,6 +89,7 @@ struct BodyLayout {
     }
 }
 
+// spec: message-body-aad/sequence-number, message-body-aad/content-length
 /// The additional data of frames: message id, a text for the kind of frame, sequence number, content length
 /// (data-format/message-body-aad.md).
 ///

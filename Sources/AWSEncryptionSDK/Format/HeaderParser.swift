@@ -1,6 +1,8 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 
+// spec: decrypt/parse-the-header, decrypt/encrypted-message-format
 /// Reads a message header from a growing run of bytes, field by field, and never the same field twice
 /// (data-format/message-header.md).
 ///
@@ -46,10 +48,16 @@ struct HeaderParser {
     }
 
     mutating func advance(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Progress {
-        while let field = fields.first {
-            fieldName = field.rawValue
-            if let needed = try read(field, of: bytes) { return .needs(needed) }
-            fields = fields.dropFirst()
+        do {
+            while let field = fields.first {
+                fieldName = field.rawValue
+                if let needed = try read(field, of: bytes) { return .needs(needed) }
+                fields = fields.dropFirst()
+            }
+        } catch {
+            // The version's and the type's errors say what the input looks like.
+            guard fields.first != .version, fields.first != .type, InputKind.isMangled(bytes) else { throw error }
+            throw EncryptionSDKError(error.code, error.reason + Self.guess(.mangled), at: error.place)
         }
         return .complete(
             MessageHeader(
@@ -68,6 +76,8 @@ struct HeaderParser {
         )
     }
 
+    // spec: message-header/type, message-header/content-type, message-header/reserved, message-header/iv-length
+    // spec: message-header/algorithm-suite-data
     /// Reads a field; returns nil, or the number of bytes that must be there first.
     private mutating func read(_ field: HeaderField, of bytes: Span<UInt8>) throws(EncryptionSDKError) -> Int? {
         switch field {
@@ -76,7 +86,8 @@ struct HeaderParser {
         case .type:
             guard let type = readByte(bytes) else { return offset + 1 }
             guard type == HeaderField.customerAuthenticatedData else {
-                throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128", back: 1)
+                let guess = Self.guess(InputKind(messageType: type))
+                throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128\(guess)", back: 1)
             }
         case .algorithmSuiteID:
             guard let id = readUInt16(bytes) else { return offset + 2 }
@@ -141,6 +152,7 @@ struct HeaderParser {
         return nil
     }
 
+    // spec: message-header/header-body/version
     private mutating func readVersion(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Int? {
         guard !bytes.isEmpty else { return 1 }
         version = bytes[0]
@@ -149,11 +161,12 @@ struct HeaderParser {
             fields = HeaderField.order(inVersion: version)[...]
             return nil
         }
-        // The next byte tells text of a message from anything else.
-        if version == UInt8(ascii: "A"), bytes.count < 2 { return 2 }
-        throw NotAMessage.error(startingWith: bytes)
+        // What else it may be is not told by its first byte.
+        guard bytes.count >= InputKind.neededLength else { return InputKind.neededLength }
+        throw InputKind.error(startingWith: bytes)
     }
 
+    // spec: message-header/algorithm-suite-id
     private mutating func checkAlgorithmSuite(_ id: UInt16) throws(EncryptionSDKError) {
         do {
             suite = try AlgorithmSuite(id: id)
@@ -170,6 +183,7 @@ struct HeaderParser {
         }
     }
 
+    // spec: message-header/encrypted-data-key-count
     private mutating func checkDataKeyCount(_ count: Int) throws(EncryptionSDKError) {
         guard count > 0 else { throw failure(.noEncryptedDataKeys, "the header holds no encrypted data key", back: 2) }
         if let maximumEncryptedDataKeys, count > maximumEncryptedDataKeys {
@@ -203,6 +217,7 @@ struct HeaderParser {
         return nil
     }
 
+    // spec: message-header/frame-length
     private func checkFrameLength() throws(EncryptionSDKError) {
         switch contentType {
         case .nonFramed where frameLength != 0:
@@ -218,21 +233,28 @@ struct HeaderParser {
         }
     }
 
-    /// The error for an input that ends here, after `available` bytes in all.
-    func truncation(available: Int) -> EncryptionSDKError {
-        guard available > 0 else {
+    /// The error for an input that ends here, of which `bytes` is all.
+    func truncation(of bytes: Span<UInt8>) -> EncryptionSDKError {
+        guard !bytes.isEmpty else {
             return EncryptionSDKError(
                 .truncatedMessage,
                 "the input is empty",
                 at: .init(offset: 0, field: fieldName)
             )
         }
+        guard fields.first != .version else { return InputKind.error(startingWith: bytes) }
+        let guess = Self.guess(InputKind.isMangled(bytes) ? .mangled : nil)
         let part = fields.first == .dataKeys ? encryptedDataKeys.count : nil
         return EncryptionSDKError(
             .truncatedMessage,
-            "the input ends after \(available) bytes, inside the header",
+            "the input ends after \(bytes.count) bytes, inside the header\(guess)",
             at: .init(offset: UInt64(offset), field: fieldName, encryptedDataKey: part)
         )
+    }
+
+    /// What is added to the reason of an error about an input that looks like something else.
+    private static func guess(_ kind: InputKind?) -> String {
+        kind.map { "; it looks like \($0)" } ?? ""
     }
 
     // MARK: - Fields
@@ -266,6 +288,7 @@ struct ParsedEncryptionContext {
     let context: EncryptionContext
     let diagnostics: [MessageDiagnostic]
 
+    // spec: structures/key-value-pair-count, structures/key-value-pair-entries
     /// Parses all of `bytes`, which is not empty and lies `start` bytes into the message.
     init(_ bytes: Span<UInt8>, at start: Int) throws(EncryptionSDKError) {
         func failure(_ code: EncryptionSDKError.Code, _ reason: String, _ offset: Int, _ field: String)
@@ -347,7 +370,7 @@ struct ParsedEncryptionContext {
             for (index, entry) in entries.enumerated() where !seen.insert(entry.keyBytes).inserted {
                 throw failure(
                     .duplicateEncryptionContextKey,
-                    "the key \"\(entry.key)\" stands twice in the encryption context",
+                    "the key \(TerminalText.quoted(entry.key)) stands twice in the encryption context",
                     keyOffsets[index],
                     "Key"
                 )

@@ -131,7 +131,7 @@ extension MessageHeader {
     public init(parsing bytes: Span<UInt8>, maximumEncryptedDataKeys: Int? = nil) throws(EncryptionSDKError) {
         var parser = HeaderParser(maximumEncryptedDataKeys: maximumEncryptedDataKeys)
         guard case .complete(let header) = try parser.advance(bytes) else {
-            throw parser.truncation(available: bytes.count)
+            throw parser.truncation(of: bytes)
         }
         self = header
     }
@@ -196,6 +196,9 @@ extension MessageHeader {
         isAuthenticated = true
     }
 
+    // spec: encrypt/construct-the-header, message-header/structure, message-header/header-body-version-1-0
+    // spec: message-header/header-body-version-2-0, message-header/key-value-pairs-length
+    // spec: message-header/key-value-pairs
     /// The fields that the header's tag covers, as the specification has them written.
     ///
     /// - Throws: `encryptionContextTooLong`; `invalidMaterials` when the number of encrypted data keys, or a part of one, does not fit

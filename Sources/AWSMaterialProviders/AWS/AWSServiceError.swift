@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// A refusal by AWS KMS or DynamoDB, or the failure to reach them.
 ///
 /// Two errors are equal when their codes are. Nothing of a key, token or plaintext is ever in it.
@@ -10,13 +12,13 @@ public struct AWSServiceError: Error, Hashable, Sendable, CustomStringConvertibl
         /// A code of the given name.
         public init(_ name: String) { self.name = name }
 
-        /// The name.
-        public var description: String { name }
+        /// The name, control characters as escapes.
+        public var description: String { TerminalText.harmless(name) }
     }
 
     /// What went wrong, for programs.
     public let code: Code
-    /// What went wrong, for people: the service's message.
+    /// What went wrong, for people: the service's message, control characters as escapes.
     public let message: String
     /// The service, such as `KMS`.
     public let service: String
@@ -43,13 +45,13 @@ public struct AWSServiceError: Error, Hashable, Sendable, CustomStringConvertibl
         cancellationReasons: [String] = []
     ) {
         self.code = code
-        self.message = message
+        self.message = TerminalText.harmless(message)
         self.service = service
         self.operation = operation
-        self.requestID = requestID
+        self.requestID = requestID.map(TerminalText.harmless)
         self.httpStatus = httpStatus
         self.attempts = attempts
-        self.cancellationReasons = cancellationReasons
+        self.cancellationReasons = cancellationReasons.map(TerminalText.harmless)
     }
 
     /// Service, operation, code, message and request id in one text.

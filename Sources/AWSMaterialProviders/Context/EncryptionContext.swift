@@ -218,6 +218,7 @@ extension EncryptionContext: CustomStringConvertible, CustomDebugStringConvertib
 // MARK: - On the wire
 
 extension EncryptionContext {
+    // spec: structures/serialization, structures/key-value-pair-entries
     /// The bytes that are authenticated: the number of pairs and the pairs, each text after its length, all numbers in two bytes;
     /// nothing at all for an empty context (framework/structures.md, Serialization).
     ///

@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// Why one keyring did not open one encrypted data key.
 ///
 /// None is thrown away silently: when nothing opens, the error carries them, and the number of those that it does not spell out.
@@ -20,8 +22,8 @@ public struct DataKeyRefusal: Hashable, Sendable, CustomStringConvertible {
     ///   - error: why.
     public init(encryptedDataKey: Int?, wrappingKey: String? = nil, keyring: String, error: EncryptionSDKError) {
         self.encryptedDataKey = encryptedDataKey
-        self.wrappingKey = wrappingKey
-        self.keyring = keyring
+        self.wrappingKey = wrappingKey.map(TerminalText.harmless)
+        self.keyring = TerminalText.harmless(keyring)
         self.error = error
     }
 

@@ -44,7 +44,7 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
         public var description: String {
             var parts: [String] = []
             if let offset { parts.append("offset \(offset)") }
-            if let field { parts.append("field \(field)") }
+            if let field { parts.append("field \(TerminalText.harmless(field))") }
             if let frame { parts.append("frame \(frame)") }
             if let encryptedDataKey { parts.append("encrypted data key \(encryptedDataKey)") }
             return parts.joined(separator: ", ")
@@ -69,7 +69,8 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
             underlyingError: (any Error)?
         ) {
             self.code = code
-            self.reason = reason
+            // Whatever a message, a service or a program put into it: it is to be shown on a terminal.
+            self.reason = TerminalText.harmless(reason)
             self.place = place
             self.refusals = refusals
             self.refusalCount = refusalCount
@@ -83,7 +84,8 @@ public struct EncryptionSDKError: Error, Hashable, Sendable, CustomStringConvert
     ///
     /// - Parameters:
     ///   - code: what went wrong, for programs.
-    ///   - reason: what went wrong and what to do about it, for people. Never put key bytes or plaintext into it.
+    ///   - reason: what went wrong and what to do about it, for people. Never put key bytes or plaintext into it. Control
+    ///     characters in it are shown as escapes.
     ///   - place: where in the message.
     ///   - underlyingError: the error of another library that is behind this one.
     public init(

@@ -1,5 +1,6 @@
 import ESDKSystem
 
+// spec: branch-key-store/record-format
 /// An item of the key store table (framework/branch-key-store.md, Record Format).
 struct BranchKeyRecord: Sendable {
     /// What an item holds, as its sort key says.
@@ -74,6 +75,8 @@ struct BranchKeyRecord: Sendable {
         self.attributes = attributes
     }
 
+    // spec: branch-key-store/branch-key-materials-from-authenticated-encryption-context
+    // spec: branch-key-store/custom-encryption-context-from-authenticated-encryption-context
     /// Reads an item that was asked for by `branchKeyID` and `kind`.
     ///
     /// - Throws: `invalidBranchKeyRecord` when a field is missing, of another type, or not what it must be.
@@ -161,6 +164,9 @@ struct BranchKeyRecord: Sendable {
         )
     }
 
+    // spec: branch-key-store/encryption-context, branch-key-store/active-encryption-context
+    // spec: branch-key-store/decrypt-only-encryption-context, branch-key-store/beacon-key-encryption-context
+    // spec: branch-key-store/custom-encryption-context
     /// The encryption context that binds the ciphertext to the record and to the key store.
     func encryptionContext(logicalKeyStoreName: String) -> EncryptionContext {
         var pairs = attributes

@@ -33,6 +33,7 @@ public struct RawAESKeyring: Keyring {
     private let wrappingKey: SecretBytes
     private let algorithm: WrappingAlgorithm
 
+    // spec: raw-aes-keyring/wrapping-key, raw-aes-keyring/wrapping-algorithm
     /// A keyring over one AES key.
     ///
     /// - Parameters:
@@ -59,6 +60,7 @@ public struct RawAESKeyring: Keyring {
         description = "raw AES-\(algorithm.keyLength * 8) keyring \(identity)"
     }
 
+    // spec: raw-aes-keyring/onencrypt
     /// Wraps the data key under this keyring's key.
     public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         let context = try materials.encryptionContext.serialized()
@@ -88,6 +90,7 @@ public struct RawAESKeyring: Keyring {
         )
     }
 
+    // spec: raw-aes-keyring/ondecrypt, raw-aes-keyring/iv-length, raw-aes-keyring/authentication-tag-length
     /// Opens the first encrypted data key that bears this keyring's namespace and name and verifies under its key.
     public func onDecrypt(
         _ materials: DecryptionMaterials,

@@ -1,6 +1,8 @@
 public import ESDKCrypto
 import ESDKSystem
 
+// spec: structures/overview, structures/plaintext-data-key, structures/encrypted-data-keys
+// spec: structures/encryption-context, structures/signing-key, structures/required-encryption-context-keys
 /// What is needed to encrypt a message (framework/structures.md, Encryption Materials).
 ///
 /// A keyring gets materials, adds to them, and hands them on: see `Keyring.onEncrypt`.
@@ -144,6 +146,7 @@ extension EncryptionContext {
 }
 
 extension EncryptionMaterials {
+    // spec: cmm-interface/get-encryption-materials, cmm-interface/encryption-materials-request
     /// Checks what every materials manager owes (framework/cmm-interface.md, Get Encryption Materials; client-apis/encrypt.md, Get
     /// the encryption materials).
     ///

@@ -8,6 +8,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
     /// A materials manager that gets its data keys from `keyring`.
     public init(keyring: any Keyring) { self.keyring = keyring }
 
+    // spec: default-cmm/get-encryption-materials
     /// Checks policy and encryption context, makes the signing key of a signed suite, and lets the keyring make and wrap a data key.
     ///
     /// - Throws: `commitmentPolicyViolation` before any key is made; `reservedEncryptionContextKey` when the context holds a public
@@ -52,6 +53,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
         return materials
     }
 
+    // spec: default-cmm/decrypt-materials
     /// Checks policy, encryption context and public key, and lets the keyring open a data key.
     ///
     /// - Throws: `commitmentPolicyViolation` before any key is touched; `encryptionContextMismatch`; `missingPublicKey`,

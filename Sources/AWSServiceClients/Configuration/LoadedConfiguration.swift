@@ -38,7 +38,7 @@ extension AWSClientConfiguration {
                 attempts: 0
             )
         }
-        let chosen = profile ?? environment["AWS_PROFILE"]
+        let chosen = profile ?? environment.profile
         let name = chosen ?? "default"
         let profiles = AWSProfiles(environment)
         if chosen != nil, profiles[name] == nil { throw refusal("profile \(name): \(profiles.missing(name))") }
@@ -141,7 +141,8 @@ extension AWSClientConfiguration {
             environment: environment,
             clock: configuration.clock,
             random: configuration.random,
-            region: nil
+            region: nil,
+            profile: profile
         )
         do {
             configuration.region = try await InstanceMetadataService(context: context).region()
@@ -166,7 +167,7 @@ extension CurlTransport {
         environment: AWSEnvironment = .current,
         profile: String? = nil
     ) throws(HTTPTransportError) {
-        let name = profile ?? environment["AWS_PROFILE"] ?? "default"
+        let name = profile ?? environment.profile ?? "default"
         try self.init(certificateAuthorities: certificateAuthorities) { variable in
             guard variable == "AWS_CA_BUNDLE" else { return environment[variable] }
             return (environment[variable] ?? AWSProfiles(environment)[name]?["ca_bundle"]).map(environment.expanded)

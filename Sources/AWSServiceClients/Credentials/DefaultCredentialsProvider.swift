@@ -44,7 +44,7 @@ public struct DefaultCredentialsProvider: AWSCredentialsProvider {
             let environment = context.environment
             var providers: [any AWSCredentialsProvider] = []
             if profile == nil { providers.append(EnvironmentCredentialsProvider(environment)) }
-            let named = profile ?? environment["AWS_PROFILE"]
+            let named = profile ?? environment.profile
             providers.append(
                 ProfileCredentialsProvider(name: named ?? "default", isChosen: named != nil, context: context)
             )
@@ -77,7 +77,8 @@ public struct DefaultCredentialsProvider: AWSCredentialsProvider {
             environment: environment,
             clock: clock,
             random: SystemRandomSource(),
-            region: region
+            region: region,
+            profile: profile
         )
         cache = CachingCredentialsProvider(Chain(context: context, profile: profile), clock: clock)
     }
@@ -104,6 +105,8 @@ struct CredentialsContext: Sendable {
     let random: any RandomSource
     /// The region of STS, when the caller has chosen one.
     let region: String?
+    /// The profile, when the caller has chosen one.
+    var profile: String?
     /// Asks the user for the code of a device; throws `SystemError` where there is no terminal.
     var mfaPrompt: @Sendable (String) async throws -> String = { try await TerminalPrompt.ask($0) }
 

@@ -153,7 +153,7 @@ struct InstanceMetadataService {
 
     private func checkFirstVersion(_ reason: String, _ code: CredentialsError.Code) throws(CredentialsError) {
         let profiles = AWSProfiles(context.environment)
-        let setting = profiles[context.environment["AWS_PROFILE"] ?? "default"]?["ec2_metadata_v1_disabled"]
+        let setting = profiles[context.profile ?? context.environment.profile ?? "default"]?["ec2_metadata_v1_disabled"]
         let isDisabled = (context.environment["AWS_EC2_METADATA_V1_DISABLED"] ?? setting)?.lowercased() == "true"
         if isDisabled { throw error(code, "\(reason), and its first version is disabled") }
     }

@@ -43,6 +43,9 @@ public struct AWSEnvironment: Sendable {
         return value
     }
 
+    /// The profile that the variables name; nil for the default one.
+    var profile: String? { self["AWS_DEFAULT_PROFILE"] ?? self["AWS_PROFILE"] }
+
     /// Whether a variable says true, in whatever case.
     ///
     /// - Parameter name: its name.

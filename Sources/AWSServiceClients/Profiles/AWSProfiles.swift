@@ -96,6 +96,6 @@ public struct ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// File, line and reason.
     public var description: String {
-        "\(file)\(line.map { ":\($0)" } ?? ""): \(reason)"
+        TerminalText.harmless("\(file)\(line.map { ":\($0)" } ?? ""): \(reason)")
     }
 }

@@ -141,8 +141,8 @@ public struct CredentialsError: Error, Hashable, Sendable, CustomStringConvertib
     ///   - reason: the failure in words, free of secrets.
     public init(_ code: Code, source: String, _ reason: String) {
         self.code = code
-        self.source = source
-        self.reason = reason
+        self.source = TerminalText.harmless(source)
+        self.reason = TerminalText.harmless(reason)
     }
 
     /// Source and reason.

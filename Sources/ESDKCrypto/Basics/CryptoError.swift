@@ -1,4 +1,5 @@
 internal import COpenSSL
+import ESDKSystem
 
 /// A cryptographic operation that did not succeed; users see the `EncryptionSDKError` that is made of it.
 ///
@@ -48,7 +49,7 @@ package struct CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
     ///   - reason: the failure in words, free of secrets.
     package init(_ code: Code, _ reason: String) {
         self.code = code
-        self.reason = reason
+        self.reason = TerminalText.harmless(reason)
     }
 
     /// The reason, preceded by the code.

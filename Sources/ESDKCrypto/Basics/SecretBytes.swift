@@ -198,10 +198,13 @@ package func constantTimeEquals(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
 ///
 /// Only the storage of this array is overwritten: copies that share it keep their bytes.
 ///
-/// - Parameter bytes: the array; empty afterwards.
-package func zeroize(_ bytes: inout [UInt8]) {
+/// - Parameters:
+///   - bytes: the array; empty afterwards.
+///   - inspection: sees the storage after it has been overwritten, for tests.
+package func zeroize(_ bytes: inout [UInt8], inspection: ((Span<UInt8>) -> Void)? = nil) {
     unsafe bytes.withUnsafeMutableBytes { buffer in
         unsafe OPENSSL_cleanse(buffer.baseAddress, buffer.count)
     }
+    inspection?(bytes.span)
     bytes.removeAll()
 }

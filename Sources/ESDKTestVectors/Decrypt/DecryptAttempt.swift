@@ -106,6 +106,26 @@ struct DecryptAttempt {
         }
     }
 
+    /// What a stream has released in the end that releases each frame as soon as it is verified.
+    func released() async -> [UInt8] {
+        let decryptor = sdk.decryptor(
+            using: materialsManager,
+            encryptionContext: context,
+            signedMessages: .releaseFramesBeforeSignatureIsVerified
+        )
+        let chunking: DecryptCase.Chunking = message.count <= DecryptCase.byteStreamLimit ? .bytes : .random
+        var plaintext: [UInt8] = []
+        do {
+            for chunk in MessageChunks(message, chunking, seed: seed) {
+                try await decryptor.update(chunk, appendingTo: &plaintext)
+            }
+            _ = try await decryptor.finish(appendingTo: &plaintext)
+        } catch {
+            // What was released before counts.
+        }
+        return plaintext
+    }
+
     private func oneShot() async throws -> (Judge.Outcome, [MessageDiagnostic]) {
         let result = try await sdk.decrypt(message, using: materialsManager, encryptionContext: context)
         return (.plaintext(result.plaintext), result.message.diagnostics)

@@ -57,6 +57,9 @@ struct DecryptRunner: TestRunner {
             }
             let refusals = errors.compactMap { $0 as? EncryptionSDKError }
             verdict = Judge.verdict(on: cases, codes: Set(refusals.map(\.code)), leftOut: leftOut)
+            if verdict.status == .passed, let rules = options.rules {
+                verdict = await Self.verdict(by: rules, on: test.id, attempt, refusals) ?? verdict
+            }
             if verdict.failure == .refused,
                 refusals.contains(where: { $0.refusals.contains { $0.error.code == .awsRefusal } }),
                 let note = options.aws?.standInNote
@@ -70,6 +73,18 @@ struct DecryptRunner: TestRunner {
             verdict = error
         }
         return preparation.result(of: test, suite: suite, verdict, cases: cases)
+    }
+
+    /// The verdict of a book of rules on a test that has met the expectation of its manifest; nil when it goes by the book.
+    private static func verdict(
+        by rules: RuleBook,
+        on id: String,
+        _ attempt: DecryptAttempt,
+        _ refusals: [EncryptionSDKError]
+    ) async -> Verdict? {
+        guard let rule = rules[id] else { return .failed(.brokenSet, "the rules do not have this test") }
+        let problem = rule.problem(errors: refusals, released: await attempt.released())
+        return problem.map { .failed(.againstRule, "\(rule.rule): \($0)") }
     }
 
     /// The plaintext that the test expects; nil when it expects a refusal.

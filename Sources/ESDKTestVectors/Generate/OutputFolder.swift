@@ -8,6 +8,8 @@ package final class OutputFolder: Sendable {
     private let place: SystemPath
     /// Where it is filled.
     private let draft: SystemPath
+    /// Has the draft removed when a second signal ends the process.
+    private let unfinished: UnfinishedFolder
     private let replaces: Bool
     private let inputs: [String]
 
@@ -40,6 +42,7 @@ package final class OutputFolder: Sendable {
             _ = try SetInFolder(place, calling: path)
         }
         draft = try Self.makeDraft(of: place, permissions: current?.permissions, calling: path)
+        unfinished = UnfinishedFolder(draft)
         for subfolder in subfolders {
             do { try Folder.make(draft.appending(SystemPath(subfolder))) } catch {
                 discard()
@@ -77,7 +80,8 @@ package final class OutputFolder: Sendable {
     package func commit() throws(VectorError) {
         do {
             // Takes the place of nothing, and of an empty folder.
-            return try SystemFile.rename(draft, to: place)
+            try SystemFile.rename(draft, to: place)
+            return unfinished.release()
         } catch {
             guard [ENOTEMPTY, EEXIST].contains(error.number) else {
                 discard()
@@ -95,7 +99,10 @@ package final class OutputFolder: Sendable {
     func error(_ reason: String) -> VectorError { VectorError.output("\(place)", reason) }
 
     /// Takes away what was written.
-    package func discard() { Folder.removeAll(draft) }
+    package func discard() {
+        Folder.removeAll(draft)
+        unfinished.release()
+    }
 
     // MARK: - Replacing
 
@@ -110,6 +117,8 @@ package final class OutputFolder: Sendable {
             discard()
             throw error
         }
+        // From here on a sudden end leaves both, the old one under its other name: one of them is wanted.
+        unfinished.release()
         // Under another name nothing is written to it any more: what was added during the run is there by now.
         let set: SetInFolder
         do throws(VectorError) {

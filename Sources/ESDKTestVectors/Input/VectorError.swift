@@ -1,3 +1,4 @@
+import ESDKSystem
 import StrictJSON
 
 /// What is wrong with a vector set: with a file of it, a manifest, one of its tests, or the place that it is written to.
@@ -68,7 +69,7 @@ package struct VectorError: Error, Sendable {
     package init(_ code: Code, path: String? = nil, reason: String) {
         self.code = code
         self.path = path
-        self.reason = reason
+        self.reason = TerminalText.harmless(reason)
     }
 
     /// A manifest that is broken at this place.
@@ -115,6 +116,6 @@ enum ManifestText {
 
     /// A path as it is, or quoted where it would break the line.
     static func plain(_ path: String) -> String {
-        path.utf8.contains { $0 < 0x20 || $0 == 0x7F } || path.isEmpty ? quoted(path) : path
+        TerminalText.harmless(path) != path || path.isEmpty ? quoted(path) : path
     }
 }

@@ -30,6 +30,8 @@ package struct KeySpelling: Sendable {
     package var members: [Member] = []
     /// Members of which exactly one is needed; empty for none.
     package var alternatives: [String] = []
+    /// Other spellings of the same key that are easily confused with one: a message may open under them.
+    package var variants: @Sendable (KeyArgument) -> [KeyArgument] = { _ in [] }
     /// Makes the keyring.
     package let keyring: @Sendable (KeyArgument, KeyResources) async throws -> any Keyring
 
@@ -38,15 +40,23 @@ package struct KeySpelling: Sendable {
 
     /// The form as help and errors show it, with members that may be left out in brackets.
     package var form: String {
-        var text = subject.map(\.value) ?? ""
+        var pieces = [subject.map(\.value)].compactMap(\.self)
         for member in members {
-            let isNeeded = member.isRequired || member.name == alternatives.first
-            let piece = (text.isEmpty ? "" : ",") + "\(member.name)=\(member.value)"
-            text += isNeeded ? piece : "[\(piece)]"
+            let text = "\(member.name)=\(member.value)"
+            if alternatives.contains(member.name) {
+                guard member.name == alternatives.first else { continue }
+                pieces.append(
+                    members.filter { alternatives.contains($0.name) }.map { "\($0.name)=\($0.value)" }.joined(
+                        separator: "|"
+                    )
+                )
+            } else {
+                pieces.append(member.isRequired ? text : "[\(text)]")
+            }
         }
-        guard !text.isEmpty else { return kind }
-        return subject == nil && text.first == "["
-            ? "\(kind)[:\(text.dropFirst().prefix { $0 != "]" }),…]" : "\(kind):\(text)"
+        guard let first = pieces.first else { return kind }
+        let start = first.hasPrefix("[") ? "\(kind)[:\(first.dropFirst())" : "\(kind):\(first)"
+        return pieces.dropFirst().reduce(start) { $0 + ($1.hasPrefix("[") ? "[,\($1.dropFirst())" : ",\($1)") }
     }
 }
 
@@ -54,7 +64,7 @@ package struct KeySpelling: Sendable {
 package struct KeyArgument: Sendable {
     /// Its kind's spelling.
     package let spelling: KeySpelling
-    private let values: [String: [String]]
+    private var values: [String: [String]]
 
     /// Reads a key.
     ///
@@ -123,6 +133,19 @@ package struct KeyArgument: Sendable {
     func required(_ name: String) throws(KeyArgumentError) -> String {
         guard let value = self[name] else { throw KeyArgumentError("\(spelling.kind): \(name) is missing") }
         return value
+    }
+
+    /// The key with another value of a member.
+    func replacing(_ name: String, with value: String) -> KeyArgument {
+        var copy = self
+        copy.values[name] = [value]
+        return copy
+    }
+
+    /// The members in which the key differs from another one of its kind: `padding=pkcs1`.
+    package func difference(from other: KeyArgument) -> String {
+        let names = spelling.members.map(\.name).filter { values[$0] != other.values[$0] }
+        return names.map { "\($0)=\(self[$0] ?? "")" }.joined(separator: ",")
     }
 
     /// Whether a part of the key is read from standard input.
@@ -219,6 +242,9 @@ package struct KeyResources: Sendable {
         self.services = services
         self.warn = warn
     }
+
+    /// The same, without a word to the user.
+    package var silent: KeyResources { KeyResources(folder: folder, services: services) { _ in } }
 
     /// The same, with relative paths from another folder.
     package func relative(to folder: SystemPath) -> KeyResources {
@@ -341,9 +367,11 @@ enum AESKeyText {
     ///   - format: how the key is written; nil to tell by what is there.
     ///   - source: what errors call it.
     static func read(_ bytes: SecretBytes, format: Format?, source: String) throws(KeyArgumentError) -> SecretBytes {
-        let found = (format.map { [$0] } ?? Format.allCases).compactMap { form in
+        var found = (format.map { [$0] } ?? Format.allCases).compactMap { form in
             key(bytes, form).map { (form: form, key: $0) }
         }
+        // Base64 text of nothing but hexadecimal digits is not met.
+        if found.contains(where: { $0.form == .hex }) { found.removeAll { $0.form == .base64 } }
         guard found.count < 2 else {
             let forms = found.map { "format=\($0.form.rawValue) (\($0.key.count) bytes)" }.joined(separator: " or ")
             throw KeyArgumentError("\(source) can be read as a key in two ways: add \(forms)")

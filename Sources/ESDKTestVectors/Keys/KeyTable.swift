@@ -9,11 +9,15 @@ package struct KeyTable: Sendable {
     /// The entries.
     package let entries: [KeyEntry]
 
+    /// The path of the keys manifest; nil for keys that stand in another file.
+    package let path: String?
+
     private let places: [JSONName: Int]
 
     /// A table; of entries with one name the first counts.
-    package init(declaredVersion: Int?, entries: [KeyEntry]) {
+    package init(declaredVersion: Int?, entries: [KeyEntry], path: String? = nil) {
         self.declaredVersion = declaredVersion
+        self.path = path
         self.entries = entries
         places = Dictionary(
             entries.enumerated().map { (JSONName($0.element.name), $0.offset) },

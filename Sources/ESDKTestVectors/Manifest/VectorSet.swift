@@ -1,3 +1,4 @@
+import ESDKSystem
 import StrictJSON
 
 /// A set of decrypt vectors in memory, whichever manifest it came from.
@@ -45,6 +46,21 @@ package struct VectorSet: Sendable {
         self.keys = keys
         self.decryptTests = decryptTests
         self.diagnostics = diagnostics
+    }
+
+    /// The paths of the files that the set is made of, whether or not they are there.
+    var files: some Sequence<SystemPath> {
+        let root = SystemPath(folder.path)
+        let named = decryptTests.lazy.flatMap { test -> [SystemPath] in
+            guard case .success(let instructions) = test.content else { return [] }
+            var resources = [instructions.ciphertext]
+            if case .plaintext(let plaintext) = instructions.expected { resources.append(plaintext) }
+            return resources.compactMap { resource in
+                guard case .file(let uri) = resource else { return nil }
+                return root.appending(SystemPath(uri.relativePath))
+            }
+        }
+        return [[SystemPath(manifestPath)], keys.path.map { [SystemPath($0)] } ?? []].joined() + Array(named)
     }
 }
 

@@ -1,5 +1,3 @@
-import AWSEncryptionSDK
-import ESDKCrypto
 package import StrictJSON
 
 /// The report for programs.
@@ -24,9 +22,12 @@ package enum JSONReport {
             ]
         }
         let client = object([
-            ("name", .string(EncryptionSDK.clientName)), ("version", .string(EncryptionSDK.version)),
-            ("libcrypto", .string(OpenSSLVersion.text)),
+            ("name", .string(report.client.name)), ("version", .string(report.client.version)),
+            ("libcrypto", .string(report.client.libcrypto)),
         ])
+        let repetition = report.repetition.map {
+            object([("command", .string($0.command)), ("options", .string($0.options))])
+        }
         let sets = report.sets.map { set in
             object([("path", .string(set.path)), ("client", .string("\(set.producer)"))] + counts(set.counts))
         }
@@ -47,13 +48,14 @@ package enum JSONReport {
                             }
                         )
                     ),
-                    ("reason", text(result.reason)),
+                    ("reason", text(result.reason)), ("failure", text(result.failure?.rawValue)),
                 ])
             }
         }
         let root = object(
             [("schema", .integer(schema)), ("client", client), ("sets", .array(sets))] + counts(report.counts) + [
-                ("duration_seconds", .number(report.seconds)), ("tests", .array(tests)),
+                ("duration_seconds", .number(report.seconds)), ("repeat", repetition ?? .null),
+                ("tests", .array(tests)),
                 ("complete", .bool(report.isComplete)),
             ]
         )

@@ -15,6 +15,8 @@ package struct ReportRequest: Sendable {
             Kind(rawValue: "json", render: JSONReport.render),
             Kind(rawValue: "junit", render: JUnitReport.render),
             Kind(rawValue: "tap", render: TAPReport.render),
+            Kind(rawValue: "html", render: HTMLReport.render),
+            Kind(rawValue: "markdown", render: MarkdownReport.render),
         ]
     }
 
@@ -53,12 +55,24 @@ package struct ReportFiles {
     /// - Parameters:
     ///   - requests: the reports and their files.
     ///   - inputs: the paths of files that are read, which no report may replace.
+    ///   - sets: vector sets, whose manifests, keys and other files no report may replace.
     /// - Throws: when a file cannot be opened, is read, or would get two reports.
-    package init(_ requests: [ReportRequest], sparing inputs: [String] = []) throws(Failure) {
+    package init(
+        _ requests: [ReportRequest],
+        sparing inputs: [String] = [],
+        of sets: [VectorSet] = []
+    ) throws(Failure) {
         var taken: [FileStatus.Identity: String] = [:]
-        for input in inputs {
-            guard let status = try? FileStatus(of: SystemPath(input)) else { continue }
-            taken[status.identity] = "is an input of this command"
+        func spare(_ path: SystemPath, _ reason: String) {
+            guard let status = try? FileStatus(of: path) else { return }
+            taken[status.identity] = reason
+        }
+        for input in inputs { spare(SystemPath(input), "is an input of this command") }
+        // Sets are large, and most reports are new files.
+        if requests.contains(where: { (try? FileStatus(of: SystemPath($0.path)))?.kind == .regular }) {
+            for set in sets {
+                for file in set.files { spare(file, "belongs to the set \(ManifestText.plain(set.path))") }
+            }
         }
         var files: [(ReportRequest, FileDescriptor)] = []
         for request in requests { files.append((request, try Self.open(request, &taken))) }

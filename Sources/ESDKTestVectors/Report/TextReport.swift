@@ -2,10 +2,8 @@ internal import ESDKSystem
 
 /// The report for people.
 package struct TextReport: Sendable {
-    /// The command that ran the tests, without `esdk vectors`.
-    private let command: String
-    /// The options, as on a command line, that a command needs to repeat a test as it was run.
-    private let repeatOptions: String
+    /// How a test is run again.
+    private let repetition: Repetition
 
     /// A report on a run.
     ///
@@ -13,9 +11,13 @@ package struct TextReport: Sendable {
     ///   - command: the command, without `esdk vectors`.
     ///   - options: what stands after path and filter when it is repeated, each option after a space.
     package init(command: String, options: String) {
-        self.command = command
-        repeatOptions = options
+        self.init(Repetition(command: command, options: options))
     }
+
+    /// A report on a run.
+    ///
+    /// - Parameter repetition: how a test is run again.
+    init(_ repetition: Repetition) { self.repetition = repetition }
 
     /// A failed test: where, what, why, and the command that runs it again.
     package func failure(_ result: TestResult, in path: String) -> String {
@@ -25,8 +27,7 @@ package struct TextReport: Sendable {
         let what = [result.suite.map { "suite \($0)" }, result.keyring].compactMap(\.self).joined(separator: ", ")
         if !what.isEmpty { lines.append("  \(TerminalText.oneLine(what))") }
         for line in TerminalText.lines(result.reason ?? "") { lines.append("  \(line)") }
-        let words = [Self.argument(path: path), "--filter", Self.filter(id: result.id)].map(TerminalText.shellWord)
-        lines.append("  repeat: esdk vectors \(command) \(words.joined(separator: " "))\(repeatOptions)")
+        lines.append("  repeat: \(repetition.commandLine(for: result.id, in: path))")
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -105,23 +106,6 @@ package struct TextReport: Sendable {
         rows += report.sets.map { row(TerminalText.oneLine($0.path), $0.counts) }
         if report.sets.count > 1 { rows.append(row("all sets", report.counts)) }
         return Self.aligned(rows) + "\n"
-    }
-
-    // MARK: - The command that repeats a test
-
-    /// A path that is not taken for an option.
-    private static func argument(path: String) -> String { path.utf8.first == UInt8(ascii: "-") ? "./" + path : path }
-
-    /// What selects a test: its id; no argument can hold U+0000, so that an id that does becomes a pattern.
-    private static func filter(id: String) -> String {
-        guard id.utf8.contains(0) else { return id }
-        return id.unicodeScalars.map { scalar in
-            switch scalar {
-            case "\0": "?"
-            case "*", "?", "[", "\\": "\\\(scalar)"
-            default: String(scalar)
-            }
-        }.joined()
     }
 
     // MARK: - Layout

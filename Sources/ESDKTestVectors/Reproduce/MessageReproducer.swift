@@ -59,18 +59,22 @@ package struct MessageReproducer: Sendable {
     ///
     /// - Throws: `DissectionError`, `BlueprintError`, `CryptoError`.
     package func reproduce(_ message: OpenedMessage) throws -> MessageReproduction {
-        let dissected = try MessageDissector.dissect(message.bytes)
+        let dissected = try MessageDissector.dissect(message.bytes, notesFrames: false)
         let blueprint = dissected.blueprint(
             keys: .dataKey(message.dataKey, message.rules),
             plaintext: message.plaintext,
             headerTagSuffix: try message.headerTagSuffix()
         )
-        let rebuilt = try MessageBuilder.build(blueprint)
-        let differences = MessageComparison.differences(
-            message.bytes,
-            layout: dissected.layout,
-            expected: rebuilt.bytes
-        )
+        let rebuilt = try MessageBuilder.build(blueprint, notesFrames: false)
+        // Where the fields of frames lie is of interest only where they differ.
+        let differences =
+            rebuilt.bytes == message.bytes
+            ? []
+            : MessageComparison.differences(
+                message.bytes,
+                layout: try MessageDissector.dissect(message.bytes).layout,
+                expected: rebuilt.bytes
+            )
         let context = WrappingContext(all: message.encryptionContext, stored: dissected.encryptionContext)
         var dataKeyReproducer = DataKeyReproducer(
             dataKey: message.dataKey,
@@ -139,7 +143,9 @@ package struct MessageReproducer: Sendable {
         for (name, apply) in candidates {
             var candidate = blueprint
             apply(&candidate)
-            if let built = try? MessageBuilder.build(candidate), built.bytes == message.bytes { return name }
+            if let built = try? MessageBuilder.build(candidate, notesFrames: false), built.bytes == message.bytes {
+                return name
+            }
         }
         return nil
     }

@@ -1,3 +1,7 @@
+import AWSEncryptionSDK
+import ESDKCrypto
+import ESDKSystem
+
 /// The result of a test, or of one of its cases, in one word.
 package enum TestStatus: String, Sendable, Hashable {
     /// It met its expectation.
@@ -20,6 +24,8 @@ package enum FailureKind: String, Sendable, Hashable {
     case leaked
     /// The ways to decrypt the message do not agree.
     case disagreement
+    /// The message was refused otherwise, or more was released, than the rule says.
+    case againstRule = "against-rule"
     /// The message or an encrypted data key was not rebuilt byte for byte.
     case notReproduced = "not-reproduced"
     /// The set is broken: the test could not be run as it stands.
@@ -88,6 +94,56 @@ package struct SetReport: Sendable {
     package var counts: Counts { Counts(results) }
 }
 
+/// The library that ran tests.
+package struct ReportClient: Sendable, Hashable {
+    /// Its name.
+    package let name: String
+    /// Its version.
+    package let version: String
+    /// The cryptography under it.
+    package let libcrypto: String
+
+    /// This library.
+    package static let current = ReportClient(
+        name: EncryptionSDK.clientName,
+        version: EncryptionSDK.version,
+        libcrypto: OpenSSLVersion.text
+    )
+}
+
+/// How a test is run again.
+package struct Repetition: Sendable, Hashable {
+    /// The command, without `esdk vectors`.
+    let command: String
+    /// What stands after path and filter, each option after a space.
+    let options: String
+
+    /// The command line that runs one test.
+    ///
+    /// - Parameters:
+    ///   - id: the test's id.
+    ///   - path: the path of its set.
+    func commandLine(for id: String, in path: String) -> String {
+        let words = [Self.argument(path: path), "--filter", Self.filter(id: id)].map(TerminalText.shellWord)
+        return "esdk vectors \(command) \(words.joined(separator: " "))\(options)"
+    }
+
+    /// A path that is not taken for an option.
+    private static func argument(path: String) -> String { path.utf8.first == UInt8(ascii: "-") ? "./" + path : path }
+
+    /// What selects a test: its id; no argument can hold U+0000, so that an id that does becomes a pattern.
+    private static func filter(id: String) -> String {
+        guard id.utf8.contains(0) else { return id }
+        return id.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\0": "?"
+            case "*", "?", "[", "\\": "\\\(scalar)"
+            default: String(scalar)
+            }
+        }.joined()
+    }
+}
+
 /// The results of a run.
 package struct RunReport: Sendable {
     /// The sets in the order in which they were given.
@@ -96,12 +152,31 @@ package struct RunReport: Sendable {
     package let selectedCount: Int
     /// How long it took.
     package let seconds: Double
+    /// What ran the tests.
+    package let client: ReportClient
+    /// How a test is run again; nil where that is not known.
+    package let repetition: Repetition?
 
     /// A report.
-    package init(sets: [SetReport], selectedCount: Int, seconds: Double) {
+    ///
+    /// - Parameters:
+    ///   - sets: the sets in the order in which they were given.
+    ///   - selectedCount: how many tests were to run.
+    ///   - seconds: how long it took.
+    ///   - client: what ran the tests.
+    ///   - repetition: how a test is run again.
+    package init(
+        sets: [SetReport],
+        selectedCount: Int,
+        seconds: Double,
+        client: ReportClient = .current,
+        repetition: Repetition? = nil
+    ) {
         self.sets = sets
         self.selectedCount = selectedCount
         self.seconds = seconds
+        self.client = client
+        self.repetition = repetition
     }
 
     /// How many tests in all.

@@ -35,6 +35,8 @@ package struct RunOptions: Sendable {
     package var allowsNetV4_0_0Retry = false
     /// What key descriptions of AWS KMS run against; nil to skip the tests that need it.
     package var aws: AWSServices?
+    /// What is known of the tests beyond their manifest; nil to go by the manifest alone.
+    package var rules: RuleBook?
 
     /// Options that are not further specified.
     ///
@@ -47,17 +49,23 @@ package struct RunOptions: Sendable {
     }
 }
 
+extension RunOptions {
+    /// How a test of a run with these options is run again.
+    var repetition: Repetition {
+        var text = ""
+        if commitmentPolicy != RunOptions(jobs: 1, task: task).commitmentPolicy {
+            text += " --commitment-policy \(commitmentPolicy.rawValue)"
+        }
+        if allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
+        if let path = rules?.path { text += " --rules " + TerminalText.shellWord(path) }
+        for word in aws?.commandLine ?? [] { text += " " + TerminalText.shellWord(word) }
+        return Repetition(command: task.command, options: text)
+    }
+}
+
 extension TextReport {
     /// A report on a run with these options.
-    package init(repeating options: RunOptions) {
-        var text = ""
-        if options.commitmentPolicy != RunOptions(jobs: 1, task: options.task).commitmentPolicy {
-            text += " --commitment-policy \(options.commitmentPolicy.rawValue)"
-        }
-        if options.allowsNetV4_0_0Retry { text += " --net-4.0.0-retry-policy" }
-        for word in options.aws?.commandLine ?? [] { text += " " + TerminalText.shellWord(word) }
-        self.init(command: options.task.command, options: text)
-    }
+    package init(repeating options: RunOptions) { self.init(options.repetition) }
 }
 
 /// A hash of a text that is the same in every process and on every machine (64-bit FNV-1a).

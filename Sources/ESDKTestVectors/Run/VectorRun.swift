@@ -48,7 +48,8 @@ package struct VectorRun: Sendable {
         return RunReport(
             sets: zip(sets, bySet).map { SetReport(path: $0.path, producer: $0.producer, results: $1) },
             selectedCount: items.count,
-            seconds: (ContinuousClock.now - start) / .seconds(1)
+            seconds: (ContinuousClock.now - start) / .seconds(1),
+            repetition: options.repetition
         )
     }
 }

@@ -42,7 +42,9 @@ struct Action: Sendable {
     /// What stands after the options, such as paths.
     let operands: Operands
     let sections: [FormSection]
-    /// What the help says after the options.
+    /// What else the help lists after the options, such as how keys are written.
+    let lists: [HelpList]
+    /// What the help says after that.
     let notes: [String]
     /// What each exit code means.
     let exitCodes: [ExitCode: String]
@@ -62,6 +64,7 @@ struct Action: Sendable {
         operands: Operands,
         values: @escaping @Sendable () -> Values,
         options: [OptionSection<Values>],
+        lists: [HelpList] = [],
         notes: [String] = [],
         exitCodes: [ExitCode: String],
         examples: [(line: String, does: String)],
@@ -70,6 +73,7 @@ struct Action: Sendable {
         self.description = description
         self.operands = operands
         sections = options.map { FormSection(title: $0.title, forms: $0.options.map(\.form)) }
+        self.lists = lists
         self.notes = notes
         self.exitCodes = exitCodes
         self.examples = examples
@@ -96,6 +100,13 @@ struct Action: Sendable {
 
     /// All options' forms, in the order in which a parser numbers them.
     var forms: [OptionForm] { sections.flatMap(\.forms) }
+}
+
+/// A list in a help text: forms of something, each with what it is.
+struct HelpList: Sendable {
+    let title: String
+    /// The forms, which may be broken before a comma or a bracket.
+    let entries: [(form: String, text: String)]
 }
 
 /// What is wrong with the words on the command line.
@@ -139,6 +150,9 @@ struct Operands: Sendable {
     /// What an operand names, for the complaint when there is none.
     let meaning: String
 
+    /// No operand.
+    static let none = Operands(argument: ArgumentForm(name: ""), isRepeatable: false, meaning: "")
+
     static func one(_ argument: ArgumentForm, _ meaning: String) -> Operands {
         Operands(argument: argument, isRepeatable: false, meaning: meaning)
     }
@@ -150,6 +164,10 @@ struct Operands: Sendable {
     var usage: String { argument.name + (isRepeatable ? "…" : "") }
 
     fileprivate func check(_ words: [Word]) throws {
+        if argument.name.isEmpty {
+            guard words.isEmpty else { throw UsageError("nothing is taken but options") }
+            return
+        }
         guard !words.isEmpty else {
             throw UsageError("\(argument.name) is missing" + (meaning.isEmpty ? "" : ": \(meaning)"))
         }

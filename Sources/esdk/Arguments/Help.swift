@@ -32,6 +32,7 @@ extension Command {
                 blocks.append(layout.section(section.title, section.forms.map { ($0.entry, $0.help) }))
             }
             blocks.append(layout.section("Other options", OptionForm.standard.map { ($0.entry, $0.help) }))
+            blocks += action.lists.map(layout.list)
             blocks += action.notes.map(layout.paragraph)
             let codes = action.exitCodes.sorted { $0.key.rawValue < $1.key.rawValue }
             blocks.append(
@@ -49,7 +50,9 @@ extension Command {
 
 extension Action {
     /// What the usage line requires.
-    var usage: String { (forms.filter(\.isRequired).map(\.spelling) + [operands.usage]).joined(separator: " ") }
+    var usage: String {
+        (forms.filter(\.isRequired).map(\.spelling) + [operands.usage]).filter { !$0.isEmpty }.joined(separator: " ")
+    }
 }
 
 extension OptionForm {
@@ -72,6 +75,31 @@ struct TextLayout {
     func section(_ title: String, _ entries: [(entry: String, text: String)]) -> String {
         let column = width < 60 ? 10 : 26
         return "\(title):\n" + entries.map { hanging("  \($0.entry)", $0.text, column: column) }.joined()
+    }
+
+    /// A list whose entries are long forms: each on lines of its own, with what it is below.
+    func list(_ list: HelpList) -> String {
+        list.title + ":\n"
+            + list.entries.map { "  \(broken($0.form, indent: 6))\n" + hanging("", $0.text, column: 10) }.joined()
+    }
+
+    /// A form in lines, broken before a member that would not fit, each but the first with an indent.
+    private func broken(_ form: String, indent: Int) -> String {
+        var pieces: [String] = []
+        for character in form {
+            let startsPiece = character == "[" || character == "," && pieces.last?.last != "["
+            if startsPiece || pieces.isEmpty { pieces.append("") }
+            pieces[pieces.count - 1].append(character)
+        }
+        var lines: [String] = []
+        for piece in pieces {
+            if let last = lines.last, last.count + piece.count + 2 <= width {
+                lines[lines.count - 1] = last + piece
+            } else {
+                lines.append((lines.isEmpty ? "" : String(repeating: " ", count: indent)) + piece)
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 
     /// A text whose lines begin at a column, the first one behind `first` and a gap if there is room.

@@ -1,87 +1,88 @@
-import AWSEncryptionSDK
 import ESDKSystem
 
 extension Command {
     /// `esdk encrypt`: makes messages of files.
     static let encryptFiles = Command(
         name: "encrypt",
-        summary: "encrypt files",
+        summary: "encrypt files, pipes and folders",
         body: .action(
-            Action(
-                description: "Encrypts INPUT, a file, to OUT.",
-                operands: .one(ArgumentForm(name: "INPUT", kind: .path), "a file"),
-                values: FileOptions.init,
-                options: FileOptions.sections,
-                notes: KeyOptions.notes,
-                exitCodes: FileOptions.exitCodes,
+            FileCommand.action(
+                .encrypt,
+                description:
+                    "Encrypts each INPUT to INPUT.esdk, or to OUT: a message of the AWS Encryption SDK, which every "
+                    + "implementation of it can open with the same key.",
                 examples: [
                     (
                         "esdk encrypt notes.txt --key raw-aes:namespace=me,name=2026,file=my.key",
-                        "Encrypt a file to notes.txt.esdk"
-                    )
+                        "Encrypt a file to notes.txt.esdk under a key of your own"
+                    ),
+                    (
+                        "esdk encrypt -r photos -o backup --key aws-kms:arn:aws:kms:eu-west-1:1111…:key/2222… "
+                            + "--context kind=photos",
+                        "Encrypt a folder under a key in AWS KMS"
+                    ),
+                    (
+                        "tar c docs | esdk encrypt - -o docs.tar.esdk --key @backups",
+                        "Encrypt a pipe under the keys that the configuration calls backups"
+                    ),
                 ]
-            ) { options, inputs in
-                guard let input = inputs.first else { return .unusable }
-                let keys = try await options.keys.open(for: .encrypting)
-                let path = SystemPath(bytes: input.bytes)
-                let output = options.output ?? SystemPath(bytes: path.bytes + Array(".esdk".utf8))
-                try await EncryptionSDK().encryptFile(path, to: output, using: keys.keyring)
-                return .success
-            }
+            )
         )
     )
 
     /// `esdk decrypt`: opens messages in files.
     static let decryptFiles = Command(
         name: "decrypt",
-        summary: "decrypt files",
+        summary: "decrypt files, pipes and folders",
         body: .action(
-            Action(
-                description: "Decrypts INPUT, a file, to OUT.",
-                operands: .one(ArgumentForm(name: "INPUT", kind: .path), "a file"),
-                values: FileOptions.init,
-                options: FileOptions.sections,
-                notes: KeyOptions.notes,
-                exitCodes: FileOptions.exitCodes,
+            FileCommand.action(
+                .decrypt,
+                description:
+                    "Decrypts each INPUT, a message of the AWS Encryption SDK, to its name without .esdk, or to OUT. A file "
+                    + "appears when all of its message has been verified, and not before.",
                 examples: [
                     (
                         "esdk decrypt notes.txt.esdk --key raw-aes:namespace=me,name=2026,file=my.key",
                         "Decrypt a file to notes.txt"
-                    )
+                    ),
+                    (
+                        "esdk decrypt message -o - --key aws-kms-discovery:accounts=111122223333 --context app=shop",
+                        "Print what another program encrypted, if its encryption context says app=shop"
+                    ),
+                    (
+                        "esdk decrypt --verify -r backup --key @backups --json",
+                        "Check every message in a folder, and write nothing but a line of JSON for each"
+                    ),
                 ]
-            ) { options, inputs in
-                guard let input = inputs.first else { return .unusable }
-                let keys = try await options.keys.open(for: .decrypting)
-                let path = SystemPath(bytes: input.bytes)
-                guard let output = options.output else { throw UsageError("-o OUT is missing") }
-                try await EncryptionSDK().decryptFile(path, to: output, using: keys.keyring)
-                return .success
-            }
+            )
         )
     )
 }
 
-/// The options that `encrypt` and `decrypt` share.
-struct FileOptions: Sendable {
-    var keys = KeyOptions()
-    var output: SystemPath?
-
-    static let sections: [OptionSection<Self>] = [
-        OptionSection(
-            "Files",
-            [
-                .path("output", letter: "o", ArgumentForm(name: "OUT", kind: .path), help: "The file to write") {
-                    $0.output = $1
-                }
-            ]
-        ),
-        KeyOptions.section.of(\.keys),
-    ]
-
-    static let exitCodes: [ExitCode: String] = [
-        .success: "everything was done",
-        .failure: "a message does not open",
-        .unusable: "wrong usage, input that cannot be read, or output that cannot be written",
-        .interrupted: "interrupted",
-    ]
+/// What `encrypt` and `decrypt` share.
+enum FileCommand {
+    static func action(_ task: FileTask, description: String, examples: [(line: String, does: String)]) -> Action {
+        Action(
+            description: description,
+            operands: .oneOrMore(
+                ArgumentForm(name: "INPUT", kind: .path),
+                "a file, a folder with --recursive, or - for standard input"
+            ),
+            values: { FileOptions(task) },
+            options: FileOptions.sections(task),
+            lists: [KeyOptions.help],
+            notes: KeyOptions.notes,
+            exitCodes: [
+                .success: "everything was done",
+                .failure: "a message does not open",
+                .unusable:
+                    "wrong usage, input that cannot be read, output that cannot be written, or an unreachable AWS",
+                .interrupted: "interrupted",
+                .nothing: "there was no file to work on",
+            ],
+            examples: examples
+        ) { options, inputs in
+            try await FileRun(inputs.map { SystemPath(bytes: $0.bytes) }, options).run()
+        }
+    }
 }

@@ -56,7 +56,9 @@ enum VectorRunCommand {
             description: description,
             operands: .oneOrMore(ArgumentForm(name: "PATH", kind: .path), "a manifest, or a folder of vectors"),
             values: { VectorOptions(task) },
-            options: [VectorOptions.selection, VectorOptions.decryption, VectorOptions.aws, VectorOptions.running],
+            options: [VectorOptions.selection, VectorOptions.decryption]
+                + (task.command == "decrypt" ? [VectorOptions.rules] : [])
+                + [VectorOptions.aws, VectorOptions.running],
             notes: ["A folder without a manifest is searched one level down."],
             exitCodes: [
                 .success: success,
@@ -87,7 +89,7 @@ enum VectorRunCommand {
         if !options.isQuiet { for set in sets { Self.note(set) } }
         let selection = TestSelection(sets, options: options.run)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like '\(filter)'") }
-        let files = try ReportFiles(options.reports, sparing: sets.map(\.manifestPath))
+        let files = try ReportFiles(options.reports, of: sets)
         do {
             try await options.prepareAWS(for: sets.map(\.keys))
         } catch {

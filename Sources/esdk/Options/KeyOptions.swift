@@ -64,12 +64,16 @@ struct KeyOptions: Sendable {
     }
 
     /// What the help says about the spelling of keys.
-    static let notes: [String] =
-        ["KEY is one of these, or @NAME for a set of them in the configuration file:"]
-        + KeySpelling.all.map { "\($0.form) - \($0.summary)" }
-        + [
-            "PATH may be - for standard input. Key bytes never stand on the command line, where other users can read them."
+    static let help = HelpList(
+        title: "KEY is one of",
+        entries: KeySpelling.all.map { ($0.form, $0.summary) } + [
+            ("@NAME", "a set of keys in the configuration file: {\"keys\": {\"NAME\": [\"KEY\", …]}}")
         ]
+    )
+    static let notes = [
+        "PATH may be - for standard input; paths in the configuration file start at its folder. Key bytes never stand on the command "
+            + "line, where other users can see them."
+    ]
 
     /// Whether no key is given.
     var isEmpty: Bool { entries.isEmpty && keysPath == nil && descriptionPath == nil }
@@ -92,6 +96,32 @@ struct KeyOptions: Sendable {
         let keyring: any Keyring
         /// Context keys that a key description requires.
         let requiredContextKeys: [String]
+        /// What the keyring was made of.
+        fileprivate var arguments: [(key: KeyArgument, resources: KeyResources)] = []
+
+        /// How one of the keys would have to be written to open a message, if a small change is enough: `padding=oaep-sha1`.
+        ///
+        /// - Parameters:
+        ///   - start: the start of the message, at least its header.
+        ///   - context: what the user says of its encryption context.
+        func correction(for start: [UInt8], context: EncryptionContext) async -> String? {
+            for (key, resources) in arguments where !key.readsStandardInput {
+                for variant in key.spelling.variants(key) {
+                    guard let keyring = try? await variant.spelling.keyring(variant, resources.silent),
+                        let client = try? EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt)
+                    else { continue }
+                    let decryptor = client.decryptor(
+                        using: keyring,
+                        encryptionContext: context,
+                        signedMessages: .releaseFramesBeforeSignatureIsVerified
+                    )
+                    _ = try? await decryptor.update(start)
+                    // The data key fits when the header is authentic under it.
+                    if decryptor.message != nil { return variant.difference(from: key) }
+                }
+            }
+            return nil
+        }
     }
 
     /// Reads the keys and makes one keyring of them.
@@ -110,21 +140,21 @@ struct KeyOptions: Sendable {
         }
         let access = AWSAccess(sources)
         let resources = KeyResources(services: { try await access.services() }) { Terminal.complain($0) }
+        var arguments: [(key: KeyArgument, resources: KeyResources)] = []
         var keyrings: [any Keyring] = []
         var requiredContextKeys: [String] = []
         do {
             for entry in entries {
                 switch entry {
-                case .key(let key): keyrings.append(try await key.spelling.keyring(key, resources))
+                case .key(let key): arguments.append((key, resources))
                 case .set(let set):
                     let configuration = try sources.configuration(for: set)
                     for key in try configuration.keys(set) {
-                        keyrings.append(
-                            try await key.spelling.keyring(key, resources.relative(to: configuration.folder))
-                        )
+                        arguments.append((key, resources.relative(to: configuration.folder)))
                     }
                 }
             }
+            for (key, resources) in arguments { keyrings.append(try await key.spelling.keyring(key, resources)) }
         } catch let error as KeyArgumentError {
             throw UsageError("--\(name): \(UsageError(error).text)")
         } catch let error as EncryptionSDKError where error.category == .configuration {
@@ -143,7 +173,7 @@ struct KeyOptions: Sendable {
         let keyring =
             keyrings.count == 1
             ? keyrings[0] : try MultiKeyring(generator: keyrings[0], childKeyrings: Array(keyrings.dropFirst()))
-        return Opened(keyring: keyring, requiredContextKeys: requiredContextKeys)
+        return Opened(keyring: keyring, requiredContextKeys: requiredContextKeys, arguments: arguments)
     }
 }
 

@@ -66,6 +66,19 @@ struct VectorOptions: Sendable {
         ]
     )
 
+    /// For `esdk vectors decrypt` alone.
+    static let rules = OptionSection<Self>(
+        "Judging",
+        [
+            .text(
+                "rules",
+                ArgumentForm(name: "FILE", kind: .path),
+                help:
+                    "Compare step, fault and released plaintext of every test with FILE, the vectors.json of a forged set"
+            ) { $0.run.rules = try RuleBook.read($1) }
+        ]
+    )
+
     static let aws = AWSOptions.section.of(\Self.aws)
 
     static let running = OptionSection<Self>(
@@ -82,19 +95,28 @@ struct VectorOptions: Sendable {
                 values.areJobsGiven = true
             },
             .flag("fail-on-skip", help: "Exit with 1 when a test was skipped") { $0.failOnSkip = true },
-            .text(
-                "report",
-                ArgumentForm(name: "KIND=FILE"),
-                help: "Write a report; KIND is one of \(reportKinds) (repeatable)"
-            ) { values, text in
-                guard let request = ReportRequest(text) else {
-                    throw UsageError("KIND=FILE is needed, KIND one of \(reportKinds)")
-                }
-                values.reports.append(request)
-            },
+            reportOption { $0.reports.append($1) },
             .flag("quiet", letter: "q", help: "Print only failures and totals") { $0.isQuiet = true },
         ]
     )
+
+    /// The option `--report`, for commands that write reports.
+    ///
+    /// - Parameter add: adds a request to the command's values.
+    static func reportOption<Values>(
+        _ add: @escaping @Sendable (inout Values, ReportRequest) -> Void
+    ) -> Option<Values> {
+        .text(
+            "report",
+            ArgumentForm(name: "KIND=FILE"),
+            help: "Write a report; KIND is one of \(reportKinds) (repeatable)"
+        ) { values, text in
+            guard let request = ReportRequest(text) else {
+                throw UsageError("KIND=FILE is needed, KIND one of \(reportKinds)")
+            }
+            add(&values, request)
+        }
+    }
 
     private static let reportKinds = ReportRequest.Kind.allCases.map(\.rawValue).joined(separator: ", ")
 }

@@ -1,7 +1,9 @@
-import AWSEncryptionSDK
 import AWSMaterialProviders
+import ESDKCrypto
 import MessageForge
 import Testing
+
+@testable import AWSEncryptionSDK
 
 /// The rules about the order, the number and the lengths of frames.
 ///
@@ -189,6 +191,79 @@ struct BodySequenceRuleTests {
                 offset: { UInt64($0.frames[index] + 4) },
                 frame: UInt32(index + 1)
             )
+        }
+    }
+
+    @Test("B08: the frame after the last sequence number is not written", arguments: Forge.suites)
+    func b08Writing(suite: AlgorithmSuite) throws {
+        let key = SecretBytes([UInt8](repeating: 7, count: suite.dataKeyLength))
+        let id = [UInt8](repeating: 0x5A, count: suite.messageIDLength)
+        var sealer = try BodySealer(suite: suite, messageID: id, contentKey: key, from: .max - 1)
+        let content = [UInt8](repeating: 1, count: 8)
+        var output: [UInt8] = []
+        try sealer.seal(content.span, isFinal: false, appendingTo: &output)
+        #expect(output.starts(with: [0xFF, 0xFF, 0xFF, 0xFE]))
+        let written = output
+        do throws(EncryptionSDKError) {
+            try sealer.seal(content.span, isFinal: false, appendingTo: &output)
+            Issue.record("written")
+        } catch {
+            #expect(error.code == .tooManyFrames)
+        }
+        #expect(output == written)
+        // Only a final frame may have it.
+        try sealer.seal(content.span, isFinal: true, appendingTo: &output)
+        #expect(output[written.count...].starts(with: [UInt8](repeating: 0xFF, count: 8)))
+
+        // In one run: two regular frames and what follows them need one number more than there is.
+        var run = try BodySealer(suite: suite, messageID: id, contentKey: key, from: .max - 1)
+        output = []
+        let contents = [UInt8](repeating: 1, count: 17)
+        do throws(EncryptionSDKError) {
+            _ = try run.sealRegularFrames(of: contents.span, frameLength: 8, appendingTo: &output)
+            Issue.record("written")
+        } catch {
+            #expect(error.code == .tooManyFrames)
+        }
+        #expect(output.isEmpty)
+        let fits = contents.span.extracting(..<9)
+        #expect(try run.sealRegularFrames(of: fits, frameLength: 8, appendingTo: &output) == 8)
+        #expect(output == written)
+    }
+
+    @Test("B08: a body may have as many frames as there are sequence numbers, and no more", arguments: Forge.suites)
+    func b08Reading(suite: AlgorithmSuite) throws {
+        var forge = try forge(suite)
+        forge.frames = Array(forge.frames.suffix(2))
+        forge.frames[0] = forge.frames[0].renumbered(.max - 1)
+        forge.frames[1] = forge.frames[1].renumbered(.max)
+        let message = try forge.sealed()
+        let header = try MessageHeader(parsing: message.bytes)
+        let keys = try forge.keys()
+        func open(_ bytes: [UInt8]) throws -> [UInt8] {
+            let opener = try AESGCM.Opener(suite.contentKeyLength, key: keys.contentKey.span)
+            var body = BodyOpener(header: header, opener: opener, from: .max - 1)
+            var output: [UInt8] = []
+            // The run ends before the frame that has the last number, whatever kind it is.
+            let count = try body.openRegularFrames(of: bytes.span, at: 0, appendingTo: &output)
+            #expect(count == 1)
+            var rest = bytes.dropFirst(count * body.regularFrameLength)
+            while !rest.isEmpty {
+                let unit = Array(rest)
+                guard case .complete(let layout) = try body.layout(of: unit.span, at: 0) else { break }
+                try body.open(layout, bytes: unit.span.extracting(..<layout.length), at: 0, appendingTo: &output)
+                rest = rest.dropFirst(layout.length)
+            }
+            return output
+        }
+        let body = Array(message.bytes[message.frames[0]..<message.bodyEnd])
+        #expect(try open(body) == forge.plaintext)
+        // A regular frame of the last number is read as a final one, of whatever number its IV holds.
+        forge.frames[1].kind = .regular
+        forge.frames[1].sealedAs = .regular
+        let wrong = try forge.sealed()
+        #expect(throws: EncryptionSDKError(.sequenceNumberMismatch, "")) {
+            try open(Array(wrong.bytes[wrong.frames[0]..<wrong.bodyEnd]))
         }
     }
 

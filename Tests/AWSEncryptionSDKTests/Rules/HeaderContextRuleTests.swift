@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 /// The rules about the encryption context in the header.
@@ -110,6 +111,27 @@ struct HeaderContextRuleTests {
         )
     }
 
+    @Test("A key in an error shows its control characters as escapes", arguments: Forge.unsignedSuites)
+    func controlCharacters(suite: AlgorithmSuite) async throws {
+        var forge = try Forge(suite, context: [:])
+        let key = "k\u{1B}[2J\n\u{202E}\""
+        forge.context = [Entry(key: key, value: "1"), Entry(key: key, value: "2")]
+        let message = try forge.sealed().bytes
+        let read = await #expect(throws: EncryptionSDKError.self) { try await forge.reader().read(message, .oneShot) }
+        let parsed = #expect(throws: EncryptionSDKError.self) { try MessageHeader(parsing: message) }
+        let written = await #expect(throws: EncryptionSDKError.self) {
+            let context = try EncryptionContext(entries: [Entry(key: "aws-crypto-\u{1B}\n", value: "")])
+            _ = try await EncryptionSDK().encrypt([], using: StubKeyring(dataKey: []), encryptionContext: context)
+        }
+        #expect(read?.code == .duplicateEncryptionContextKey)
+        #expect(written?.code == .reservedEncryptionContextKey)
+        for error in [read, parsed, written] {
+            let text = error?.description ?? ""
+            #expect(text.contains("\\u{1B}"), "\(text)")
+            #expect(text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x202E }, "\(text)")
+        }
+    }
+
     @Test("H12: keys that are not in ascending order are read and reported", arguments: Forge.suites)
     func h12(suite: AlgorithmSuite) async throws {
         var forge = try Forge(suite, context: ["a": "1", "é": "2", "\u{E000}": "3", "\u{10000}": "4"])
@@ -163,6 +185,35 @@ struct HeaderContextRuleTests {
         let pairs = Forge.serialized(forge.context)
         forge.contextField = [0xFF, 0xFF] + pairs
         try await forge.expectRefusal(.truncatedMessage, offset: { $0.offset("AAD") }, field: "AAD")
+    }
+
+    @Test(
+        "H29: keys that are names of members in some language are read",
+        arguments: ["__proto__", "constructor", "hasOwnProperty", "toString"]
+    )
+    func h29(key: String) async throws {
+        for suite in Forge.suites {
+            let forge = try Forge(suite, context: [key: "value", "stage": "test"])
+            try await forge.expectOpening()
+            let result = try await forge.reader().read(forge.sealed().bytes, .oneShot)
+            #expect(result.message.encryptionContext[key] == "value")
+        }
+    }
+
+    @Test("H30: an empty value is read", arguments: Forge.suites)
+    func h30(suite: AlgorithmSuite) async throws {
+        let forge = try Forge(suite, context: ["stage": ""])
+        try await forge.expectOpening()
+        let result = try await forge.reader().read(forge.sealed().bytes, .oneShot)
+        #expect(result.message.encryptionContext["stage"] == "")
+    }
+
+    /// The context, with its count and the lengths of key and value, has at most 65,535 bytes.
+    @Test("H31: a long value is read", arguments: [32_767, 32_768, 65_528])
+    func h31(length: Int) async throws {
+        for suite in Forge.unsignedSuites {
+            try await Forge(suite, context: ["k": String(repeating: "v", count: length)]).expectOpening()
+        }
     }
 }
 

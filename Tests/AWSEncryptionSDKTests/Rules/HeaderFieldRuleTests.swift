@@ -202,21 +202,6 @@ struct HeaderFieldRuleTests {
         )
     }
 
-    @Test(
-        "Other files are no messages, and the error says what they look like",
-        arguments: [
-            ([0x1F, 0x8B, 0x08, 0x00], "gzip"), (Array("{\"a\":1}".utf8), "JSON"), (Array("PK\u{3}\u{4}".utf8), "zip"),
-            (Array("-----BEGIN PRIVATE KEY-----".utf8), "PEM"),
-            (Array("Anything else".utf8), "starts with the byte 65"),
-        ] as [([UInt8], String)]
-    )
-    func otherFiles(bytes: [UInt8], hint: String) async throws {
-        let reader = try Reader(StubKeyring(dataKey: []))
-        await expectRefusal(of: bytes, by: reader, .unsupportedVersion, offset: 0, field: "Version")
-        let error = await #expect(throws: EncryptionSDKError.self) { _ = try await reader.read(bytes, .oneShot) }
-        #expect(error?.reason.contains(hint) == true)
-    }
-
     @Test("Nothing at all is a truncated message")
     func emptyInput() async throws {
         let reader = try Reader(StubKeyring(dataKey: []))

@@ -23,7 +23,7 @@ struct Chunks: AsyncSequence {
                 if failsAtEnd { throw SourceFailure() }
                 return nil
             }
-            // A slow source: whoever waits for it meanwhile must lose nothing.
+            // A slow source must not cost its reader anything.
             await Task.yield()
             defer { index += 1 }
             return chunks[index]

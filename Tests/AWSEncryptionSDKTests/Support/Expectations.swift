@@ -50,7 +50,7 @@ func expectOpening(
         let what: Comment = "\(reading), \(comment ?? "")"
         do {
             let result = try await reader.read(message, reading)
-            // As a value of its own: the macro would look for the differences of two long arrays, which takes for ever.
+            // Compared outside the macro, which would look for the differences of two long arrays.
             let isRight = result.plaintext == plaintext
             #expect(isRight, what, sourceLocation: sourceLocation)
             #expect(result.message.diagnostics == diagnostics, what, sourceLocation: sourceLocation)

@@ -79,7 +79,10 @@ import Testing
         #expect(fixture.kms.count(of: "Decrypt") == 2)
     }
 
-    @Test("the single- and multi-threaded caches are safe, and do not hold anybody up: each who misses fetches")
+    @Test(
+        "the single- and multi-threaded caches are safe, and do not hold anybody up: each who misses fetches",
+        .spec("synchronized-local-cryptographic-materials-cache/behaviors.1")
+    )
     func withoutStormTracking() async throws {
         for cache in [CacheType.singleThreaded(entryCapacity: 2), .multiThreaded(entryCapacity: 2)] {
             let keyring = try await keyring(cache)
@@ -93,9 +96,9 @@ import Testing
 
     @Test("when the task that fetches is cancelled, another one fetches for those who wait", arguments: [0, 1])
     func cancelledFetch(kind: Int) async throws {
-        // Long enough that the fetch is surely under way when it is cancelled.
-        let fixture = KeyStoreFixture(delay: .seconds(2))
+        let fixture = KeyStoreFixture()
         let keyring = try await keyring(Self.caches()[kind], fixture)
+        fixture.kms.change { $0.isHeld = true }
         let materials = try encryptionMaterials()
         let first = Task { try await keyring.onEncrypt(materials) }
         while fixture.kms.count(of: "Decrypt") == 0 { await Task.yield() }
@@ -103,14 +106,16 @@ import Testing
         await fixture.clock.someoneWaits()
         first.cancel()
         await #expect(throws: CancellationError.self) { _ = try await first.value }
+        fixture.kms.change { $0.isHeld = false }
         try await others.value
         #expect(fixture.kms.count(of: "Decrypt") == 2)
     }
 
     @Test("a task that waits can be cancelled, and the fetch goes on without it")
     func cancelledWaiter() async throws {
-        let fixture = KeyStoreFixture(delay: .seconds(2))
+        let fixture = KeyStoreFixture()
         let keyring = try await keyring(.default(), fixture)
+        fixture.kms.change { $0.isHeld = true }
         let materials = try encryptionMaterials()
         let first = Task { try await keyring.onEncrypt(materials) }
         while fixture.kms.count(of: "Decrypt") == 0 { await Task.yield() }
@@ -118,6 +123,7 @@ import Testing
         await fixture.clock.someoneWaits()
         waiter.cancel()
         await #expect(throws: CancellationError.self) { _ = try await waiter.value }
+        fixture.kms.change { $0.isHeld = false }
         #expect(try await first.value.plaintextDataKey != nil)
         #expect(fixture.kms.count(of: "Decrypt") == 1)
     }

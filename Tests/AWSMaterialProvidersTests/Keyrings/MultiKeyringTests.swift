@@ -169,7 +169,15 @@ struct MultiKeyringTests {
         expectInvalidConfiguration { try MultiKeyring(generator: nil) }
     }
 
-    @Test("Generator and children open their data keys, nested ones too")
+    @Test(
+        "Generator and children open their data keys, nested ones too",
+        .spec(
+            "multi-keyring/ondecrypt.2",
+            "multi-keyring/ondecrypt.3",
+            "multi-keyring/ondecrypt.4",
+            "multi-keyring/ondecrypt.5"
+        )
+    )
     func opens() async throws {
         let keyring = try MultiKeyring(
             generator: Self.aes("a"),
@@ -186,7 +194,10 @@ struct MultiKeyringTests {
         }
     }
 
-    @Test("A keyring that fails does not stop the others, and what it said is kept")
+    @Test(
+        "A keyring that fails does not stop the others, and what it said is kept",
+        .spec("multi-keyring/ondecrypt.6", "multi-keyring/ondecrypt.4")
+    )
     func failingKeyring() async throws {
         let failing: [(any Error, EncryptionSDKError.Code)] = [
             (OwnError(), .keyringFailure), (EncryptionSDKError(.inputOutput, "no network"), .inputOutput),
@@ -205,7 +216,7 @@ struct MultiKeyringTests {
         }
     }
 
-    @Test("A keyring that returns no data key does not stop the others")
+    @Test("A keyring that returns no data key does not stop the others", .spec("multi-keyring/ondecrypt.3"))
     func emptyAnswer() async throws {
         let keyring = try MultiKeyring(generator: Stub { $0 }, childKeyrings: [Self.aes("a")])
         let good = try Self.wrapped("a")

@@ -121,6 +121,15 @@ private final class RecordingCache: CryptographicMaterialsCache {
 
     @Test(
         "a data key serves several messages, and opens several, until its TTL is over (P20)",
+        .spec(
+            "caching-cmm/get-encryption-materials.2",
+            "caching-cmm/get-encryption-materials.4",
+            "caching-cmm/get-encryption-materials.6",
+            "caching-cmm/decrypt-materials.2",
+            "caching-cmm/decrypt-materials.4",
+            "caching-cmm/decrypt-materials.6",
+            "caching-cmm/initialization.3"
+        ),
         arguments: [unsigned, signed]
     )
     func p20TimeToLive(suite: AlgorithmSuite) async throws {
@@ -421,7 +430,18 @@ private final class RecordingCache: CryptographicMaterialsCache {
     // MARK: - Identifiers
 
     /// Computed with Python's `hashlib.sha384` and `struct` over the fields in the order of caching-cmm.md, Appendix A.
-    @Test("cache identifiers are those of the specification's formulas")
+    @Test(
+        "cache identifiers are those of the specification's formulas",
+        .spec(
+            "caching-cmm/appendix-a-cache-entry-identifier-formulas",
+            "caching-cmm/resource-suffix",
+            "caching-cmm/encryption-materials-without-algorithm-suite",
+            "caching-cmm/encryption-materials-with-algorithm-suite",
+            "caching-cmm/decryption-materials",
+            "caching-cmm/get-encryption-materials.3",
+            "caching-cmm/decrypt-materials.3"
+        )
+    )
     func identifiers() async throws {
         let recorder = RecordingCache()
         let manager = try manager(recorder, partitionID: "partition")

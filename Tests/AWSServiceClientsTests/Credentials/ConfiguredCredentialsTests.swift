@@ -168,6 +168,25 @@ struct ConfiguredCredentialsTests {
         #expect(error?.description.contains("/nonexistent") == true)
     }
 
+    // MARK: - The home folder
+
+    /// Where HOME is unset, as under cron and in some containers.
+    @Test func theHomeFolderIsFoundInTheUserDatabase() async throws {
+        let folder = try #require(getpwuid(getuid())?.pointee.pw_dir)
+        let home = String(cString: folder)
+        await #expect(processExitsWith: .success) { [home = home as String] in
+            for unset in [true, false] {
+                if unset { unsetenv("HOME") } else { setenv("HOME", "", 1) }
+                try #require(AWSEnvironment.current.expanded("~/.aws/config") == home + "/.aws/config")
+            }
+            setenv("HOME", "/elsewhere", 1)
+            try #require(AWSEnvironment.current.expanded("~/.aws/config") == "/elsewhere/.aws/config")
+        }
+        // An environment that is made up has no user.
+        #expect(AWSEnvironment([:]).expanded("~/.aws/config") == "~/.aws/config")
+        #expect(AWSEnvironment([:]).expanded("~root/x") == "/root/x")
+    }
+
     // MARK: - Codes
 
     @Test func aRoleThatNeedsACodeSaysSoInAPipe() async throws {
@@ -195,18 +214,26 @@ struct ConfiguredCredentialsTests {
         {"Code":"Success","AccessKeyId":"ASIAI","SecretAccessKey":"s","Token":"t","Expiration":"2026-11-25T22:25:35Z"}
         """
 
-    private func instance(_ steps: [ScriptedServer.Step], _ variables: [String: String] = [:]) async throws
+    private func instance(
+        _ steps: [ScriptedServer.Step],
+        _ variables: [String: String] = [:],
+        config: String = "",
+        profile: String? = nil
+    ) async throws
         -> (result: Result<AWSCredentials, any Error>, requests: [ScriptedServer.Request])
     {
         let server = try ScriptedServer(steps)
         defer { server.stop() }
+        let home = try TestHome(config: config)
+        defer { withExtendedLifetime(home) {} }
         let metadata = ["AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url, "AWS_EC2_METADATA_DISABLED": ""]
         let context = CredentialsContext(
             transport: try ScriptedService.transport.get(),
-            environment: try TestHome().environment(metadata.merging(variables) { $1 }),
+            environment: home.environment(metadata.merging(variables) { $1 }),
             clock: TestClock(),
             random: SystemRandomSource(),
-            region: nil
+            region: nil,
+            profile: profile
         )
         do {
             let found = try await InstanceMetadataCredentialsProvider(context: context).credentials(
@@ -232,6 +259,42 @@ struct ConfiguredCredentialsTests {
         let disabled = try await instance([step], ["AWS_EC2_METADATA_V1_DISABLED": "True"])
         #expect(throws: CredentialsError.self) { try disabled.result.get() }
         #expect(disabled.requests.count <= 1)
+    }
+
+    @Test func theFirstVersionIsForbiddenByVariableOrProfile() async throws {
+        let config = """
+            [default]
+            ec2_metadata_v1_disabled = true
+            [profile strict]
+            ec2_metadata_v1_disabled = True
+            [profile lax]
+            ec2_metadata_v1_disabled = false
+            """
+        let cases: [(variables: [String: String], profile: String?, isForbidden: Bool)] = [
+            ([:], nil, true), ([:], "strict", true), ([:], "lax", false),
+            (["AWS_PROFILE": "strict"], nil, true), (["AWS_PROFILE": "lax"], nil, false),
+            (["AWS_PROFILE": "strict"], "lax", false), (["AWS_DEFAULT_PROFILE": "lax"], nil, false),
+            (["AWS_EC2_METADATA_V1_DISABLED": "false"], nil, false),
+            (["AWS_EC2_METADATA_V1_DISABLED": "TRUE", "AWS_PROFILE": "lax"], nil, true),
+        ]
+        for (variables, profile, isForbidden) in cases {
+            let found = try await instance(
+                [
+                    .answer(status: 404, body: ""), .answer(status: 200, body: "role"),
+                    .answer(status: 200, body: Self.document),
+                ],
+                variables,
+                config: config,
+                profile: profile
+            )
+            let comment = Comment("\(variables), \(profile ?? "no profile")")
+            #expect(found.requests.count == (isForbidden ? 1 : 3), comment)
+            switch found.result {
+            case .success: #expect(!isForbidden, comment)
+            case .failure(let error):
+                #expect(isForbidden && "\(error)".contains("its first version is disabled"), comment)
+            }
+        }
     }
 
     @Test(arguments: ["a/b", "../../../x", "a b", "", "\u{7F}", "ä"])

@@ -28,6 +28,8 @@ struct BotocoreProfileTests {
         var id: String?
         var secret: String?
         var token: String?
+        /// Whole seconds since the epoch.
+        var until: String?
     }
 
     private static let keys = "aws_access_key_id = AKID\naws_secret_access_key = s3cr3t/+key\n"
@@ -138,6 +140,16 @@ struct BotocoreProfileTests {
                 config: "[default]\n\(keys)",
                 variables: ["AWS_PROFILE": "absent"]
             ),
+            Example(
+                name: "both variables for the profile",
+                config: "[profile a]\nregion = r-a\n[profile b]\nregion = r-b\n",
+                variables: ["AWS_PROFILE": "a", "AWS_DEFAULT_PROFILE": "b"]
+            ),
+            Example(
+                name: "the other variable for the profile",
+                config: "[profile a]\nregion = r-a\n",
+                variables: ["AWS_DEFAULT_PROFILE": "a"]
+            ),
             Example(name: "an expired session", config: process("\"2016-05-16T19:19:29Z\"")),
             Example(
                 name: "an expired variable",
@@ -146,14 +158,35 @@ struct BotocoreProfileTests {
                     "AWS_CREDENTIAL_EXPIRATION": "2016-05-16T19:19:29Z",
                 ]
             ),
-            Example(name: "seconds", config: process("2536499969"), ours: Answer(id: "ASIAX", secret: "s", token: "t")),
+            Example(
+                name: "seconds",
+                config: process("2536499969"),
+                ours: Answer(id: "ASIAX", secret: "s", token: "t", until: "2536499969")
+            ),
         ]
         + [
             "2050-05-16T19:19:29UTC", "2050-05-16T19:19:29Z", "2050-05-16 19:19:29+00:00", "20500516T191929Z",
             "2050-05-16T19:19:29.123456+02:00", "Mon, 16 May 2050 19:19:29 GMT", "Mon May 16 19:19:29 UTC 2050",
             "16 May 2050 19:19:29 +0000", "2050-05-16T19:19:29 Z", "May 16, 2050 7:19 PM UTC", "2050-05-16T19:19Z",
-            "20500516191929Z", "2050/05/16 19:19:29 UTC",
+            "20500516191929Z", "2050/05/16 19:19:29 UTC", "16-May-2050 19:19:29Z", "16-MAY-2050 19:19:29 UTC",
+            "Monday, 16-May-50 19:19:29 GMT", "05/16/2050 19:19:29 UTC", "5/6/2050 7:19:29 PM +00:00",
+            "16.05.2050 19:19:29 +02:00", "16/05/2050 19:19:29Z", "Mon May 16 07:19:29 PM UTC 2050",
+            "Mon May 16 19:19:29 2050 +0000",
+            "2050-05-16T19:19:29+05", "2050-05-16T19:19:29,123Z", "20500516T1919Z", "2050-05-16T19Z",
+            "19:19:29 16 May 2050 UTC", "May 16th, 2050 at 19:19:29 UTC", "2050-May-16 19:19:29Z",
+            "2050-05-16 19:19:29 UTC+3", "16 May 2050 19:19:29 GMT-0700", "Monday, 16 May 2050 19:19:29 -0300 (BRT)",
+            "2050-05-16t19:19:29z", "05-06-2050 12:00:00 AM UTC", "2050-05-16T24:00:00Z", "2050-13-16T19:19:29Z",
+            "soon",
+            "16-May-2050 19:19:29 UTC tomorrow", "205005161919Z", "16May2050 19:19:29Z", "May-16-2050 19:19:29Z",
         ].map { Example(name: $0, config: process("\"\($0)\"")) }
+        + ["2050-05-16 19:19:29 +0000 UTC", "2050-05-16 19:19:29.123456789 +0000 UTC"].map {
+            // As Go prints times, which botocore does not read.
+            Example(
+                name: $0,
+                config: process("\"\($0)\""),
+                ours: Answer(id: "ASIAX", secret: "s", token: "t", until: "2536341569")
+            )
+        }
         + ["2016-05-16T19:19:29UTC", "Mon, 16 May 2016 19:19:29 GMT"].map {
             Example(name: $0, config: process("\"\($0)\""))
         }
@@ -182,6 +215,7 @@ struct BotocoreProfileTests {
                 answer.id = found.accessKeyID
                 answer.secret = String(copying: found.secretAccessKey.span)
                 answer.token = found.sessionToken.map { String(copying: $0.span) }
+                answer.until = found.expiration.map { "\($0.microsecondsSinceEpoch / 1_000_000)" }
             } catch let error as CredentialsError where error.code == .notConfigured {
             }
             return answer
@@ -209,7 +243,8 @@ struct BotocoreProfileTests {
                 region: json["region"]?.string,
                 id: json["id"]?.string,
                 secret: json["secret"]?.string,
-                token: json["token"]?.string
+                token: json["token"]?.string,
+                until: json["until"]?.string
             )
         }
     }
@@ -264,7 +299,7 @@ struct BotocoreProfileTests {
             let provider = ProfileCredentialsProvider(name: profile, isChosen: true, context: context)
             for _ in 0..<2 { #expect(try await provider.credentials(forcesRefresh: false).accessKeyID == id) }
             let example = Example(name: profile, profile: profile)
-            #expect(try theirs([(example, home)]) == [Answer(id: id, secret: "s&", token: "t")])
+            #expect(try theirs([(example, home)]) == [Answer(id: id, secret: "s&", token: "t", until: "2524608000")])
         }
         let bodies = server.requests.map(\.body)
         #expect(bodies.count == 2)

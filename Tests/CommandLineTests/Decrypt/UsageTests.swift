@@ -132,15 +132,15 @@ struct UsageTests {
         ),
         (
             ["vectors", "decrypt", "x", "--report=json"],
-            "esdk vectors decrypt: --report: KIND=FILE is needed, KIND one of json, junit, tap"
+            "esdk vectors decrypt: --report: KIND=FILE is needed, KIND one of json, junit, tap, html, markdown"
         ),
         (
-            ["vectors", "decrypt", "x", "--report=html=x"],
-            "esdk vectors decrypt: --report: KIND=FILE is needed, KIND one of json, junit, tap"
+            ["vectors", "decrypt", "x", "--report=xml=x"],
+            "esdk vectors decrypt: --report: KIND=FILE is needed, KIND one of json, junit, tap, html, markdown"
         ),
         (
             ["vectors", "decrypt", "x", "--report=json="],
-            "esdk vectors decrypt: --report: KIND=FILE is needed, KIND one of json, junit, tap"
+            "esdk vectors decrypt: --report: KIND=FILE is needed, KIND one of json, junit, tap, html, markdown"
         ),
         (["reproduce"], "esdk: unknown command 'reproduce'; did you mean 'esdk vectors reproduce'?"),
         (["vectros", "decrypt"], "esdk: unknown command 'vectros'; did you mean 'esdk vectors'?"),
@@ -228,7 +228,7 @@ struct UsageTests {
     @Test(
         "bash completes commands, options and their choices",
         arguments: [
-            ("esdk ''", ["completions", "decrypt", "encrypt", "help", "inspect", "vectors"]),
+            ("esdk ''", ["completions", "decrypt", "encrypt", "help", "inspect", "report", "vectors"]),
             ("esdk vectors gen", ["generate"]),
             ("esdk vectors decrypt --fi", ["--filter="]),
             (

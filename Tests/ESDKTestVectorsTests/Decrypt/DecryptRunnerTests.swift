@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import MessageForge
 import Testing
 
 @testable import ESDKTestVectors
@@ -36,6 +37,29 @@ struct DecryptRunnerTests {
         let result = try await MessageSamples.run(MessageSamples.test("t", message, plaintext))
         #expect(result.status == .passed)
         #expect(result.cases.map(\.name) == ["one-shot", "stream whole", "stream random"])
+    }
+
+    @Test("a non-framed message that announces 64 GiB is refused by the declared limit, streamed or not")
+    func announcedLength() async throws {
+        let suite = AlgorithmSuite.aes256GCMHKDFSHA512CommitKey
+        let materials = try await MessageSamples.keyring().onEncrypt(
+            EncryptionMaterials(algorithmSuite: suite, encryptionContext: [:])
+        )
+        var blueprint = MessageBlueprint(
+            algorithmSuite: suite,
+            dataKey: try #require(materials.plaintextDataKey),
+            messageID: [UInt8](repeating: 0x5A, count: 32),
+            encryptionContext: [],
+            encryptedDataKeys: materials.encryptedDataKeys,
+            plaintext: Self.plaintext,
+            framing: .nonFramed
+        )
+        let right = try MessageBuilder.build(blueprint).bytes
+        #expect(try await MessageSamples.run(MessageSamples.test("t", right, Self.plaintext)).status == .passed)
+        blueprint.overrides[.body(.contentLength)] = ((1 << 36) - 32 as UInt64).bigEndianBytes
+        let result = try await MessageSamples.run(MessageSamples.test("t", MessageBuilder.build(blueprint).bytes, nil))
+        #expect(result.status == .passed, "\(result.reason ?? "")")
+        #expect(result.cases.allSatisfy { $0.reason?.hasPrefix("refused: ") == true })
     }
 
     @Test("trap 13: every message that is cut off is refused, in every way to decrypt it", arguments: [false, true])

@@ -20,15 +20,15 @@ struct JSONReportTests {
         let report = try render(.mixed)
         #expect(
             names(report) == [
-                "schema", "client", "sets", "total", "passed", "failed", "skipped", "duration_seconds", "tests",
-                "complete",
+                "schema", "client", "sets", "total", "passed", "failed", "skipped", "duration_seconds", "repeat",
+                "tests", "complete",
             ]
         )
         #expect(names(report["client"]) == ["name", "version", "libcrypto"])
         #expect(names(report["sets"]?.array?.first) == ["path", "client", "total", "passed", "failed", "skipped"])
         for test in report["tests"]?.array ?? [] {
             #expect(
-                names(test) == ["id", "set", "description", "status", "suite", "keyring", "cases", "reason"]
+                names(test) == ["id", "set", "description", "status", "suite", "keyring", "cases", "reason", "failure"]
             )
             for item in test["cases"]?.array ?? [] { #expect(names(item) == ["name", "status", "reason"]) }
         }
@@ -94,7 +94,7 @@ struct ReportRequestTests {
         #expect(ReportRequest("json=a")?.kind.rawValue == "json")
         #expect(ReportRequest("junit=x/y.xml")?.kind.rawValue == "junit")
         #expect(ReportRequest("tap=x")?.kind.rawValue == "tap")
-        for text in ["", "json", "json=", "=x", "JSON=x", "html=x"] { #expect(ReportRequest(text) == nil) }
+        for text in ["", "json", "json=", "=x", "JSON=x", "xhtml=x"] { #expect(ReportRequest(text) == nil) }
     }
 
     @Test("a file that is read is not replaced by a report, under whatever name")
@@ -110,6 +110,42 @@ struct ReportRequestTests {
             #expect(failure?.description.hasSuffix("/\(name): is an input of this command; name another one") == true)
         }
         #expect(try RegularFile.read(input) == Array("{}".utf8))
+    }
+
+    @Test("a file of a set is not replaced by a report", arguments: ["m.json", "keys.json", "c", "p", "link"])
+    func filesOfASet(name: String) throws {
+        let folder = try TemporaryFolder()
+        for file in ["m.json", "keys.json", "c", "p"] { try folder.write(file, "content") }
+        try folder.link("link", to: "c")
+        let test = DecryptTest(
+            id: "t",
+            description: nil,
+            keys: nil,
+            declaredSuite: nil,
+            declaredFrameLength: nil,
+            content: .success(
+                DecryptInstructions(
+                    ciphertext: .file(try VectorURI("file://c")),
+                    keys: .multi(generator: nil, children: []),
+                    expected: .plaintext(.file(try VectorURI("p")))
+                )
+            )
+        )
+        let set = VectorSet(
+            path: "set",
+            manifestPath: folder.file("m.json"),
+            header: ManifestHeader(kind: .decrypt, type: "awses-decrypt", version: 2),
+            producer: Producer(name: nil, version: nil),
+            folder: VectorFolder(folder.path),
+            keys: KeyTable(declaredVersion: 3, entries: [], path: folder.file("keys.json")),
+            decryptTests: [test],
+            diagnostics: []
+        )
+        let request = try #require(ReportRequest("tap=\(folder.path)/\(name)"))
+        let failure = #expect(throws: ReportFiles.Failure.self) { try ReportFiles([request], of: [set]) }
+        #expect(failure?.description.hasSuffix("belongs to the set set; name another one") == true)
+        #expect(try folder.text(name) == "content")
+        _ = try ReportFiles([#require(ReportRequest("tap=\(folder.path)/new"))], of: [set])
     }
 }
 

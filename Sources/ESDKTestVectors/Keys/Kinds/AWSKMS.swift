@@ -192,7 +192,10 @@ extension AWSKMS {
 
 extension AWSKMSMRK {
     static let spellings = [
-        strictSpelling("aws-kms-mrk", "a KMS key; of a multi-Region key, any replica's messages open")
+        strictSpelling(
+            "aws-kms-mrk",
+            "the same; what was encrypted under another replica of a multi-Region key opens, too"
+        )
     ]
 }
 
@@ -200,7 +203,8 @@ extension AWSKMSMRKDiscovery {
     static let spellings = [
         KeySpelling(
             kind: "aws-kms-mrk-discovery",
-            summary: "the same in one region, which also opens messages for other replicas of its multi-Region keys",
+            summary:
+                "the same in one region, where messages for other replicas of a multi-Region key open, too; only decrypts",
             members: [.required("region", "REGION")] + AWSKMS.discoveryMembers
         ) { key, resources in
             let region = try key.required("region")

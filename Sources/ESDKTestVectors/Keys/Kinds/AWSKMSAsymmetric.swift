@@ -164,12 +164,12 @@ extension AWSKMSECDH {
         KeySpelling(
             kind: "aws-kms-ecdh",
             summary:
-                "an elliptic-curve key in KMS, by its ARN: the sender's, with the recipient's public key (static), or the "
-                + "recipient's, to decrypt (discovery)",
+                "an elliptic-curve key in KMS, by its ARN. Scheme static agrees with the other side's public key, discovery decrypts "
+                + "what was encrypted for this key",
             subject: .required("key", "ARN"),
             members: [
-                .required("scheme", "static|discovery", choices: ["static", "discovery"]),
-                .optional("curve", "P-256|P-384|P-521", choices: EllipticCurve.allCases.map(\.spelling)),
+                .required("scheme", "SCHEME", choices: ["static", "discovery"]),
+                .optional("curve", "CURVE", choices: EllipticCurve.allCases.map(\.spelling)),
                 .optional("public", "PATH"), .optional("own-public", "PATH"), .optional("region", "REGION"),
             ]
         ) { key, resources in

@@ -38,9 +38,14 @@ package struct RSAEncoding: Sendable {
     /// - Parameters:
     ///   - message: the message.
     ///   - random: as many bytes as `randomLength` says.
+    ///   - maskHash: the hash function of MGF1; nil for that of OAEP, which alone is right.
     /// - Returns: `modulusLength` bytes.
     /// - Throws: `CryptoError` with code `invalidLength` for a message that does not fit or a random part of another length.
-    package func encode(_ message: SecretBytes, random: [UInt8]) throws(CryptoError) -> [UInt8] {
+    package func encode(
+        _ message: SecretBytes,
+        random: [UInt8],
+        maskHash: HashAlgorithm? = nil
+    ) throws(CryptoError) -> [UInt8] {
         guard randomLength(messageLength: message.count) == random.count else {
             throw CryptoError(.invalidLength, "the message or the random part of its padding has the wrong length")
         }
@@ -53,8 +58,9 @@ package struct RSAEncoding: Sendable {
             let blockLength = modulusLength - hash.outputLength - 1
             block += [UInt8](repeating: 0, count: blockLength - block.count - 1 - message.count) + [1]
             block.append(bytesOf: message.span)
-            let maskedBlock = xor(block, try Self.mask(random, length: blockLength, hash: hash))
-            let maskedSeed = xor(random, try Self.mask(maskedBlock, length: random.count, hash: hash))
+            let maskHash = maskHash ?? hash
+            let maskedBlock = xor(block, try Self.mask(random, length: blockLength, hash: maskHash))
+            let maskedSeed = xor(random, try Self.mask(maskedBlock, length: random.count, hash: maskHash))
             return [0] + maskedSeed + maskedBlock
         }
     }

@@ -150,11 +150,11 @@ extension RawECDH {
         KeySpelling(
             kind: "raw-ecdh",
             summary:
-                "elliptic-curve keys in PEM or DER: public, the recipient's; private, the sender's (static) or the recipient's "
-                + "(discovery); ephemeral only encrypts, discovery only decrypts",
+                "elliptic-curve keys in PEM or DER. Scheme ephemeral encrypts to the recipient's public key, discovery decrypts with "
+                + "the recipient's private key, static does both with the sender's private and the recipient's public key",
             members: [
-                .required("scheme", "ephemeral|static|discovery", choices: ["ephemeral", "static", "discovery"]),
-                .optional("curve", "P-256|P-384|P-521", choices: EllipticCurve.allCases.map(\.spelling)),
+                .required("scheme", "SCHEME", choices: ["ephemeral", "static", "discovery"]),
+                .optional("curve", "CURVE", choices: EllipticCurve.allCases.map(\.spelling)),
                 .optional("public", "PATH"), .optional("private", "PATH"),
             ]
         ) { key, resources in

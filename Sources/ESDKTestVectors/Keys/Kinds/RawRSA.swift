@@ -166,7 +166,11 @@ extension RawRSA {
                 .required("namespace", "NAMESPACE"), .required("name", "NAME"),
                 .required("padding", "PADDING", choices: KeyDescription.RSAPadding.allCases.map(\.rawValue)),
                 .required("file", "PATH"),
-            ]
+            ],
+            variants: { key in
+                KeyDescription.RSAPadding.allCases.map(\.rawValue).filter { $0 != key["padding"] }
+                    .map { key.replacing("padding", with: $0) }
+            }
         ) { key, resources in
             guard let padding = KeyDescription.RSAPadding(rawValue: try key.required("padding")),
                 let file = try resources.encodedKey("file", of: key)

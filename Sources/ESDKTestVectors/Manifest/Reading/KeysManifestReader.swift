@@ -48,7 +48,8 @@ struct KeysManifestReader {
         }
         let keys = KeyTable(
             declaredVersion: header.version,
-            entries: entries.object.members.map { KeyEntryReader.read(name: $0.name, $0.value) }
+            entries: entries.object.members.map { KeyEntryReader.read(name: $0.name, $0.value) },
+            path: path
         )
         return (keys, entries.object, path)
     }

@@ -1,0 +1,272 @@
+package import AWSMaterialProviders
+import ESDKCrypto
+package import ESDKSystem
+
+extension EncryptionSDK {
+    /// Encrypts what comes from a source into a sink, which is complete or absent in the end.
+    ///
+    /// - Parameters: as `encryptFile` has them; nil for the `maximumPlaintextLength` stands for the length of a regular file.
+    /// - Throws: `EncryptionSDKError`; `SystemError`; `CancellationError`.
+    package func encrypt(
+        _ source: FileSource,
+        to sink: FileSink,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int = defaultFrameLength,
+        maximumPlaintextLength: UInt64? = nil
+    ) async throws -> WrittenMessage {
+        let encryptor = encryptor(
+            using: materialsManager,
+            encryptionContext: encryptionContext,
+            algorithmSuite: algorithmSuite,
+            frameLength: frameLength,
+            maximumPlaintextLength: maximumPlaintextLength ?? source.maximumLength
+        )
+        var (source, sink) = (source, sink)
+        var chunk: [UInt8] = []
+        var bytes: [UInt8] = []
+        while try await source.read(into: &chunk) {
+            try await encryptor.update(chunk, appendingTo: &bytes)
+            try sink.write(bytes.span, isReleased: true)
+            bytes.removeAll(keepingCapacity: true)
+        }
+        let message = try await encryptor.finish(appendingTo: &bytes)
+        try sink.write(bytes.span, isReleased: true)
+        try sink.commit()
+        return message
+    }
+
+    /// Decrypts what comes from a source into a sink, which is complete or absent in the end.
+    ///
+    /// - Parameters: as `decryptFile` has them; without a sink, the message is verified only.
+    /// - Throws: `EncryptionSDKError`; `SystemError`; `CancellationError`.
+    package func decrypt(
+        _ source: FileSource,
+        to sink: FileSink?,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext()
+    ) async throws -> VerifiedMessage {
+        // Whatever is not released waits in the sink.
+        let decryptor = decryptor(
+            using: materialsManager,
+            encryptionContext: encryptionContext,
+            signedMessages: .releaseFramesBeforeSignatureIsVerified
+        )
+        let release = sink?.release ?? .verified
+        var (source, sink) = (source, sink)
+        var chunk: [UInt8] = []
+        var plaintext: [UInt8] = []
+        while try await source.read(into: &chunk) {
+            try await decryptor.update(chunk, appendingTo: &plaintext)
+            guard !plaintext.isEmpty else { continue }
+            let isSigned = decryptor.message?.algorithmSuite.signature != nil
+            try sink?.write(plaintext.span, isReleased: release.allowsFrames(ofSignedMessage: isSigned))
+            plaintext.removeAll(keepingCapacity: true)
+        }
+        let message = try await decryptor.finish(appendingTo: &plaintext)
+        try sink?.write(plaintext.span, isReleased: true)
+        try sink?.commit()
+        return message
+    }
+}
+
+/// A file, pipe or device that is read to its end.
+package struct FileSource: Sendable {
+    /// The length of the pieces in which files are read, in bytes.
+    private static let chunkLength = 256 << 10
+    /// How long a pipe is waited for before a look at whether the task was cancelled, in milliseconds.
+    private static let patience: Int32 = 50
+
+    private let file: FileDescriptor
+    private let status: FileStatus
+    private let onRead: (@Sendable (Int) -> Void)?
+    private var decoder: Base64Decoder?
+
+    /// A source.
+    ///
+    /// - Parameters:
+    ///   - file: what is read; a pipe that nobody has opened for writing yet may be opened with `O_NONBLOCK`.
+    ///   - isBase64: whether it holds Base64 text, in lines or not, of what is meant.
+    ///   - onRead: is told how many bytes were read, again and again.
+    /// - Throws: what the system says.
+    package init(
+        _ file: FileDescriptor,
+        isBase64: Bool = false,
+        onRead: (@Sendable (Int) -> Void)? = nil
+    ) throws(SystemError) {
+        self.file = file
+        status = try file.status()
+        self.onRead = onRead
+        decoder = isBase64 ? Base64Decoder() : nil
+    }
+
+    /// The most bytes that a regular file holds; nil where that is not known.
+    var maximumLength: UInt64? {
+        // Files such as those in /proc say that they are empty.
+        guard status.kind == .regular, status.size > 0 else { return nil }
+        return decoder == nil ? UInt64(status.size) : UInt64(status.size) / 4 * 3 + 3
+    }
+
+    /// Replaces the content of `chunk` with the next bytes.
+    ///
+    /// - Returns: false at the end.
+    mutating func read(into chunk: inout [UInt8]) async throws -> Bool {
+        let isRegular = status.kind == .regular
+        // A small file needs no large buffer.
+        let length = isRegular && status.size > 0 ? min(status.size + 1, Self.chunkLength) : Self.chunkLength
+        try Task.checkCancellation()
+        if !isRegular {
+            while try !file.hasInput(within: Self.patience) {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+        }
+        try file.read(upTo: length, into: &chunk)
+        onRead?(chunk.count)
+        let isOver = chunk.isEmpty
+        if decoder != nil {
+            if isOver { try decoder?.finish() } else { try decoder?.decode(&chunk) }
+        }
+        return !isOver
+    }
+}
+
+/// Where a file goes: a place that is complete or absent, or a device or pipe that is written through.
+package struct FileSink: Sendable {
+    /// When plaintext goes to a device or pipe, which cannot give it back.
+    package enum Release: Sendable {
+        /// When the whole message has been verified.
+        case verified
+        /// Frame by frame for an unsigned message, whose frames are authenticated; a signed one when it has been verified.
+        case unsignedFrames
+        /// Frame by frame, before a signature has been verified.
+        case everyFrame
+
+        fileprivate func allowsFrames(ofSignedMessage isSigned: Bool) -> Bool {
+            switch self {
+            case .verified: false
+            case .unsignedFrames: !isSigned
+            case .everyFrame: true
+            }
+        }
+    }
+
+    fileprivate let release: Release
+    private let output: FileOutput
+    private var encoder: Base64Encoder?
+    /// What waits to be released to a device or pipe.
+    private var draft: FileDescriptor?
+
+    /// A sink.
+    ///
+    /// - Parameters:
+    ///   - output: the place.
+    ///   - isBase64: whether it gets Base64 text, in one line, of what is written.
+    ///   - release: when plaintext goes to a device or pipe.
+    package init(_ output: FileOutput, isBase64: Bool = false, release: Release = .verified) {
+        self.output = output
+        self.release = release
+        encoder = isBase64 ? Base64Encoder() : nil
+    }
+
+    /// Writes bytes.
+    ///
+    /// - Parameter isReleased: whether a device or pipe may have them, and those that were held before.
+    fileprivate mutating func write(_ bytes: Span<UInt8>, isReleased: Bool) throws(SystemError) {
+        guard encoder != nil else { return try place(bytes, isReleased) }
+        let text = encoder?.encode(bytes) ?? []
+        try place(text.span, isReleased)
+    }
+
+    private mutating func place(_ bytes: Span<UInt8>, _ isReleased: Bool) throws(SystemError) {
+        if output.isWrittenThrough, !isReleased || draft != nil {
+            if draft == nil { draft = try .unnamedTemporary() }
+            try draft?.writeAll(bytes)
+        } else {
+            try output.file.writeAll(bytes)
+        }
+    }
+
+    fileprivate mutating func commit() throws(SystemError) {
+        if let end = encoder?.finish() { try place(end.span, true) }
+        if let draft {
+            var offset = 0
+            while true {
+                let chunk = try draft.read(upTo: 256 << 10, at: offset)
+                if chunk.isEmpty { break }
+                try output.file.writeAll(chunk.span)
+                offset += chunk.count
+            }
+        }
+        try output.commit()
+    }
+}
+
+// MARK: - Base64
+
+/// Reads Base64 text piece by piece; white space does not count.
+struct Base64Decoder: Sendable {
+    /// What is left of a group of four characters.
+    private var rest: [UInt8] = []
+    private var hasEnded = false
+
+    /// Replaces text by what it stands for.
+    ///
+    /// - Throws: `malformedBase64`.
+    mutating func decode(_ chunk: inout [UInt8]) throws(EncryptionSDKError) {
+        var text = rest
+        text.reserveCapacity(rest.count + chunk.count)
+        for byte in chunk where byte > UInt8(ascii: " ") { text.append(byte) }
+        let whole = text.count & ~3
+        rest = Array(text[whole...])
+        guard whole > 0 else {
+            chunk.removeAll(keepingCapacity: true)
+            return
+        }
+        guard !hasEnded, let bytes = Base64.decode(text.span.extracting(..<whole)) else { throw Self.malformed }
+        hasEnded = text[whole - 1] == UInt8(ascii: "=")
+        chunk = bytes
+    }
+
+    /// Checks that the text has ended.
+    func finish() throws(EncryptionSDKError) {
+        guard rest.isEmpty else { throw Self.malformed }
+    }
+
+    private static let malformed = EncryptionSDKError(.malformedBase64, "the input is not Base64 text, or is cut off")
+}
+
+extension EncryptionSDKError.Code {
+    /// The input of a file operation was said to be Base64 text, and is not.
+    package static let malformedBase64 = Self("malformedBase64", category: .format)
+}
+
+/// Writes Base64 text piece by piece.
+struct Base64Encoder: Sendable {
+    /// What is left of a group of three bytes.
+    private var rest: [UInt8] = []
+
+    /// The text of the bytes, as far as they fill groups of three.
+    mutating func encode(_ bytes: Span<UInt8>) -> [UInt8] {
+        let whole = (rest.count + bytes.count) / 3 * 3
+        let first = max(0, min(whole - rest.count, bytes.count))
+        var group = rest
+        group.append(addingCapacity: bytes.count) { output in
+            for index in 0..<first { output.append(bytes[index]) }
+        }
+        rest = whole == 0 ? rest : []
+        for index in first..<bytes.count { rest.append(bytes[index]) }
+        return whole == 0 ? [] : Self.text(group)
+    }
+
+    /// The text of what is left, and the end of the line.
+    mutating func finish() -> [UInt8] {
+        defer { rest = [] }
+        return Self.text(rest) + [UInt8(ascii: "\n")]
+    }
+
+    private static func text(_ bytes: [UInt8]) -> [UInt8] {
+        [UInt8](capacity: Base64.encodedLength(of: bytes.count)) { Base64.encode(bytes.span, appendingTo: &$0) }
+    }
+}
