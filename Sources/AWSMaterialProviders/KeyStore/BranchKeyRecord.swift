@@ -12,6 +12,17 @@ struct BranchKeyRecord: Sendable {
         /// The beacon key.
         case beacon
 
+        /// The kind that a value of the attribute `type` names; nil for a value that is not known.
+        init?(text: String) {
+            switch text {
+            case Kind.active.text: self = .active
+            case Kind.beacon.text: self = .beacon
+            case _ where text.hasPrefix(Attribute.versionPrefix):
+                self = .version(String(text.dropFirst(Attribute.versionPrefix.count)))
+            default: return nil
+            }
+        }
+
         /// The value of the attribute `type`.
         var text: String {
             switch self {
@@ -149,6 +160,9 @@ struct BranchKeyRecord: Sendable {
         case .beacon: nil
         }
     }
+
+    /// When the record was made, as text that sorts by time.
+    var createTime: String { attributes[Attribute.createTime] ?? "" }
 
     /// The caller's pairs.
     var customContext: EncryptionContext {

@@ -175,6 +175,8 @@ extension ForgeRules {
         ForgeRule(
             "B17",
             "a sequence number altered only on the wire",
+            in: "decrypt/decrypt-the-message-body.10",
+            "decrypt/decrypt-the-message-body.11",
             cases: [("first", 0), ("third", 2), ("final", 3)].map { (name: String, index: Int) -> ForgeCase in
                 .refused(
                     name,

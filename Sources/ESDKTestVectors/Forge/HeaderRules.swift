@@ -313,6 +313,7 @@ extension ForgeRules {
         ForgeRule(
             "H14",
             "a context length beyond the input",
+            in: "decrypt/behavior.6",
             cases: [
                 .refused("", "The length of the context is 65,535.", .header, .truncatedMessage) {
                     $0.message.overrides[.encryptionContextLength] = [0xFF, 0xFF]
@@ -341,6 +342,7 @@ extension ForgeRules {
         ForgeRule(
             "H31",
             "nothing: long values are read, up to the longest that the length of the context allows",
+            in: "structures/serialization.2",
             cases: [(32_767, 1), (32_768, 1), (65_528, 2)].map { (length: Int, version: Int) -> ForgeCase in
                 .opens(
                     "value-\(length)",
@@ -369,6 +371,7 @@ extension ForgeRules {
         ForgeRule(
             "H17",
             "a part of an encrypted data key that runs past the input",
+            in: "decrypt/behavior.6",
             cases: [
                 ("provider-id", "key provider id", MessageField.DataKeyPart.keyProviderIDLength),
                 ("provider-info", "key provider information", .keyProviderInfoLength),

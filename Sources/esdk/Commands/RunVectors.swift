@@ -1,3 +1,4 @@
+import ESDKSystem
 import ESDKTestVectors
 
 extension Command {
@@ -56,7 +57,7 @@ enum VectorRunCommand {
             description: description,
             operands: .oneOrMore(ArgumentForm(name: "PATH", kind: .path), "a manifest, or a folder of vectors"),
             values: { VectorOptions(task) },
-            options: [VectorOptions.selection, VectorOptions.decryption]
+            options: [VectorOptions.selection, VectorOptions.ending, VectorOptions.decryption]
                 + (task.command == "decrypt" ? [VectorOptions.rules] : [])
                 + [VectorOptions.aws, VectorOptions.running],
             notes: ["A folder without a manifest is searched one level down."],
@@ -84,11 +85,12 @@ enum VectorRunCommand {
         // Loading a large set takes a while too.
         Interruption.catchSignals()
         let requested = try RequestedSets(paths)
-        for path in requested.repeated { Terminal.complain("\(path): given before under another path; it runs once") }
+        for path in requested.repeated { Terminal.complain("\(path); it runs once") }
         let sets = requested.sets
         if !options.isQuiet { for set in sets { Self.note(set) } }
         let selection = TestSelection(sets, options: options.run)
         for filter in selection.idleFilters { Terminal.complain("no test has an id or description like '\(filter)'") }
+        if options.isList { return list(selection, sets) }
         let files = try ReportFiles(options.reports, of: sets)
         do {
             try await options.prepareAWS(for: sets.map(\.keys))
@@ -98,18 +100,19 @@ enum VectorRunCommand {
             throw error
         }
 
-        let text = TextReport(repeating: options.run)
+        let text = TextReport(repeating: options.run, columns: Terminal.wideColumns)
+        let write: @Sendable (String) -> Void = options.isOutputTaken ? Terminal.progress : Terminal.write
         let progress = ProgressLine(total: selection.count, isQuiet: options.isQuiet)
         progress.start()
         let report = await VectorRun(sets, selection: selection, options: options.run).run { set, result in
             if result.status == .failed {
                 progress.clear()
-                Terminal.write(text.failure(result, in: set.path) + "\n")
+                write(text.failure(result, in: set.path) + "\n")
             }
             progress.advance(failed: result.status == .failed)
         }
         progress.clear()
-        Terminal.write(text.summary(report, isQuiet: options.isQuiet))
+        write(text.summary(report, isQuiet: options.isQuiet, showsFailures: false))
         let failures = files.write(report)
         for failure in failures { Terminal.complain("\(failure)") }
         guard failures.isEmpty else { return .unusable }
@@ -120,6 +123,16 @@ enum VectorRunCommand {
         if report.isComplete && report.counts.passed + report.counts.failed == 0 {
             Terminal.complain(report.counts.total == 0 ? "no test was selected" : "every test was skipped")
         }
-        return ExitCode(rawValue: report.exitCode(failOnSkip: options.failOnSkip)) ?? .failure
+        return options.exitCode(of: report)
+    }
+
+    private static func list(_ selection: TestSelection, _ sets: [VectorSet]) -> ExitCode {
+        for (path, id, description) in selection.names(in: sets) {
+            let note = description.map { "  \($0)" } ?? ""
+            Terminal.write("\(TerminalText.oneLine("\(path)  \(id)\(note)"))\n")
+        }
+        guard selection.count == 0 else { return .success }
+        Terminal.complain("no test was selected")
+        return .nothing
     }
 }

@@ -491,4 +491,26 @@ private final class RecordingCache: CryptographicMaterialsCache {
         _ = try await manager(partitionID: "a").encryptionMaterials(for: request())
         #expect(keyring.wrapped == 4)
     }
+
+    /// Without a suite in the request, the specified identifier of an entry says nothing about the policy (CVE-2026-6550).
+    @Test("P04, P20: managers that share a cache and a partition keep materials of two commitment policies apart")
+    func p04SharedCache() async throws {
+        let (forbidding, requiring) = (try manager(partitionID: "shared"), try manager(partitionID: "shared"))
+        let plain = try await forbidding.encryptionMaterials(for: request(nil, .forbidEncryptAllowDecrypt))
+        #expect(!plain.algorithmSuite.isCommitting)
+        let committing = try await requiring.encryptionMaterials(for: request(nil, .requireEncryptRequireDecrypt))
+        #expect(committing.algorithmSuite.isCommitting)
+        #expect(committing.plaintextDataKey != plain.plaintextDataKey)
+        let again = try await forbidding.encryptionMaterials(for: request(nil, .forbidEncryptAllowDecrypt))
+        #expect(!again.algorithmSuite.isCommitting)
+
+        _ = try await forbidding.decryptMaterials(
+            for: request(toDecrypt: plain, policy: .forbidEncryptAllowDecrypt)
+        )
+        await expectError(.commitmentPolicyViolation) {
+            _ = try await requiring.decryptMaterials(
+                for: request(toDecrypt: plain, policy: .requireEncryptRequireDecrypt)
+            )
+        }
+    }
 }
