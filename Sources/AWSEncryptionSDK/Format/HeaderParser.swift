@@ -39,7 +39,7 @@ struct HeaderParser {
     private var frameLength: UInt32 = 0
     private var commitment: [UInt8] = []
     private var authenticatedLength = 0
-    private var tagIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
+    private var tagIV = MessageHeader.zeroIV
     private var tag: [UInt8] = []
     private var diagnostics: [MessageDiagnostic] = []
 

@@ -42,6 +42,7 @@ public struct EncryptionContext: Sendable, Hashable {
 
     /// The key that holds the public key of a signed message; reserved for the library.
     public static let publicKeyName = "aws-crypto-public-key"
+    package static let publicKeyNameBytes = Array(publicKeyName.utf8)
 
     /// The pairs, ascending by the bytes of the key, each key once.
     public private(set) var entries: [Entry]

@@ -96,7 +96,7 @@ extension Keyring {
             throw EncryptionSDKError(.invalidMaterials, "the encryption materials hold no data key")
         }
         let encryptedDataKey = try await wrap(dataKey, result.randomSource)
-        return result.adding(encryptedDataKey)
+        return (consume result).adding(encryptedDataKey)
     }
 
     // spec: keyring-interface/decrypt-data-key

@@ -34,7 +34,7 @@ public struct MultiKeyring: Keyring {
                     "the encryption materials hold a data key, which the generator of a multi-keyring is to make"
                 )
             }
-            result = try await generator.onEncrypt(result)
+            result = try await generator.onEncrypt(consume result)
         }
         guard let dataKey = result.plaintextDataKey else {
             throw EncryptionSDKError(
@@ -44,7 +44,8 @@ public struct MultiKeyring: Keyring {
             )
         }
         for keyring in childKeyrings {
-            result = try await keyring.onEncrypt(result)
+            // Handed over, so that adding to the list of encrypted data keys does not copy it.
+            result = try await keyring.onEncrypt(consume result)
             guard result.plaintextDataKey == dataKey else {
                 throw EncryptionSDKError(.invalidMaterials, "the child keyring \(keyring) exchanged the data key")
             }

@@ -26,6 +26,9 @@ public struct RawAESKeyring: Keyring {
         }
     }
 
+    /// The keyring's name in errors.
+    public let description: String
+
     private let identity: RawKeyIdentity
     private let wrappingKey: SecretBytes
     private let algorithm: WrappingAlgorithm
@@ -54,10 +57,8 @@ public struct RawAESKeyring: Keyring {
         identity = try RawKeyIdentity(keyNamespace: keyNamespace, keyName: keyName)
         self.wrappingKey = wrappingKey
         algorithm = wrappingAlgorithm
+        description = "raw AES-\(algorithm.keyLength * 8) keyring \(identity)"
     }
-
-    /// The keyring's name in errors.
-    public var description: String { "raw AES-\(algorithm.keyLength * 8) keyring \(identity)" }
 
     // spec: raw-aes-keyring/onencrypt
     /// Wraps the data key under this keyring's key.

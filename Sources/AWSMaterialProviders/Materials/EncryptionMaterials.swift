@@ -61,7 +61,7 @@ public struct EncryptionMaterials: Sendable {
             )
         }
         let publicKey = signingKey.map { EncryptionContext.publicKeyValue(of: $0.publicKey) }
-        guard encryptionContext[bytes: Array(EncryptionContext.publicKeyName.utf8)] == publicKey else {
+        guard encryptionContext[bytes: EncryptionContext.publicKeyNameBytes] == publicKey else {
             throw EncryptionSDKError(
                 .invalidMaterials,
                 "the public key in the encryption context is not the one of the signing key"
@@ -127,7 +127,8 @@ public struct EncryptionMaterials: Sendable {
 
     /// These materials with one more encrypted data key, after those that are there.
     public consuming func adding(_ encryptedDataKey: EncryptedDataKey) -> EncryptionMaterials {
-        adding([encryptedDataKey])
+        encryptedDataKeys.append(encryptedDataKey)
+        return self
     }
 
     /// These materials with more encrypted data keys, after those that are there.

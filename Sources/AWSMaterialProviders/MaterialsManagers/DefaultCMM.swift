@@ -16,7 +16,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
     public func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
         let suite = request.algorithmSuite ?? request.commitmentPolicy.defaultAlgorithmSuite
         try request.commitmentPolicy.checkEncrypt(suite)
-        let publicKeyName = Array(EncryptionContext.publicKeyName.utf8)
+        let publicKeyName = EncryptionContext.publicKeyNameBytes
         guard request.encryptionContext[bytes: publicKeyName] == nil else {
             throw EncryptionSDKError(
                 .reservedEncryptionContextKey,
@@ -104,7 +104,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
         in context: EncryptionContext,
         for suite: AlgorithmSuite
     ) throws(EncryptionSDKError) -> ECPublicKey? {
-        let text = context[bytes: Array(EncryptionContext.publicKeyName.utf8)]
+        let text = context[bytes: EncryptionContext.publicKeyNameBytes]
         guard let signature = suite.signature else {
             guard text == nil else {
                 throw EncryptionSDKError(
