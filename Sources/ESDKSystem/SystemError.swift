@@ -46,6 +46,9 @@ public struct SystemError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the file, or a folder on the way to it, does not exist.
     public var isMissingFile: Bool { number == ENOENT || number == ENOTDIR }
 
+    /// Whether something is in the way of a file that is to be made: a file of its name, or a symbolic link.
+    package var isAboutExistingFile: Bool { number == EEXIST || number == ELOOP }
+
     /// Equality of the numbers.
     public static func == (left: Self, right: Self) -> Bool { left.number == right.number }
 

@@ -11,6 +11,8 @@ struct JSONScanner: ~Escapable {
 
     /// The members of the outermost object whose strings are withheld from the tree.
     private let withheldNames: Set<JSONName>
+    /// The members of the outermost object whose objects are left out of the tree.
+    private let deferredNames: Set<JSONName>
 
     /// Indices into `scan.names` of the members of the objects that are open, innermost last.
     private var openNames: [Int] = []
@@ -21,11 +23,18 @@ struct JSONScanner: ~Escapable {
     ///   - bytes: the document.
     ///   - source: its name, for errors.
     ///   - withheldNames: the members of the outermost object whose strings are withheld from the tree.
+    ///   - deferredNames: the members of the outermost object whose objects are left out of the tree.
     @_lifetime(copy bytes)
-    init(_ bytes: Span<UInt8>, source: String, withholding withheldNames: Set<JSONName> = []) {
+    init(
+        _ bytes: Span<UInt8>,
+        source: String,
+        withholding withheldNames: Set<JSONName> = [],
+        deferring deferredNames: Set<JSONName> = []
+    ) {
         self.bytes = bytes
         self.source = source
         self.withheldNames = withheldNames
+        self.deferredNames = deferredNames
     }
 
     /// Scans the whole document.
@@ -47,7 +56,7 @@ struct JSONScanner: ~Escapable {
         guard position < bytes.count else { throw unexpected("a value") }
         let first = bytes[position]
         switch first {
-        case UInt8(ascii: "{"): try scanObject(depth: depth + 1)
+        case UInt8(ascii: "{"): _ = try scanObject(depth: depth + 1)
         case UInt8(ascii: "["): try scanArray(depth: depth + 1)
         case UInt8(ascii: "\""): _ = try scanString()
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try scanNumber()
@@ -71,12 +80,19 @@ struct JSONScanner: ~Escapable {
         }
     }
 
-    private mutating func scanObject(depth: Int) throws(JSONError) {
+    /// Scans an object.
+    ///
+    /// - Parameters:
+    ///   - depth: how deep it is nested, from 1.
+    ///   - isDeferred: whether its members are to be read later, so that nothing is noted of their values.
+    /// - Returns: how many members it has.
+    private mutating func scanObject(depth: Int, isDeferred: Bool = false) throws(JSONError) -> Int {
+        var count = 0
         try open(depth: depth)
         let firstOpen = openNames.count
         var places: [JSONName: Int] = [:]
         defer { openNames.removeSubrange(firstOpen...) }
-        if close(UInt8(ascii: "}")) { return }
+        if close(UInt8(ascii: "}")) { return 0 }
         while true {
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
                 throw unexpected("a member name in quotation marks")
@@ -92,15 +108,53 @@ struct JSONScanner: ~Escapable {
             position += 1
             skipWhitespace()
             let valueStart = position
-            try scanValue(depth: depth)
+            let mark = scan.mark
+            if depth == 1, !deferredNames.isEmpty, deferredNames.contains(JSONName(name.text)),
+                position < bytes.count, bytes[position] == UInt8(ascii: "{")
+            {
+                let count = try scanObject(depth: depth + 1, isDeferred: true)
+                scan.forget(since: mark)
+                scan.deferred[JSONName(name.text)] = JSONMembers(range: valueStart..<position, count: count)
+            } else {
+                try scanValue(depth: depth)
+                if isDeferred { scan.forget(since: mark) }
+            }
+            count += 1
             if depth == 1, !withheldNames.isEmpty, bytes[valueStart] == UInt8(ascii: "\"") {
                 let name = JSONName(name.text)
                 if withheldNames.contains(name) { scan.withheld[name] = valueStart..<position }
             }
             skipWhitespace()
-            if close(UInt8(ascii: "}")) { return }
+            if close(UInt8(ascii: "}")) { return count }
             try scanComma(before: UInt8(ascii: "}"))
         }
+    }
+
+    /// Scans the next member of an object that is all of the document and has been found right.
+    ///
+    /// - Returns: its name, and what is to be kept of its value; nil after the last one.
+    mutating func nextMember() throws(JSONError) -> (name: String, value: JSONScan)? {
+        if position == 0 {
+            try open(depth: 1)
+        } else {
+            skipWhitespace()
+            if position < bytes.count, bytes[position] != UInt8(ascii: "}") {
+                try scanComma(before: UInt8(ascii: "}"))
+            }
+        }
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else { return nil }
+        let start = position
+        let isEscaped = try scanString()
+        let name = text(of: start..<position, isEscaped: isEscaped)
+        skipWhitespace()
+        position += 1
+        skipWhitespace()
+        scan = JSONScan()
+        openNames = []
+        let valueStart = position
+        try scanValue(depth: 1)
+        scan.value = valueStart..<position
+        return (name, scan)
     }
 
     private mutating func open(depth: Int) throws(JSONError) {
@@ -444,6 +498,14 @@ extension JSONScanner {
     }
 }
 
+/// An object of a document that is read member by member.
+package struct JSONMembers: Sendable {
+    /// Where it stands in the document, braces included.
+    package let range: Range<Int>
+    /// How many members it has.
+    package let count: Int
+}
+
 /// What the scan of a document keeps for the passes after it.
 struct JSONScan {
     /// A member name as met in the document.
@@ -467,11 +529,28 @@ struct JSONScan {
     /// quotation marks included.
     var withheld: [JSONName: Range<Int>] = [:]
 
+    /// The members of the outermost object that are left out of the tree, to be read member by member.
+    var deferred: [JSONName: JSONMembers] = [:]
+
     /// The bytes of the value, without what surrounds it.
     var value: Range<Int> = 0..<0
 
+    /// How much has been noted.
+    var mark: (names: Int, hasNameWithNUL: Bool, wideIntegerEnds: Int) {
+        (names.count, hasNameWithNUL, wideIntegerEnds.count)
+    }
+
+    /// Drops what was noted later.
+    mutating func forget(since mark: (names: Int, hasNameWithNUL: Bool, wideIntegerEnds: Int)) {
+        names.removeSubrange(mark.names...)
+        hasNameWithNUL = mark.hasNameWithNUL
+        wideIntegerEnds.removeSubrange(mark.wideIntegerEnds...)
+    }
+
     /// Whether json-c would read something else than the document says, or something that it must not see.
-    var needsRewriting: Bool { hasNameWithNUL || !wideIntegerEnds.isEmpty || !withheld.isEmpty }
+    var needsRewriting: Bool {
+        hasNameWithNUL || !wideIntegerEnds.isEmpty || !withheld.isEmpty || !deferred.isEmpty
+    }
 }
 
 extension Span<UInt8> {

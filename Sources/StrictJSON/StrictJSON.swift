@@ -42,6 +42,56 @@ package enum StrictJSON {
         source: String,
         withholding names: Set<JSONName>
     ) throws(JSONError) -> (value: JSONValue, withheld: [JSONName: Range<Int>]) {
+        let scan = try scanned(bytes, source: source, withholding: names)
+        return (try value(in: bytes, scan: scan, source: source), scan.withheld.mapValues { $0.dropFirst().dropLast() })
+    }
+
+    /// Parses a document, but for objects that are too large for a tree and are read with ``forEachMember(of:in:source:_:)``.
+    ///
+    /// They are checked like the rest of the document.
+    ///
+    /// - Parameters:
+    ///   - bytes: the document, in UTF-8.
+    ///   - source: its name, which errors carry.
+    ///   - names: the members of the outermost object that are left out where they are objects.
+    /// - Returns: the value, with empty objects for those that are left out; and where each of these stands.
+    /// - Throws: the first thing that is wrong, with its place.
+    package static func parse(
+        _ bytes: [UInt8],
+        source: String,
+        deferring names: Set<JSONName>
+    ) throws(JSONError) -> (value: JSONValue, deferred: [JSONName: JSONMembers]) {
+        let scan = try scanned(bytes.span, source: source, deferring: names)
+        return (try value(in: bytes.span, scan: scan, source: source), scan.deferred)
+    }
+
+    /// Hands on the members of an object that was left out, one tree at a time.
+    ///
+    /// - Parameters:
+    ///   - members: where the object stands.
+    ///   - bytes: the document, which has been parsed.
+    ///   - source: its name, which errors carry.
+    ///   - body: gets the name and the value of each member, in their order.
+    /// - Throws: `library` when json-c refuses a value.
+    package static func forEachMember(
+        of members: JSONMembers,
+        in bytes: [UInt8],
+        source: String,
+        _ body: (_ name: String, _ value: JSONValue) -> Void
+    ) throws(JSONError) {
+        let object = bytes.span.extracting(members.range)
+        var scanner = JSONScanner(object, source: source)
+        while let (name, scan) = try scanner.nextMember() {
+            body(name, try value(in: object, scan: scan, source: source))
+        }
+    }
+
+    private static func scanned(
+        _ bytes: Span<UInt8>,
+        source: String,
+        withholding withheldNames: Set<JSONName> = [],
+        deferring deferredNames: Set<JSONName> = []
+    ) throws(JSONError) -> JSONScan {
         guard bytes.count <= maximumLength else {
             throw JSONError(
                 code: .tooLarge,
@@ -50,15 +100,17 @@ package enum StrictJSON {
                 location: nil
             )
         }
-        var scanner = JSONScanner(bytes, source: source, withholding: names)
+        var scanner = JSONScanner(bytes, source: source, withholding: withheldNames, deferring: deferredNames)
         try scanner.run()
-        let scan = scanner.scan
-        let withheld = scan.withheld.mapValues { $0.dropFirst().dropLast() }
+        return scanner.scan
+    }
+
+    private static func value(in bytes: Span<UInt8>, scan: JSONScan, source: String) throws(JSONError) -> JSONValue {
         if scan.needsRewriting {
             let rewritten = rewrite(bytes, scan: scan)
-            return (try copy(rewritten.span, scan: scan, source: source), withheld)
+            return try copy(rewritten.span, scan: scan, source: source)
         }
-        return (try copy(bytes.extracting(scan.value), scan: scan, source: source), withheld)
+        return try copy(bytes.extracting(scan.value), scan: scan, source: source)
     }
 
     /// Parses a document held in an array.
@@ -88,6 +140,7 @@ package enum StrictJSON {
     private static func rewrite(_ bytes: Span<UInt8>, scan: JSONScan) -> [UInt8] {
         var replacements: [(range: Range<Int>, text: String)] = scan.wideIntegerEnds.map { ($0..<$0, ".0") }
         replacements += scan.withheld.values.map { ($0, "\"\"") }
+        replacements += scan.deferred.values.map { ($0.range, "{}") }
         if scan.hasNameWithNUL {
             replacements += scan.names.enumerated().map { ($1.range, "\"\($0)\"") }
         }

@@ -17,9 +17,7 @@ struct MeasuredRun {
             let pipe = try FileDescriptor.pipe()
             let child = try ChildProcess(
                 ([program] + arguments).map { SystemPath($0) },
-                output: .file(pipe.write),
-                // What openssl speed says of its progress is of no use here.
-                errors: program == "openssl" ? .null : .inherited
+                output: .file(pipe.write)
             )
             try pipe.write.close()
             let output = try pipe.read.readAll()

@@ -1,46 +1,51 @@
 import AWSEncryptionSDK
 import Glibc
 
-/// Throughput beside `openssl speed`.
+/// Throughput beside what libcrypto alone does over the same memory.
 struct ThroughputBench {
     private static let suites: [AlgorithmSuite] = [
         .aes128GCM, .aes256GCMHKDFSHA256, .aes256GCMHKDFSHA512CommitKey, .aes256GCMHKDFSHA512CommitKeyECDSAP384,
     ]
-    private static let frameLengths = [4096, 65536, 1 << 20]
+    private static let frameLengths = [64, 256, 1024, 4096, 65536, 1 << 20]
     /// How often each round repeats each operation; the machine may be disturbed at any one time.
     private static let repetitions = 3
 
     private let options: BenchOptions
     private let size: Int
+    private let wanted: String
 
     init(_ options: BenchOptions) {
         self.options = options
         size = options.size ?? 64 << 20
+        wanted = options.row ?? ""
     }
 
-    /// Measures everything round by round, each round beside the library's own speed, and prints the best of each.
+    /// Measures everything round by round, each round beside libcrypto's own speed, and prints the best of each.
     @concurrent
     func run() async throws {
         // A path that cannot be written should not cost minutes first.
         if let path = options.jsonPath { try OutputFile.write("", to: path) }
         var table = ThroughputTable(
             libcrypto: OpenSSLVersion.text,
-            command: try OpenSSLSpeed.version(),
             size: size,
             runs: options.runs
         )
         let plaintext = Fixture.plaintext(size)
         for round in 1...options.runs {
             for frameLength in Self.frameLengths {
-                for suite in Self.suites {
+                // Short frames take long: fewer of them tell as much.
+                let length = frameLength < 1024 ? size / 8 : size
+                for suite in Self.suites where "\(suite.idText) \(frameLength)".contains(wanted) {
                     ErrorOutput.write("round \(round) of \(options.runs): \(suite.idText), frames of \(frameLength)\n")
-                    for algorithm in ThroughputTable.baselines(of: suite) {
-                        let rate = try OpenSSLSpeed.measure(algorithm, blockLength: frameLength)
-                        table.recordBaseline(rate, algorithm: algorithm, frameLength: frameLength)
-                    }
+                    let part = length == size ? plaintext : Array(plaintext[..<length])
+                    let limit = try LibcryptoLimit(suite, frameLength: frameLength, size: length)
+                    table.recordLimit(
+                        try limit.measure(part, repetitions: Self.repetitions),
+                        suite: suite,
+                        frameLength: frameLength
+                    )
                     let fixture = try Fixture(suite)
-                    for (operation, rate) in try await measure(fixture, plaintext: plaintext, frameLength: frameLength)
-                    {
+                    for (operation, rate) in try await measure(fixture, plaintext: part, frameLength: frameLength) {
                         table.record(rate, suite: suite, frameLength: frameLength, operation: operation)
                     }
                 }

@@ -35,6 +35,9 @@ extension Command {
             .encryptFiles,
             .decryptFiles,
             .inspectMessages,
+            .rewrapMessages,
+            .keyGeneration,
+            .keyStore,
             .report,
             .completions,
         ]

@@ -2,6 +2,8 @@ public import AWSMaterialProviders
 import ESDKCrypto
 
 extension EncryptionSDK {
+    // spec: client/decrypt, decrypt/overview, decrypt/behavior, decrypt/keyring
+    // spec: decrypt/cryptographic-materials-manager, decrypt/algorithm-suite, decrypt/authenticated-data
     /// Decrypts a message that is in memory (client-apis/decrypt.md).
     ///
     /// The plaintext is returned as a whole, and only after everything, including the signature, has been verified.

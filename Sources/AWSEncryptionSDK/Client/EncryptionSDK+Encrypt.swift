@@ -5,6 +5,7 @@ extension EncryptionSDK {
     /// The frame length that is used unless another one is chosen, in bytes of plaintext: 4,096.
     public static let defaultFrameLength = 4096
 
+    // spec: client/encrypt, encrypt/overview, encrypt/behavior, encrypt/output, encrypt/encrypted-message
     /// Encrypts a plaintext that is in memory (client-apis/encrypt.md).
     ///
     /// A long plaintext, and any that is signed, is encrypted off the caller's actor; a short one is not, because changing threads would

@@ -3,6 +3,7 @@
 @_exported public import ESDKCrypto
 @_exported public import ESDKSystem
 
+// spec: client/initialization, client/commitment-policy, client/maximum-number-of-encrypted-data-keys
 /// The client: encrypts and decrypts messages of the AWS Encryption SDK (client-apis/client.md, encrypt.md, decrypt.md).
 ///
 /// A client is a value without state of its own; one may serve any number of tasks.

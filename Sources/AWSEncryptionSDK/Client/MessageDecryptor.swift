@@ -123,6 +123,7 @@ public final class MessageDecryptor: Sendable {
         return message
     }
 
+    // spec: streaming/outputs
     /// Says that the message has ended, verifies that it has, and appends the plaintext that had to wait for that to `output`.
     ///
     /// - Returns: the message.

@@ -11,6 +11,7 @@ enum HeaderVerification {
         let neededNetV4_0_0Rules: Bool
     }
 
+    // spec: decrypt/verify-the-header
     /// Derives the content key, checks the commitment, and checks the tag over the bytes received.
     static func verify(
         _ header: MessageHeader,
@@ -19,7 +20,6 @@ enum HeaderVerification {
         dataKey: SecretBytes,
         retryPolicy: NetV4_0_0RetryPolicy
     ) throws(EncryptionSDKError) -> Outcome {
-        let fields = bytes.extracting(..<header.authenticatedLength)
         let required = try materials.requiredEncryptionContext.serialized()
         for rules in retryPolicy.rules {
             let keys = try MessageKeys(
@@ -39,7 +39,13 @@ enum HeaderVerification {
                 )
             }
             var opener = try opener(for: header, key: keys.contentKey)
-            if try isAuthentic(header, fields: fields, suffix: rules.headerSuffix(required), &opener) {
+            let suffix = rules.headerSuffix(required)
+            let fields = bytes.extracting(..<header.authenticatedLength)
+            let isAuthentic =
+                suffix.isEmpty
+                ? try isAuthentic(header, fields, &opener)
+                : try isAuthentic(header, ([UInt8](bytesOf: fields) + suffix).span, &opener)
+            if isAuthentic {
                 return Outcome(opener: opener, neededNetV4_0_0Rules: rules == .netV4_0_0)
             }
         }
@@ -62,15 +68,12 @@ enum HeaderVerification {
         }
     }
 
-    /// Whether the tag is the one of the empty text with `fields` and `suffix` as additional data.
+    /// Whether the tag is the one of the empty text with this additional data.
     private static func isAuthentic(
         _ header: MessageHeader,
-        fields: Span<UInt8>,
-        suffix: [UInt8],
+        _ additionalData: Span<UInt8>,
         _ opener: inout AESGCM.Opener
     ) throws(EncryptionSDKError) -> Bool {
-        var additionalData = [UInt8](bytesOf: fields)
-        additionalData.append(contentsOf: suffix)
         let nothing: [UInt8] = []
         // An empty array without room of its own is one that all threads share, and appending writes to its count.
         var output: [UInt8] = []
@@ -81,7 +84,7 @@ enum HeaderVerification {
                     nothing.span,
                     tag: header.tag.span,
                     iv: header.tagIV.span,
-                    authenticating: additionalData.span,
+                    authenticating: additionalData,
                     appendingTo: &output
                 )
             }

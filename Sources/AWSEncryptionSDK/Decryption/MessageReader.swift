@@ -73,6 +73,7 @@ struct MessageReader: ~Copyable {
         }
     }
 
+    // spec: decrypt/get-the-decryption-materials
     /// Gets the materials of the message whose header has been read, and verifies commitment and header tag with them.
     ///
     /// - Parameters:
@@ -122,6 +123,9 @@ struct MessageReader: ~Copyable {
         while state != .awaitingMaterials {
             if pending.isEmpty {
                 if cursor == chunk.count && state != .header { return cursor }
+                if state == .body && signatureCheck == nil && isFramed {
+                    cursor += try readRegularFrames(chunk.extracting(cursor...), appendingTo: &output)
+                }
                 switch try readUnit(chunk.extracting(cursor...), appendingTo: &output) {
                 case .consumed(let count):
                     cursor += count
@@ -268,6 +272,22 @@ struct MessageReader: ~Copyable {
         }
     }
 
+    /// Reads the regular frames at the start of `bytes`; what `readBody` does one by one, without going back for each.
+    ///
+    /// - Returns: their length.
+    private mutating func readRegularFrames(
+        _ bytes: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) -> Int {
+        guard let unitLength = body?.regularFrameLength, unitLength <= configuration.maximumUnitLength,
+            let count = try body?.openRegularFrames(of: bytes, at: position, appendingTo: &output)
+        else { return 0 }
+        position += UInt64(count * unitLength)
+        framesRead &+= UInt32(truncatingIfNeeded: count)
+        return count * unitLength
+    }
+
+    // spec: message-footer/overview, message/structure
     private mutating func readFooter(
         _ bytes: Span<UInt8>,
         appendingTo output: inout [UInt8]

@@ -9,10 +9,9 @@ struct BodySealer: ~Copyable {
     /// The number of the next frame, from 1.
     private var sequenceNumber: UInt32
     /// Eight zero bytes and the sequence number.
-    private var iv = [UInt8](repeating: 0, count: AESGCM.ivLength)
+    private var iv = MessageHeader.zeroIV
     private var sealer: AESGCM.Sealer
-    private var regularAAD: BodyAAD
-    private var finalAAD: BodyAAD
+    private var additionalData: BodyAAD
 
     /// Seals a message.
     ///
@@ -33,25 +32,59 @@ struct BodySealer: ~Copyable {
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
-        regularAAD = BodyAAD(messageID: messageID, kind: .regular)
-        finalAAD = BodyAAD(messageID: messageID, kind: .final)
+        additionalData = BodyAAD(messageID: messageID)
         sealer = keyed
         self.sequenceNumber = sequenceNumber
     }
 
+    // spec: encrypt/construct-the-header
     /// The tag of a header: that of the empty text, with IV zero.
     mutating func headerTag(authenticating additionalData: Span<UInt8>) throws(EncryptionSDKError) -> [UInt8] {
-        let zeroIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
-        let nothing: [UInt8] = []
+        let (nothing, zeroIV): ([UInt8], [UInt8]) = ([], MessageHeader.zeroIV)
         do {
             return try [UInt8](capacity: AESGCM.tagLength) { (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
-                try sealer.seal(nothing.span, iv: zeroIV.span, authenticating: additionalData, appendingTo: &slot)
+                try sealer.seal(
+                    nothing.span,
+                    iv: zeroIV.span,
+                    authenticating: additionalData,
+                    appendingTo: &slot
+                )
             }
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
     }
 
+    /// Appends as many regular frames as fit whole into `content` before its last byte, which belongs to the final frame or to a
+    /// later chunk.
+    ///
+    /// - Returns: the number of bytes of `content` that were sealed.
+    /// - Throws: `tooManyFrames` when the sequence numbers are used up.
+    mutating func sealRegularFrames(
+        of content: Span<UInt8>,
+        frameLength: Int,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) -> Int {
+        let layout = FrameLayout(kind: .regular, contentLength: frameLength)
+        let count = BodyLayout(frameLength: frameLength).regularFrameCount(plaintextLength: content.count)
+        guard count > 0 else { return 0 }
+        guard count <= Int(FrameKind.finalFrameMarker - sequenceNumber) else { throw Self.tooManyFrames }
+        do {
+            try output.append(addingCapacity: count * layout.length) {
+                (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
+                for index in 0..<count {
+                    let start = index * frameLength
+                    try seal(content.extracting(start..<start + frameLength), layout, appendingTo: &slot)
+                }
+            }
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+        return count * frameLength
+    }
+
+    // spec: encrypt/construct-a-frame, encrypt/un-framed-message-body-encryption, message-body/iv
+    // spec: message-body/regular-frame/iv, message-body/final-frame/iv, message-body/framed-data
     /// Appends a regular frame, or the final one.
     ///
     /// - Throws: `tooManyFrames` when the sequence numbers are used up.
@@ -61,52 +94,35 @@ struct BodySealer: ~Copyable {
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) {
         // The last sequence number is the marker of final frames, so only a final frame may have it.
-        guard isFinal || sequenceNumber != FrameKind.finalFrameMarker else {
-            throw EncryptionSDKError(
-                .tooManyFrames,
-                "the plaintext takes more than 2^32 - 1 frames; choose a greater frame length"
-            )
-        }
-        for index in 0..<4 {
-            iv[AESGCM.ivLength - 4 + index] = UInt8(truncatingIfNeeded: sequenceNumber >> UInt32(24 - 8 * index))
-        }
-        let additionalData: [UInt8]
-        if isFinal {
-            finalAAD.set(sequenceNumber: sequenceNumber, contentLength: content.count)
-            additionalData = finalAAD.bytes
-        } else {
-            regularAAD.set(sequenceNumber: sequenceNumber, contentLength: content.count)
-            additionalData = regularAAD.bytes
-        }
+        guard isFinal || sequenceNumber != FrameKind.finalFrameMarker else { throw Self.tooManyFrames }
+        let layout = FrameLayout(kind: isFinal ? .final : .regular, contentLength: content.count)
         do {
-            try sealer.appendFrame(
-                content,
-                FrameLayout(kind: isFinal ? .final : .regular, contentLength: content.count),
-                number: sequenceNumber,
-                iv: iv,
-                additionalData: additionalData,
-                to: &output
-            )
+            try output.append(addingCapacity: layout.length) { (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
+                try seal(content, layout, appendingTo: &slot)
+            }
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
-        if !isFinal { sequenceNumber += 1 }
     }
-}
 
-extension AESGCM.Sealer {
     /// Appends the fields before the content, the content and the tag.
-    fileprivate mutating func appendFrame(
+    private mutating func seal(
         _ content: Span<UInt8>,
         _ layout: FrameLayout,
-        number: UInt32,
-        iv: [UInt8],
-        additionalData: [UInt8],
-        to output: inout [UInt8]
+        appendingTo output: inout OutputSpan<UInt8>
     ) throws(CryptoError) {
-        try output.append(addingCapacity: layout.length) { (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
-            try layout.appendPrefix(sequenceNumber: number, iv: iv.span, to: &slot)
-            try seal(content, iv: iv.span, authenticating: additionalData.span, appendingTo: &slot)
+        for index in 0..<4 {
+            iv[AESGCM.ivLength - 4 + index] = UInt8(truncatingIfNeeded: sequenceNumber >> UInt32(24 - 8 * index))
         }
+        additionalData.set(layout.kind, sequenceNumber: sequenceNumber, contentLength: content.count)
+        let (iv, additionalData) = (iv, additionalData.bytes)
+        try layout.appendPrefix(sequenceNumber: sequenceNumber, iv: iv.span, to: &output)
+        try sealer.seal(content, iv: iv.span, authenticating: additionalData.span, appendingTo: &output)
+        if !layout.isLast { sequenceNumber += 1 }
     }
+
+    private static let tooManyFrames = EncryptionSDKError(
+        .tooManyFrames,
+        "the plaintext takes more than 2^32 - 1 frames; choose a greater frame length"
+    )
 }

@@ -24,6 +24,7 @@ extension EncryptionSettings {
 
     private static let reservedPrefix = Array("aws-crypto-".utf8)
 
+    // spec: encrypt/get-the-encryption-materials, encrypt/output/algorithm-suite, message-header/message-id
     /// Checks the settings, gets the materials and checks them, and prepares the message.
     func makeWriter(using materialsManager: any CryptographicMaterialsManager) async throws -> MessageWriter {
         let checkedFrameLength = try Self.checkFrameLength(frameLength)
@@ -55,6 +56,7 @@ extension EncryptionSettings {
         }
     }
 
+    // spec: encrypt/frame-length
     private static func checkFrameLength(_ length: Int) throws(EncryptionSDKError) -> UInt32 {
         guard length > 0, let value = UInt32(exactly: length) else {
             throw EncryptionSDKError(
@@ -65,6 +67,7 @@ extension EncryptionSettings {
         return value
     }
 
+    // spec: encrypt/encryption-context
     private static func checkContext(_ context: EncryptionContext) throws(EncryptionSDKError) {
         for entry in context.entries where entry.keyBytes.starts(with: reservedPrefix) {
             throw EncryptionSDKError(

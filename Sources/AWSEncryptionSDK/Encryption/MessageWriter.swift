@@ -53,9 +53,12 @@ struct MessageWriter: ~Copyable {
         var bytes = try header.serializedFields()
         var sealer = try BodySealer(suite: suite, messageID: messageID, contentKey: keys.contentKey)
         let required = try materials.requiredEncryptionContext.serialized()
-        let authenticated = required.isEmpty ? bytes : bytes + required
-        header.seal(try sealer.headerTag(authenticating: authenticated.span), over: bytes.count)
-        bytes.append(contentsOf: header.serializedTag)
+        let tag =
+            required.isEmpty
+            ? try sealer.headerTag(authenticating: bytes.span)
+            : try sealer.headerTag(authenticating: (bytes + required).span)
+        header.seal(tag, over: bytes.count)
+        header.appendTag(to: &bytes)
         let signer = try MessageSigner.started(for: materials, header: bytes.span)
 
         message = WrittenMessage(header: header, encryptionContext: materials.encryptionContext)
@@ -78,6 +81,7 @@ struct MessageWriter: ~Copyable {
         output.append(contentsOf: headerBytes)
     }
 
+    // spec: encrypt/construct-the-body
     /// Takes plaintext and appends the frames that are known to be regular ones.
     ///
     /// - Throws: `plaintextTooLong` before anything of the chunk is encrypted; `tooManyFrames`; `encryptorFinished` after an error.
@@ -91,11 +95,7 @@ struct MessageWriter: ~Copyable {
             if rest.isEmpty { return }
             try sealPending(isFinal: false, appendingTo: &output)
         }
-        while rest.count > layout.frameLength {
-            try seal(rest.extracting(..<layout.frameLength), isFinal: false, appendingTo: &output)
-            rest = rest.extracting(layout.frameLength...)
-        }
-        try hold(rest)
+        try hold(rest.extracting(try sealRegularFrames(of: rest, appendingTo: &output)...))
     }
 
     /// Takes the last plaintext and appends the rest of the message.
@@ -108,11 +108,7 @@ struct MessageWriter: ~Copyable {
         if pending.isEmpty {
             // Nothing is gathered when all of the plaintext is there.
             try accept(last.count)
-            var rest = last
-            while rest.count > layout.frameLength {
-                try seal(rest.extracting(..<layout.frameLength), isFinal: false, appendingTo: &output)
-                rest = rest.extracting(layout.frameLength...)
-            }
+            let rest = last.extracting(try sealRegularFrames(of: last, appendingTo: &output)...)
             try seal(rest, isFinal: true, appendingTo: &output)
         } else {
             try write(last, appendingTo: &output)
@@ -121,6 +117,7 @@ struct MessageWriter: ~Copyable {
         try signer.take()?.finish(appendingTo: &output)
     }
 
+    // spec: encrypt/plaintext-length-bound
     private mutating func accept(_ count: Int) throws(EncryptionSDKError) {
         guard !hasFailed else {
             throw EncryptionSDKError(.encryptorFinished, "the message has failed already and has no end")
@@ -157,6 +154,31 @@ struct MessageWriter: ~Copyable {
         try seal(frame.span, isFinal: isFinal, appendingTo: &output)
         frame.removeAll(keepingCapacity: true)
         swap(&frame, &pending)
+    }
+
+    /// Seals all regular frames of `content`, whose last byte belongs to a later frame.
+    ///
+    /// - Returns: how much of it was sealed, in bytes.
+    private mutating func sealRegularFrames(
+        of content: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) -> Int {
+        guard signer == nil else {
+            // One by one, so that a frame is hashed while it is in the cache.
+            var sealed = 0
+            while content.count - sealed > layout.frameLength {
+                let end = sealed + layout.frameLength
+                try seal(content.extracting(sealed..<end), isFinal: false, appendingTo: &output)
+                sealed = end
+            }
+            return sealed
+        }
+        do {
+            return try sealer.sealRegularFrames(of: content, frameLength: layout.frameLength, appendingTo: &output)
+        } catch {
+            hasFailed = true
+            throw error
+        }
     }
 
     private mutating func seal(

@@ -5,9 +5,9 @@ extension EncryptionSDK {
     /// Encrypts a file into another one.
     ///
     /// The output is complete or absent: it appears under its name, replacing a regular file that is there, only when the message is
-    /// complete and has reached the disk. A file that is replaced keeps its permissions, and a symbolic link is followed. Where a file
-    /// cannot be replaced, such as at a mount point, its contents are replaced in place at the end. A device, pipe or socket is written
-    /// through as the message is made.
+    /// complete and has reached the disk. A file that is replaced keeps its permissions and its access control list; its other names
+    /// (hard links) keep the old contents. A symbolic link is followed. Where a file cannot be replaced, such as at a mount point, its
+    /// contents are replaced in place at the end. A device, pipe or socket is written through as the message is made.
     ///
     /// Memory is bounded by the frame length, whatever the size of the file. The work is done off the caller's actor.
     ///
@@ -53,8 +53,9 @@ extension EncryptionSDK {
     /// The output is complete or absent: it appears under its name only after the whole message, including its signature, has been
     /// verified and has reached the disk; until then the plaintext lies in a temporary file that only its owner can read, and that has no
     /// name where the file system allows. The output is never readable by more users than the message is, and a file that is replaced
-    /// keeps its permissions. A symbolic link is followed. Where a file cannot be replaced, such as at a mount point, its contents are
-    /// replaced in place at the end. A device, pipe or socket receives the plaintext after everything has been verified.
+    /// keeps its permissions; its other names (hard links) keep the old contents. A symbolic link is followed. Where a file cannot be
+    /// replaced, such as at a mount point, its contents are replaced in place at the end. A device, pipe or socket receives the plaintext
+    /// after everything has been verified.
     ///
     /// Memory is bounded by the frame length, whatever the size of the file, except for messages that have no frames, which this library
     /// reads but never writes: their body is held whole, up to the client's `maximumBufferedBytes`. The work is done off the caller's

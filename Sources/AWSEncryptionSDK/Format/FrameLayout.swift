@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 
+// spec: message-body/sequence-number-end, message-body-aad/body-aad-content
 /// What a body consists of: regular frames and a final one, or a single block (data-format/message-body.md).
 ///
 /// The raw value is what the additional data calls it (data-format/message-body-aad.md).
@@ -37,6 +38,8 @@ enum FrameKind: String {
     }
 }
 
+// spec: message-body/regular-frame/encrypted-content, message-body/regular-frame/authentication-tag
+// spec: message-body/final-frame/authentication-tag, message-body/encrypted-content-length
 /// A frame, or a single block: where its parts lie, in bytes from its start.
 struct FrameLayout {
     /// The longest content that AES-GCM allows, in bytes.
@@ -86,31 +89,38 @@ struct BodyLayout {
     }
 }
 
-/// The additional data of one kind of frame: message id, a fixed text, sequence number, content length
+// spec: message-body-aad/sequence-number, message-body-aad/content-length
+/// The additional data of frames: message id, a text for the kind of frame, sequence number, content length
 /// (data-format/message-body-aad.md).
 ///
-/// Only the last two change from frame to frame; they are patched in place.
+/// From one regular frame to the next only the sequence number changes; it is patched in place.
 struct BodyAAD {
-    private(set) var bytes: [UInt8]
+    private let messageID: [UInt8]
+    private var kind: FrameKind?
+    private var contentLength = 0
+    private(set) var bytes: [UInt8] = []
 
-    init(messageID: [UInt8], kind: FrameKind) {
-        bytes = messageID + Array(kind.rawValue.utf8) + [UInt8](repeating: 0, count: 12)
+    init(messageID: [UInt8]) { self.messageID = messageID }
+
+    mutating func set(_ kind: FrameKind, sequenceNumber: UInt32, contentLength: Int) {
+        if kind != self.kind || contentLength != self.contentLength { begin(kind, contentLength: contentLength) }
+        let end = bytes.count - 8
+        bytes[end - 4] = UInt8(truncatingIfNeeded: sequenceNumber >> 24)
+        bytes[end - 3] = UInt8(truncatingIfNeeded: sequenceNumber >> 16)
+        bytes[end - 2] = UInt8(truncatingIfNeeded: sequenceNumber >> 8)
+        bytes[end - 1] = UInt8(truncatingIfNeeded: sequenceNumber)
     }
 
-    mutating func set(sequenceNumber: UInt32, contentLength: Int) {
-        var index = bytes.count - 1
-        var length = UInt64(contentLength)
-        for _ in 0..<8 {
-            bytes[index] = UInt8(truncatingIfNeeded: length)
-            length >>= 8
-            index -= 1
-        }
-        var number = sequenceNumber
-        for _ in 0..<4 {
-            bytes[index] = UInt8(truncatingIfNeeded: number)
-            number >>= 8
-            index -= 1
-        }
+    private mutating func begin(_ kind: FrameKind, contentLength: Int) {
+        self.kind = kind
+        self.contentLength = contentLength
+        let text = kind.rawValue.utf8
+        bytes.removeAll(keepingCapacity: true)
+        bytes.reserveCapacity(messageID.count + text.count + 12)
+        bytes.append(contentsOf: messageID)
+        bytes.append(contentsOf: text)
+        bytes.append(bigEndian: 0 as UInt32)
+        bytes.append(bigEndian: UInt64(contentLength))
     }
 }
 

@@ -2,6 +2,7 @@ import AWSMaterialProviders
 import ESDKCrypto
 import ESDKSystem
 
+// spec: decrypt/parse-the-header, decrypt/encrypted-message-format
 /// Reads a message header from a growing run of bytes, field by field, and never the same field twice
 /// (data-format/message-header.md).
 ///
@@ -38,7 +39,7 @@ struct HeaderParser {
     private var frameLength: UInt32 = 0
     private var commitment: [UInt8] = []
     private var authenticatedLength = 0
-    private var tagIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
+    private var tagIV = MessageHeader.zeroIV
     private var tag: [UInt8] = []
     private var diagnostics: [MessageDiagnostic] = []
 
@@ -75,6 +76,8 @@ struct HeaderParser {
         )
     }
 
+    // spec: message-header/type, message-header/content-type, message-header/reserved, message-header/iv-length
+    // spec: message-header/algorithm-suite-data
     /// Reads a field; returns nil, or the number of bytes that must be there first.
     private mutating func read(_ field: HeaderField, of bytes: Span<UInt8>) throws(EncryptionSDKError) -> Int? {
         switch field {
@@ -149,6 +152,7 @@ struct HeaderParser {
         return nil
     }
 
+    // spec: message-header/header-body/version
     private mutating func readVersion(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Int? {
         guard !bytes.isEmpty else { return 1 }
         version = bytes[0]
@@ -162,6 +166,7 @@ struct HeaderParser {
         throw InputKind.error(startingWith: bytes)
     }
 
+    // spec: message-header/algorithm-suite-id
     private mutating func checkAlgorithmSuite(_ id: UInt16) throws(EncryptionSDKError) {
         do {
             suite = try AlgorithmSuite(id: id)
@@ -178,6 +183,7 @@ struct HeaderParser {
         }
     }
 
+    // spec: message-header/encrypted-data-key-count
     private mutating func checkDataKeyCount(_ count: Int) throws(EncryptionSDKError) {
         guard count > 0 else { throw failure(.noEncryptedDataKeys, "the header holds no encrypted data key", back: 2) }
         if let maximumEncryptedDataKeys, count > maximumEncryptedDataKeys {
@@ -211,6 +217,7 @@ struct HeaderParser {
         return nil
     }
 
+    // spec: message-header/frame-length
     private func checkFrameLength() throws(EncryptionSDKError) {
         switch contentType {
         case .nonFramed where frameLength != 0:
@@ -281,6 +288,7 @@ struct ParsedEncryptionContext {
     let context: EncryptionContext
     let diagnostics: [MessageDiagnostic]
 
+    // spec: structures/key-value-pair-count, structures/key-value-pair-entries
     /// Parses all of `bytes`, which is not empty and lies `start` bytes into the message.
     init(_ bytes: Span<UInt8>, at start: Int) throws(EncryptionSDKError) {
         func failure(_ code: EncryptionSDKError.Code, _ reason: String, _ offset: Int, _ field: String)

@@ -1,6 +1,7 @@
 import AWSMaterialProviders
 import ESDKCrypto
 
+// spec: encrypt/construct-the-signature, message-footer/signature
 /// The running hash over header and body, and the footer (client-apis/encrypt.md, Construct the signature;
 /// data-format/message-footer.md).
 struct MessageSigner: ~Copyable {
@@ -73,6 +74,7 @@ struct MessageSigner: ~Copyable {
     }
 }
 
+// spec: decrypt/verify-the-signature, algorithm-suites/asymmetric-signature-algorithm
 /// The running hash over header and body, and the check of the signature in the footer (client-apis/decrypt.md, Verify the
 /// signature; data-format/message-footer.md).
 struct SignatureCheck: ~Copyable {

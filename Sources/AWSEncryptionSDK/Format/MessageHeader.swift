@@ -14,31 +14,96 @@ public struct MessageHeader: Sendable {
         case framed = 2
     }
 
+    /// What never changes; headers are copied from hand to hand, and one reference is copied faster than all fields.
+    private final class Fields: Sendable {
+        let algorithmSuite: AlgorithmSuite
+        let messageID: [UInt8]
+        let encryptionContext: EncryptionContext
+        let encryptedDataKeys: [EncryptedDataKey]
+        let contentType: ContentType
+        let frameLength: UInt32
+        let commitment: [UInt8]
+        let diagnostics: [MessageDiagnostic]
+        let tagIV: [UInt8]
+
+        init(
+            _ algorithmSuite: AlgorithmSuite,
+            _ messageID: [UInt8],
+            _ encryptionContext: EncryptionContext,
+            _ encryptedDataKeys: [EncryptedDataKey],
+            _ contentType: ContentType,
+            _ frameLength: UInt32,
+            _ commitment: [UInt8],
+            _ diagnostics: [MessageDiagnostic],
+            _ tagIV: [UInt8]
+        ) {
+            self.algorithmSuite = algorithmSuite
+            self.messageID = messageID
+            self.encryptionContext = encryptionContext
+            self.encryptedDataKeys = encryptedDataKeys
+            self.contentType = contentType
+            self.frameLength = frameLength
+            self.commitment = commitment
+            self.diagnostics = diagnostics
+            self.tagIV = tagIV
+        }
+    }
+
+    private let fields: Fields
+
     /// The algorithm suite.
-    public let algorithmSuite: AlgorithmSuite
+    public var algorithmSuite: AlgorithmSuite { fields.algorithmSuite }
     /// The random id of the message: 16 bytes in version 1, 32 in version 2.
-    public let messageID: [UInt8]
+    public var messageID: [UInt8] { fields.messageID }
     /// The pairs of the encryption context that are stored in the header.
-    public let encryptionContext: EncryptionContext
+    public var encryptionContext: EncryptionContext { fields.encryptionContext }
     /// The encrypted data keys, in the order of the message.
-    public let encryptedDataKeys: [EncryptedDataKey]
+    public var encryptedDataKeys: [EncryptedDataKey] { fields.encryptedDataKeys }
     /// How the body is laid out.
-    public let contentType: ContentType
+    public var contentType: ContentType { fields.contentType }
     /// The length of a regular frame in bytes of plaintext; 0 in a non-framed message.
-    public let frameLength: UInt32
+    public var frameLength: UInt32 { fields.frameLength }
     /// The key commitment: 32 bytes in version 2, nothing in version 1.
-    public let commitment: [UInt8]
+    public var commitment: [UInt8] { fields.commitment }
     /// Oddities of the header that are accepted.
-    public let diagnostics: [MessageDiagnostic]
+    public var diagnostics: [MessageDiagnostic] { fields.diagnostics }
     /// Whether the header's tag has been verified with the data key of the message, or made with it.
     public internal(set) var isAuthenticated = false
 
     /// The IV of the header's tag: twelve bytes, zero and not on the wire in version 2.
-    package let tagIV: [UInt8]
+    package var tagIV: [UInt8] { fields.tagIV }
     /// The header's tag; empty until it is made.
     package internal(set) var tag: [UInt8]
     /// The length of the bytes that the tag covers: all fields before IV and tag.
     package internal(set) var authenticatedLength: Int
+
+    init(
+        algorithmSuite: AlgorithmSuite,
+        messageID: [UInt8],
+        encryptionContext: EncryptionContext,
+        encryptedDataKeys: [EncryptedDataKey],
+        contentType: ContentType,
+        frameLength: UInt32,
+        commitment: [UInt8],
+        diagnostics: [MessageDiagnostic],
+        tagIV: [UInt8],
+        tag: [UInt8],
+        authenticatedLength: Int
+    ) {
+        fields = Fields(
+            algorithmSuite,
+            messageID,
+            encryptionContext,
+            encryptedDataKeys,
+            contentType,
+            frameLength,
+            commitment,
+            diagnostics,
+            tagIV
+        )
+        self.tag = tag
+        self.authenticatedLength = authenticatedLength
+    }
 
     /// The version of the message format: 1 or 2.
     public var version: UInt8 { algorithmSuite.messageFormatVersion }
@@ -115,11 +180,14 @@ extension MessageHeader {
             frameLength: frameLength,
             commitment: commitment,
             diagnostics: [],
-            tagIV: [UInt8](repeating: 0, count: AESGCM.ivLength),
+            tagIV: Self.zeroIV,
             tag: [],
             authenticatedLength: 0
         )
     }
+
+    /// The IV of the tag of every header that is written, and of those of version 2 that are read.
+    static let zeroIV = [UInt8](repeating: 0, count: AESGCM.ivLength)
 
     /// Completes a header that has been serialized up to its tag.
     mutating func seal(_ tag: [UInt8], over authenticatedLength: Int) {
@@ -128,6 +196,9 @@ extension MessageHeader {
         isAuthenticated = true
     }
 
+    // spec: encrypt/construct-the-header, message-header/structure, message-header/header-body-version-1-0
+    // spec: message-header/header-body-version-2-0, message-header/key-value-pairs-length
+    // spec: message-header/key-value-pairs
     /// The fields that the header's tag covers, as the specification has them written.
     ///
     /// - Throws: `encryptionContextTooLong`; `invalidMaterials` when the number of encrypted data keys, or a part of one, does not fit
@@ -157,7 +228,7 @@ extension MessageHeader {
                     try key.serialize(appendingTo: &bytes, at: index)
                 }
             case .contentType: bytes.append(contentType.rawValue)
-            case .reserved: bytes.append(contentsOf: [0, 0, 0, 0])
+            case .reserved: bytes.append(bigEndian: 0 as UInt32)
             case .ivLength: bytes.append(UInt8(AESGCM.ivLength))
             case .frameLength: bytes.append(bigEndian: frameLength)
             case .commitment: bytes.append(contentsOf: commitment)
@@ -167,8 +238,11 @@ extension MessageHeader {
         return bytes
     }
 
-    /// What follows those fields: the IV of the tag in version 1, and the tag.
-    var serializedTag: [UInt8] { version == 1 ? tagIV + tag : tag }
+    /// Appends what follows those fields: the IV of the tag in version 1, and the tag.
+    func appendTag(to bytes: inout [UInt8]) {
+        if version == 1 { bytes.append(contentsOf: tagIV) }
+        bytes.append(contentsOf: tag)
+    }
 }
 
 /// The fields of a header in the order of the wire, by the specification's names: the reader and the writer both go by it.

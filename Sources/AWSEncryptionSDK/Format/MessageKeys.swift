@@ -1,6 +1,9 @@
 import AWSMaterialProviders
 import ESDKCrypto
 
+// spec: transitive-requirements/hkdf-encryption-key, transitive-requirements/hkdf-commit-key
+// spec: algorithm-suites/identity-kdf, algorithm-suites/encryption-key-derivation-algorithm
+// spec: algorithm-suites/commit-key-derivation-algorithm
 /// The content key of a message and its key commitment, from the data key (framework/algorithm-suites.md, Algorithm Suites
 /// Encryption Key Derivation Settings; framework/transitive-requirements.md).
 struct MessageKeys {

@@ -1,5 +1,6 @@
 import ESDKSystem
 
+// spec: aws-kms-key-arn/a-valid-aws-kms-arn, aws-kms-key-arn/identifying-an-an-aws-kms-multi-region-arn
 /// The ARN of a KMS key or of a KMS alias (framework/aws-kms/aws-kms-key-arn.md, A valid AWS KMS ARN).
 package struct KMSKeyARN: Sendable, Hashable, CustomStringConvertible {
     /// What the ARN names.
@@ -78,6 +79,7 @@ package struct KMSKeyARN: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "arn:\(partition):kms:\(region):\(account):\(resource.rawValue)/\(resourceID)" }
 }
 
+// spec: aws-kms-key-arn/identifying-an-an-aws-kms-multi-region-identifier
 /// Whatever KMS takes for a key: its ARN or id, or an alias by ARN or by name (framework/aws-kms/aws-kms-key-arn.md, A valid AWS
 /// KMS identifier).
 package struct KMSKeyIdentifier: Sendable, Hashable, CustomStringConvertible {
@@ -129,6 +131,7 @@ package struct KMSKeyIdentifier: Sendable, Hashable, CustomStringConvertible {
     /// The region that it names; nil unless it is an ARN.
     package var region: String? { arn?.region }
 
+    // spec: aws-kms-mrk-match-for-decrypt/implementation
     /// Whether an encrypted data key of `other` should be tried: the same key, or the same multi-Region key in another region
     /// (framework/aws-kms/aws-kms-mrk-match-for-decrypt.md).
     package func matchesForDecrypt(_ other: KMSKeyARN) -> Bool {

@@ -1,5 +1,8 @@
 import ESDKCrypto
 
+// spec: caching-cmm/appendix-a-cache-entry-identifier-formulas, caching-cmm/resource-suffix
+// spec: aws-kms-hierarchical-keyring/appendix-a-cache-entry-identifier-formulas
+// spec: aws-kms-hierarchical-keyring/resource-suffix
 /// What an entry of a cache is found by (framework/cryptographic-materials-cache.md, Cache Identifier).
 ///
 /// The specification's bytes are a digest of texts and lists that are joined without their lengths, so different materials can have

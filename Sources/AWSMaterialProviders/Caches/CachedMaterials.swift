@@ -30,6 +30,7 @@ public struct CachedMaterials: Sendable {
     }
 }
 
+// spec: caching-cmm/usage-stats
 /// How much has been encrypted under the materials of a cache entry (framework/cryptographic-materials-cache.md, Usage Metadata).
 package final class CacheEntryUsage: Sendable {
     /// How much may be encrypted.

@@ -1,3 +1,5 @@
+// spec: cryptographic-materials-cache/time-to-live-ttl, cryptographic-materials-cache/put-cache-entry
+// spec: cryptographic-materials-cache/get-cache-entry
 /// Keeps materials for a while, so that they are fetched less often (framework/cryptographic-materials-cache.md).
 ///
 /// A caller that gets nil from `entry` fetches the materials, and then calls `put`, or `fetchFailed` if it could not: a cache may

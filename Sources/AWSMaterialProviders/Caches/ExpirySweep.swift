@@ -1,5 +1,6 @@
 import ESDKSystem
 
+// spec: cryptographic-materials-cache/background-processing
 /// Takes key material out of a cache soon after its expiry, whether or not anyone looks for it again.
 ///
 /// It waits by the time of the system; when an entry expires, the clock of the cache says.

@@ -1,3 +1,7 @@
+// spec: local-cryptographic-materials-cache/entry-capacity
+// spec: local-cryptographic-materials-cache/entry-pruning-tail-size
+// spec: local-cryptographic-materials-cache/put-cache-entry, local-cryptographic-materials-cache/get-cache-entry
+// spec: local-cryptographic-materials-cache/pruning
 /// The entries of a local cache in the order of their last use (framework/local-cryptographic-materials-cache.md).
 ///
 /// A doubly linked list through the slots of an array, and a dictionary to find them: every operation takes constant time but for

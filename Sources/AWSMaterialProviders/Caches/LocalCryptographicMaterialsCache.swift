@@ -1,6 +1,7 @@
 import ESDKCrypto
 package import ESDKSystem
 
+// spec: synchronized-local-cryptographic-materials-cache/behaviors
 /// A cache in memory that forgets the least recently used entry when it is full
 /// (framework/local-cryptographic-materials-cache.md).
 ///

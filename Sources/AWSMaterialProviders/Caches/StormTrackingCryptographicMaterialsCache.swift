@@ -83,6 +83,10 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
         }
     }
 
+    // spec: storm-tracking-cryptographic-materials-cache/getcacheentry
+    // spec: storm-tracking-cryptographic-materials-cache/in-flight
+    // spec: storm-tracking-cryptographic-materials-cache/within-grace-period
+    // spec: storm-tracking-cryptographic-materials-cache/within-grace-interval
     private func decide(
         _ state: inout State,
         _ identifier: CacheIdentifier,
@@ -131,6 +135,7 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
         return state.flights.count < settings.fanOut
     }
 
+    // spec: storm-tracking-cryptographic-materials-cache/putcacheentry
     /// Puts materials in, and ends the waiting for them.
     public func put(_ materials: CachedMaterials, for identifier: CacheIdentifier, timeToLive: Duration) async {
         let now = clock.uptime
@@ -163,6 +168,7 @@ public final class StormTrackingCryptographicMaterialsCache: CryptographicMateri
     }
 }
 
+// spec: storm-tracking-cryptographic-materials-cache/consistency
 /// How a storm-tracking cache spares the service behind it (framework/storm-tracking-cryptographic-materials-cache.md).
 public struct StormTrackingSettings: Sendable, Hashable {
     /// The most entries that are kept.

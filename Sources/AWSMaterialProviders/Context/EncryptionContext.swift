@@ -42,6 +42,7 @@ public struct EncryptionContext: Sendable, Hashable {
 
     /// The key that holds the public key of a signed message; reserved for the library.
     public static let publicKeyName = "aws-crypto-public-key"
+    package static let publicKeyNameBytes = Array(publicKeyName.utf8)
 
     /// The pairs, ascending by the bytes of the key, each key once.
     public private(set) var entries: [Entry]
@@ -217,6 +218,7 @@ extension EncryptionContext: CustomStringConvertible, CustomDebugStringConvertib
 // MARK: - On the wire
 
 extension EncryptionContext {
+    // spec: structures/serialization, structures/key-value-pair-entries
     /// The bytes that are authenticated: the number of pairs and the pairs, each text after its length, all numbers in two bytes;
     /// nothing at all for an empty context (framework/structures.md, Serialization).
     ///

@@ -1,5 +1,6 @@
 import ESDKSystem
 
+// spec: branch-key-store/record-format
 /// An item of the key store table (framework/branch-key-store.md, Record Format).
 struct BranchKeyRecord: Sendable {
     /// What an item holds, as its sort key says.
@@ -10,6 +11,17 @@ struct BranchKeyRecord: Sendable {
         case version(String)
         /// The beacon key.
         case beacon
+
+        /// The kind that a value of the attribute `type` names; nil for a value that is not known.
+        init?(text: String) {
+            switch text {
+            case Kind.active.text: self = .active
+            case Kind.beacon.text: self = .beacon
+            case _ where text.hasPrefix(Attribute.versionPrefix):
+                self = .version(String(text.dropFirst(Attribute.versionPrefix.count)))
+            default: return nil
+            }
+        }
 
         /// The value of the attribute `type`.
         var text: String {
@@ -74,6 +86,8 @@ struct BranchKeyRecord: Sendable {
         self.attributes = attributes
     }
 
+    // spec: branch-key-store/branch-key-materials-from-authenticated-encryption-context
+    // spec: branch-key-store/custom-encryption-context-from-authenticated-encryption-context
     /// Reads an item that was asked for by `branchKeyID` and `kind`.
     ///
     /// - Throws: `invalidBranchKeyRecord` when a field is missing, of another type, or not what it must be.
@@ -147,6 +161,9 @@ struct BranchKeyRecord: Sendable {
         }
     }
 
+    /// When the record was made, as text that sorts by time.
+    var createTime: String { attributes[Attribute.createTime] ?? "" }
+
     /// The caller's pairs.
     var customContext: EncryptionContext {
         let prefix = Attribute.customPrefix
@@ -161,6 +178,9 @@ struct BranchKeyRecord: Sendable {
         )
     }
 
+    // spec: branch-key-store/encryption-context, branch-key-store/active-encryption-context
+    // spec: branch-key-store/decrypt-only-encryption-context, branch-key-store/beacon-key-encryption-context
+    // spec: branch-key-store/custom-encryption-context
     /// The encryption context that binds the ciphertext to the record and to the key store.
     func encryptionContext(logicalKeyStoreName: String) -> EncryptionContext {
         var pairs = attributes

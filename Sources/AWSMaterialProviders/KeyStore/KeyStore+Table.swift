@@ -6,6 +6,7 @@ extension KeyStore {
         DynamoDB.KeyAttribute(name: BranchKeyRecord.Attribute.type.description, role: .range),
     ]
 
+    // spec: branch-key-store/createkeystore
     /// Makes the table unless it is there (CreateKeyStore), and waits until it can be used.
     ///
     /// - Parameter timeout: how long to wait for the table to become active.
@@ -53,6 +54,7 @@ extension KeyStore {
         }
     }
 
+    // spec: branch-key-store/keyschema
     /// The new table; nil when another caller has just made it, or an attempt of this one whose answer was lost.
     private func createTable() async throws -> DynamoDB.TableDescription? {
         try await EncryptionSDKError.translating {

@@ -2,6 +2,7 @@ import ESDKCrypto
 import ESDKSystem
 
 extension KeyStore {
+    // spec: branch-key-store/createkey, branch-key-store/branch-key-and-beacon-key-creation
     /// Makes a branch key and a beacon key (CreateKey).
     ///
     /// - Parameters:
@@ -51,6 +52,7 @@ extension KeyStore {
         return id
     }
 
+    // spec: branch-key-store/versionkey
     /// Makes a new version of a branch key, which becomes the active one (VersionKey).
     ///
     /// - Throws: `invalidConfiguration` in discovery; `branchKeyNotFound`, `invalidBranchKeyRecord`; `branchKeyConflict` when
@@ -94,6 +96,7 @@ extension KeyStore {
         reason == "ConditionalCheckFailed" || reason == "TransactionConflict"
     }
 
+    // spec: branch-key-store/writing-branch-key-and-beacon-key-to-keystore
     private func write(_ puts: [DynamoDB.Put], of id: String) async throws {
         do {
             try await dynamoDB.transactWriteItems(puts)
@@ -111,6 +114,7 @@ extension KeyStore {
         }
     }
 
+    // spec: branch-key-store/wrapped-branch-key-creation
     /// A new version and the active copy of it.
     private func newVersion(
         of id: String,
@@ -157,6 +161,7 @@ extension KeyStore {
         return response.ciphertextBlob
     }
 
+    // spec: branch-key-store/authenticating-a-keystore-item
     private func reEncrypt(
         _ ciphertext: [UInt8],
         from source: EncryptionContext,

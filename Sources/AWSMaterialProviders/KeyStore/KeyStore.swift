@@ -22,6 +22,7 @@ public struct KeyStore: BranchKeyStore {
     let kms: any KMSClient
     let clock: any TimeSource
 
+    // spec: branch-key-store/keystore-id, branch-key-store/kms-client, branch-key-store/logical-keystore-name
     /// A key store over a table.
     ///
     /// - Parameters:
@@ -83,6 +84,7 @@ public struct KeyStore: BranchKeyStore {
 
     // MARK: - Reading
 
+    // spec: branch-key-store/getactivebranchkey
     /// The version of a branch key that new data keys are wrapped under (GetActiveBranchKey).
     ///
     /// - Throws: `branchKeyNotFound`, `invalidBranchKeyRecord`, `awsAccessDenied`, `awsUnavailable`, `awsRefusal`,
@@ -91,6 +93,7 @@ public struct KeyStore: BranchKeyStore {
         try await branchKey(id: id, .active)
     }
 
+    // spec: branch-key-store/getbranchkeyversion
     /// One version of a branch key (GetBranchKeyVersion).
     ///
     /// - Throws: `branchKeyNotFound`, `invalidBranchKeyRecord`, `awsAccessDenied`, `awsUnavailable`, `awsRefusal`,
@@ -99,6 +102,7 @@ public struct KeyStore: BranchKeyStore {
         try await branchKey(id: id, .version(version))
     }
 
+    // spec: branch-key-store/getbeaconkey
     /// The beacon key of a branch key (GetBeaconKey).
     ///
     /// - Throws: `branchKeyNotFound`, `invalidBranchKeyRecord`, `awsAccessDenied`, `awsUnavailable`, `awsRefusal`,
@@ -162,6 +166,7 @@ public struct KeyStore: BranchKeyStore {
         return try BranchKeyRecord(item, branchKeyID: id, kind: kind)
     }
 
+    // spec: branch-key-store/aws-kms-branch-key-decryption
     private func decrypt(_ record: BranchKeyRecord, of id: String) async throws -> SecretBytes {
         let keyID = try kmsKey.keyForReading(record.kmsARN)
         let response = try await EncryptionSDKError.translating(

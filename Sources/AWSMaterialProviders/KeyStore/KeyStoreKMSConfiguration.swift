@@ -1,5 +1,6 @@
 import ESDKSystem
 
+// spec: branch-key-store/aws-kms-configuration
 /// Which AWS KMS keys a key store uses (framework/branch-key-store.md, AWS KMS Configuration).
 public enum KeyStoreKMSConfiguration: Sendable, Hashable {
     /// Exactly the key of this ARN.

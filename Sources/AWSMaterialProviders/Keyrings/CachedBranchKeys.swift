@@ -8,6 +8,7 @@ struct CachedBranchKeys: Sendable {
     private let cache: any CryptographicMaterialsCache
     private let partitionID: [UInt8]
 
+    // spec: aws-kms-hierarchical-keyring/cache-limit-ttl
     init(
         keyStore: any BranchKeyStore,
         timeToLive: Duration,
@@ -31,11 +32,13 @@ struct CachedBranchKeys: Sendable {
         }
     }
 
+    // spec: aws-kms-hierarchical-keyring/query-branch-keystore-onencrypt
     /// The active version of a branch key.
     func activeBranchKey(id: String) async throws -> BranchKeyMaterials {
         try await branchKey(identifier: identifier(.encrypt, id)) { try await keyStore.activeBranchKey(id: id) }
     }
 
+    // spec: aws-kms-hierarchical-keyring/getitem-branch-keystore-ondecrypt
     /// One version of a branch key.
     func branchKey(id: String, version: String) async throws -> BranchKeyMaterials {
         try await branchKey(identifier: identifier(.decrypt, id, version)) {
@@ -69,6 +72,8 @@ struct CachedBranchKeys: Sendable {
         return materials
     }
 
+    // spec: aws-kms-hierarchical-keyring/encryption-materials, aws-kms-hierarchical-keyring/decryption-materials
+    // spec: aws-kms-hierarchical-keyring/logical-key-store-name
     private func identifier(
         _ scope: CacheIdentifier.Scope,
         _ branchKeyID: String,

@@ -18,6 +18,7 @@ enum ECDHWrapping {
     static let saltLength = 32
     static let commitmentLength = 32
 
+    // spec: raw-ecdh-keyring/key-provider-information
     /// The two public keys in the provider info: version 1, then recipient and sender, each compressed and after its four-byte length.
     struct ProviderInfo {
         let recipient: [UInt8]
@@ -64,6 +65,7 @@ enum ECDHWrapping {
         }
     }
 
+    // spec: raw-ecdh-keyring/data-key-wrapping
     /// Wraps `dataKey` with the shared secret of the two keys in `info`: salt, commitment, wrapped key, tag.
     static func wrap(
         _ dataKey: SecretBytes,
@@ -93,6 +95,7 @@ enum ECDHWrapping {
         )
     }
 
+    // spec: key-agreement-schemas/key-derivation
     /// Key commitment and wrapping key, 32 bytes each.
     private static func derive(
         from sharedSecret: SecretBytes,
@@ -123,6 +126,7 @@ enum ECDHWrapping {
         try suite.checkDataKeyLength(ciphertext.count - overhead)
     }
 
+    // spec: raw-ecdh-keyring/data-key-unwrapping, key-agreement-schemas/key-commitment
     /// Unwraps `ciphertext` (salt, commitment, wrapped key, tag) with the shared secret of the two keys in `info`.
     static func unwrap(
         _ ciphertext: [UInt8],

@@ -1,6 +1,8 @@
 import ESDKCrypto
 import ESDKSystem
 
+// spec: aws-kms-hierarchical-keyring/initialization, aws-kms-hierarchical-keyring/partition-id
+// spec: aws-kms-hierarchical-keyring/preliminaries/partition-id
 /// A keyring over branch keys: data keys are wrapped under a key that is derived from a branch key, which is kept in a cache so
 /// that AWS KMS is called rarely (framework/aws-kms/aws-kms-hierarchical-keyring.md).
 public struct HierarchicalKeyring: Keyring {
@@ -93,6 +95,7 @@ public struct HierarchicalKeyring: Keyring {
         }
     }
 
+    // spec: aws-kms-hierarchical-keyring/onencrypt
     /// Wraps the data key under a key that is derived from the active version of the branch key.
     public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         let pairs = materials.encryptionContext
@@ -110,6 +113,8 @@ public struct HierarchicalKeyring: Keyring {
         }
     }
 
+    // spec: aws-kms-hierarchical-keyring/branch-key-wrapping
+    // spec: aws-kms-hierarchical-keyring/branch-key-wrapping-and-unwrapping-aad
     private func wrap(
         _ dataKey: SecretBytes,
         under materials: BranchKeyMaterials,
@@ -156,6 +161,7 @@ public struct HierarchicalKeyring: Keyring {
         }
     }
 
+    // spec: aws-kms-hierarchical-keyring/ondecrypt
     /// Opens the first encrypted data key of this keyring's branch key.
     public func onDecrypt(
         _ materials: DecryptionMaterials,
@@ -183,6 +189,7 @@ public struct HierarchicalKeyring: Keyring {
         }
     }
 
+    // spec: aws-kms-hierarchical-keyring/branch-key-unwrapping
     /// The layout is salt, IV, version, wrapped key, tag.
     private func unwrap(
         _ encryptedDataKey: EncryptedDataKey,

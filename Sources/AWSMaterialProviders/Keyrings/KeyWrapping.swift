@@ -1,6 +1,7 @@
 import ESDKCrypto
 import ESDKSystem
 
+// spec: keyring-interface/key-provider-id, raw-aes-keyring/changelog, raw-rsa-keyring/changelog
 /// Key namespace and key name of a raw keyring, as they stand in an encrypted data key.
 ///
 /// Readers from master key providers know the namespace as *provider id* and the name as *key id*.

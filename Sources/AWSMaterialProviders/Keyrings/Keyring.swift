@@ -1,5 +1,6 @@
 public import ESDKCrypto
 
+// spec: keyring-interface/onencrypt, keyring-interface/ondecrypt, keyring-interface/security-considerations
 /// Wraps and opens data keys (framework/keyring-interface.md).
 ///
 /// A keyring describes itself in errors: its `description` names key namespace and key name, never key bytes.
@@ -68,6 +69,7 @@ public protocol Keyring: CryptographicMaterialsManager, CustomStringConvertible 
 }
 
 extension Keyring {
+    // spec: keyring-interface/generate-data-key, keyring-interface/encrypt-data-key
     /// Encrypts as a keyring with one wrapping key does: makes a data key if there is none, and has `wrap` wrap it
     /// (framework/keyring-interface.md, OnEncrypt).
     ///
@@ -94,9 +96,10 @@ extension Keyring {
             throw EncryptionSDKError(.invalidMaterials, "the encryption materials hold no data key")
         }
         let encryptedDataKey = try await wrap(dataKey, result.randomSource)
-        return result.adding(encryptedDataKey)
+        return (consume result).adding(encryptedDataKey)
     }
 
+    // spec: keyring-interface/decrypt-data-key
     /// Decrypts as a keyring does: tries one encrypted data key after the other until one opens (framework/keyring-interface.md,
     /// OnDecrypt).
     ///

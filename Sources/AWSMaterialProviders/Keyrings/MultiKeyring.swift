@@ -3,6 +3,7 @@ public struct MultiKeyring: Keyring {
     private let generator: (any Keyring)?
     private let childKeyrings: [any Keyring]
 
+    // spec: multi-keyring/inputs, multi-keyring/generator-keyring, multi-keyring/child-keyrings
     /// A keyring of `generator` and `childKeyrings`, tried in this order.
     ///
     /// - Throws: `invalidConfiguration` when there is neither.
@@ -19,6 +20,7 @@ public struct MultiKeyring: Keyring {
     /// The keyring's name in errors.
     public var description: String { "multi-keyring of \(keyrings.count)" }
 
+    // spec: multi-keyring/onencrypt
     /// Lets the generator make the data key, and every keyring wrap it: generator first, then the children in their order.
     ///
     /// - Throws: `dataKeyAlreadyPresent` when there is a generator and a data key; `invalidMaterials` when there is neither, or when
@@ -32,7 +34,7 @@ public struct MultiKeyring: Keyring {
                     "the encryption materials hold a data key, which the generator of a multi-keyring is to make"
                 )
             }
-            result = try await generator.onEncrypt(result)
+            result = try await generator.onEncrypt(consume result)
         }
         guard let dataKey = result.plaintextDataKey else {
             throw EncryptionSDKError(
@@ -42,7 +44,8 @@ public struct MultiKeyring: Keyring {
             )
         }
         for keyring in childKeyrings {
-            result = try await keyring.onEncrypt(result)
+            // Handed over, so that adding to the list of encrypted data keys does not copy it.
+            result = try await keyring.onEncrypt(consume result)
             guard result.plaintextDataKey == dataKey else {
                 throw EncryptionSDKError(.invalidMaterials, "the child keyring \(keyring) exchanged the data key")
             }
@@ -50,6 +53,7 @@ public struct MultiKeyring: Keyring {
         return result
     }
 
+    // spec: multi-keyring/ondecrypt
     /// Lets one keyring after the other try all encrypted data keys.
     public func onDecrypt(
         _ materials: DecryptionMaterials,

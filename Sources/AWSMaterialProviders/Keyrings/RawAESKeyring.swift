@@ -26,10 +26,14 @@ public struct RawAESKeyring: Keyring {
         }
     }
 
+    /// The keyring's name in errors.
+    public let description: String
+
     private let identity: RawKeyIdentity
     private let wrappingKey: SecretBytes
     private let algorithm: WrappingAlgorithm
 
+    // spec: raw-aes-keyring/wrapping-key, raw-aes-keyring/wrapping-algorithm
     /// A keyring over one AES key.
     ///
     /// - Parameters:
@@ -53,11 +57,10 @@ public struct RawAESKeyring: Keyring {
         identity = try RawKeyIdentity(keyNamespace: keyNamespace, keyName: keyName)
         self.wrappingKey = wrappingKey
         algorithm = wrappingAlgorithm
+        description = "raw AES-\(algorithm.keyLength * 8) keyring \(identity)"
     }
 
-    /// The keyring's name in errors.
-    public var description: String { "raw AES-\(algorithm.keyLength * 8) keyring \(identity)" }
-
+    // spec: raw-aes-keyring/onencrypt
     /// Wraps the data key under this keyring's key.
     public func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
         let context = try materials.encryptionContext.serialized()
@@ -87,6 +90,7 @@ public struct RawAESKeyring: Keyring {
         )
     }
 
+    // spec: raw-aes-keyring/ondecrypt, raw-aes-keyring/iv-length, raw-aes-keyring/authentication-tag-length
     /// Opens the first encrypted data key that bears this keyring's namespace and name and verifies under its key.
     public func onDecrypt(
         _ materials: DecryptionMaterials,

@@ -22,6 +22,8 @@ public struct RawECDHKeyring: Keyring {
     /// The compressed public key of the private key that this keyring holds, if it holds one.
     private let ownPublicKey: [UInt8]?
 
+    // spec: raw-ecdh-keyring/initialization, key-agreement-schemas/rawprivatekeytostaticpublickey
+    // spec: key-agreement-schemas/publickeydiscovery
     /// A keyring over one curve.
     ///
     /// - Parameters:
@@ -57,6 +59,7 @@ public struct RawECDHKeyring: Keyring {
         }
     }
 
+    // spec: raw-ecdh-keyring/onencrypt, key-agreement-schemas/ephemeralprivatekeytostaticpublickey
     /// Wraps the data key for the recipient, off the caller's actor: key agreement takes a millisecond.
     ///
     /// - Throws: `keyringCannotEncrypt` for the scheme `publicKeyDiscovery`.
@@ -95,6 +98,7 @@ public struct RawECDHKeyring: Keyring {
         }
     }
 
+    // spec: raw-ecdh-keyring/ondecrypt
     /// Opens the first encrypted data key that is between this keyring's parties, off the caller's actor.
     @concurrent
     public func onDecrypt(

@@ -14,6 +14,7 @@ public struct RawRSAKeyring: Keyring {
     private let publicKey: RSAPublicKey?
     private let privateKey: RSAPrivateKey?
 
+    // spec: raw-rsa-keyring/padding-scheme, raw-rsa-keyring/public-key, raw-rsa-keyring/private-key
     /// A keyring that encrypts under a public key, decrypts with a private key, or both.
     ///
     /// The public key is never derived from the private one: a keyring that is made to decrypt does not encrypt by accident. To do
@@ -56,6 +57,7 @@ public struct RawRSAKeyring: Keyring {
     /// The keyring's name in errors.
     public var description: String { "raw RSA keyring \(identity) (\(padding))" }
 
+    // spec: raw-rsa-keyring/onencrypt
     /// Wraps the data key under this keyring's public key.
     ///
     /// - Throws: `keyringCannotEncrypt` without a public key; `wrappingFailed` when the modulus is too short for the padding.
@@ -87,6 +89,7 @@ public struct RawRSAKeyring: Keyring {
         )
     }
 
+    // spec: raw-rsa-keyring/ondecrypt
     /// Opens the first encrypted data key that bears this keyring's namespace and name and decrypts to a data key of the suite's
     /// length.
     ///

@@ -1,5 +1,6 @@
 public import ESDKCrypto
 
+// spec: structures/branch-key, structures/branch-key-version
 /// A branch key in one version (framework/branch-key-store.md, Branch Key Materials).
 public struct BranchKeyMaterials: Sendable {
     /// The length of a branch key in bytes.

@@ -1,5 +1,7 @@
 public import ESDKCrypto
 
+// spec: structures/fields/plaintext-data-key, structures/fields/encryption-context
+// spec: structures/fields/required-encryption-context-keys, structures/verification-key
 /// What is needed to decrypt a message (framework/structures.md, Decryption Materials).
 public struct DecryptionMaterials: Sendable {
     /// Which encrypted data key gave the data key, and by which keyring.
@@ -115,6 +117,7 @@ public struct DecryptionMaterials: Sendable {
 }
 
 extension DecryptionMaterials {
+    // spec: cmm-interface/decrypt-materials
     /// Checks what every materials manager owes (framework/cmm-interface.md, Decrypt Materials).
     ///
     /// That the verification key fits the suite is a property of the type.

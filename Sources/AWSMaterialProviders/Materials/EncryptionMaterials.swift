@@ -1,6 +1,8 @@
 public import ESDKCrypto
 import ESDKSystem
 
+// spec: structures/overview, structures/plaintext-data-key, structures/encrypted-data-keys
+// spec: structures/encryption-context, structures/signing-key, structures/required-encryption-context-keys
 /// What is needed to encrypt a message (framework/structures.md, Encryption Materials).
 ///
 /// A keyring gets materials, adds to them, and hands them on: see `Keyring.onEncrypt`.
@@ -59,7 +61,7 @@ public struct EncryptionMaterials: Sendable {
             )
         }
         let publicKey = signingKey.map { EncryptionContext.publicKeyValue(of: $0.publicKey) }
-        guard encryptionContext[bytes: Array(EncryptionContext.publicKeyName.utf8)] == publicKey else {
+        guard encryptionContext[bytes: EncryptionContext.publicKeyNameBytes] == publicKey else {
             throw EncryptionSDKError(
                 .invalidMaterials,
                 "the public key in the encryption context is not the one of the signing key"
@@ -125,7 +127,8 @@ public struct EncryptionMaterials: Sendable {
 
     /// These materials with one more encrypted data key, after those that are there.
     public consuming func adding(_ encryptedDataKey: EncryptedDataKey) -> EncryptionMaterials {
-        adding([encryptedDataKey])
+        encryptedDataKeys.append(encryptedDataKey)
+        return self
     }
 
     /// These materials with more encrypted data keys, after those that are there.
@@ -143,6 +146,7 @@ extension EncryptionContext {
 }
 
 extension EncryptionMaterials {
+    // spec: cmm-interface/get-encryption-materials, cmm-interface/encryption-materials-request
     /// Checks what every materials manager owes (framework/cmm-interface.md, Get Encryption Materials; client-apis/encrypt.md, Get
     /// the encryption materials).
     ///

@@ -1,5 +1,7 @@
 import ESDKCrypto
 
+// spec: caching-cmm/initialization, caching-cmm/underlying-cryptographic-materials-cache
+// spec: caching-cmm/cache-limit-ttl, caching-cmm/partition-id, caching-cmm/limit-bytes, caching-cmm/limit-messages
 /// A materials manager that uses the data keys of another one several times (framework/caching-cmm.md).
 ///
 /// Each message still has a separate content key, derived from the data key and the message's id. What is never cached: materials
@@ -56,6 +58,7 @@ public struct CachingCMM: CryptographicMaterialsManager {
 
     // MARK: - Encryption
 
+    // spec: caching-cmm/get-encryption-materials
     /// Materials from the cache, or from the underlying manager for this message and those that follow.
     ///
     /// - Throws: `commitmentPolicyViolation`; what the underlying manager throws; what the cache throws.
@@ -98,6 +101,7 @@ public struct CachingCMM: CryptographicMaterialsManager {
 
     // MARK: - Decryption
 
+    // spec: caching-cmm/decrypt-materials
     /// Materials from the cache if the same encrypted data keys have been opened before, or from the underlying manager.
     ///
     /// - Throws: `commitmentPolicyViolation`; what the underlying manager throws; what the cache throws.
@@ -142,6 +146,8 @@ public struct CachingCMM: CryptographicMaterialsManager {
         return fetched.materials
     }
 
+    // spec: caching-cmm/encryption-materials-without-algorithm-suite
+    // spec: caching-cmm/encryption-materials-with-algorithm-suite
     private func identifier(for request: EncryptionMaterialsRequest) throws(EncryptionSDKError) -> CacheIdentifier {
         var suffix: [[UInt8]]
         if let suite = request.algorithmSuite { suffix = [[1], suite.idBytes] } else { suffix = [[0]] }
@@ -157,6 +163,7 @@ public struct CachingCMM: CryptographicMaterialsManager {
         )
     }
 
+    // spec: caching-cmm/decryption-materials
     private func identifier(for request: DecryptMaterialsRequest) throws(EncryptionSDKError) -> CacheIdentifier {
         var keys: [[UInt8]] = []
         for (index, key) in request.encryptedDataKeys.enumerated() {

@@ -8,6 +8,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
     /// A materials manager that gets its data keys from `keyring`.
     public init(keyring: any Keyring) { self.keyring = keyring }
 
+    // spec: default-cmm/get-encryption-materials
     /// Checks policy and encryption context, makes the signing key of a signed suite, and lets the keyring make and wrap a data key.
     ///
     /// - Throws: `commitmentPolicyViolation` before any key is made; `reservedEncryptionContextKey` when the context holds a public
@@ -15,7 +16,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
     public func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
         let suite = request.algorithmSuite ?? request.commitmentPolicy.defaultAlgorithmSuite
         try request.commitmentPolicy.checkEncrypt(suite)
-        let publicKeyName = Array(EncryptionContext.publicKeyName.utf8)
+        let publicKeyName = EncryptionContext.publicKeyNameBytes
         guard request.encryptionContext[bytes: publicKeyName] == nil else {
             throw EncryptionSDKError(
                 .reservedEncryptionContextKey,
@@ -52,6 +53,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
         return materials
     }
 
+    // spec: default-cmm/decrypt-materials
     /// Checks policy, encryption context and public key, and lets the keyring open a data key.
     ///
     /// - Throws: `commitmentPolicyViolation` before any key is touched; `encryptionContextMismatch`; `missingPublicKey`,
@@ -102,7 +104,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
         in context: EncryptionContext,
         for suite: AlgorithmSuite
     ) throws(EncryptionSDKError) -> ECPublicKey? {
-        let text = context[bytes: Array(EncryptionContext.publicKeyName.utf8)]
+        let text = context[bytes: EncryptionContext.publicKeyNameBytes]
         guard let signature = suite.signature else {
             guard text == nil else {
                 throw EncryptionSDKError(

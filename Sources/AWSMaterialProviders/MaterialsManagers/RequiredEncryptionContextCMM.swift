@@ -7,6 +7,7 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
     private let requiredKeys: [[UInt8]]
     private let underlying: any CryptographicMaterialsManager
 
+    // spec: required-encryption-context-cmm/initialization
     /// A materials manager over a keyring or another materials manager.
     ///
     /// - Parameters:
@@ -28,6 +29,7 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
         self.underlying = underlying
     }
 
+    // spec: required-encryption-context-cmm/get-encryption-materials
     /// Checks that the caller supplied every required key, and asks the underlying manager not to store them.
     ///
     /// - Throws: `missingRequiredEncryptionContext`; `invalidMaterials` when the underlying manager would store a required key; what
@@ -46,6 +48,7 @@ public struct RequiredEncryptionContextCMM: CryptographicMaterialsManager {
         return materials
     }
 
+    // spec: required-encryption-context-cmm/decrypt-materials
     /// Checks that the caller supplied every required key, and that the underlying manager kept them.
     ///
     /// - Throws: `missingRequiredEncryptionContext`; what the underlying manager throws.

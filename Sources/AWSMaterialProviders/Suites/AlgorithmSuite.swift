@@ -1,5 +1,8 @@
 public import ESDKCrypto
 
+// spec: algorithm-suites/gcm, algorithm-suites/supported-algorithm-suites, algorithm-suites/algorithm-suite-id
+// spec: algorithm-suites/encryption-algorithm, algorithm-suites/encryption-algorithm-mode
+// spec: algorithm-suites/message-format-version, algorithm-suites/supported-algorithm-suite-data
 /// An algorithm suite of the message format: content encryption, key derivation, key commitment and signature
 /// (framework/algorithm-suites.md).
 public struct AlgorithmSuite: Sendable, Hashable, CustomStringConvertible {

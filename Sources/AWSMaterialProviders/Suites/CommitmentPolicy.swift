@@ -1,3 +1,5 @@
+// spec: commitment-policy/esdk-forbid-encrypt-allow-decrypt, commitment-policy/esdk-require-encrypt-allow-decrypt
+// spec: commitment-policy/esdk-require-encrypt-require-decrypt
 /// Which algorithm suites a client writes and reads, by whether they commit to their key
 /// (framework/commitment-policy.md).
 public enum CommitmentPolicy: String, Sendable, Hashable, CaseIterable {

@@ -1,5 +1,6 @@
 /// The DER form of an ECDSA signature: a sequence of two positive integers (RFC 3279, section 2.2.3).
 package enum ECDSASignature {
+    // spec: transitive-requirements/ecdsa
     /// Checks that a signature is the one strict DER form of two integers that fit the curve.
     ///
     /// Refused are: anything before, between or behind the integers; lengths that are indefinite or not in their

@@ -22,6 +22,20 @@ package enum Hex {
         encode(bytes.span)
     }
 
+    /// Writes secret bytes as a line of lower-case hexadecimal digits, and leaves no copy of them behind.
+    ///
+    /// - Parameter bytes: the bytes.
+    /// - Returns: two digits for each byte, and a line feed.
+    package static func secretLine(_ bytes: Span<UInt8>) -> SecretBytes {
+        SecretBytes(count: 2 * bytes.count + 1) { output in
+            for index in bytes.indices {
+                output.append(digit(bytes[index] >> 4))
+                output.append(digit(bytes[index] & 0x0F))
+            }
+            output.append(UInt8(ascii: "\n"))
+        }
+    }
+
     /// Reads hexadecimal digits of either case.
     ///
     /// - Parameter text: ASCII digits, without separators.

@@ -31,7 +31,7 @@ public struct RSAPrivateKey: Sendable {
         try self.init(EncodedKey(der: SecretBytes(der), accepting: RSAPrivateKey.accepted))
     }
 
-    private init(_ encoded: EncodedKey) throws(CryptoError) {
+    init(_ encoded: EncodedKey) throws(CryptoError) {
         let der = encoded.der.span
         try RSAPrivateKey.checkNumbers(encoded)
         let key = try LibraryKey(privateKey: EVP_PKEY_RSA, der: der)

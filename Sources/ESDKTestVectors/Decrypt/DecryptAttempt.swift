@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import ESDKSystem
 
 /// One way to decrypt a message.
 ///
@@ -84,7 +85,7 @@ struct DecryptAttempt {
         signedMessages: SignedMessagePolicy = .holdUntilVerified(.inMemory)
     ) throws(EncryptionSDKError) {
         self.message = message
-        self.materialsManager = materialsManager
+        self.materialsManager = MaterialsOfOneMessage(materialsManager)
         self.context = context
         self.seed = seed
         self.signedMessages = signedMessages
@@ -152,6 +153,35 @@ struct DecryptAttempt {
         if let failure { throw failure }
         let verified = try await decryptor.finish(appendingTo: &plaintext)
         return (.plaintext(plaintext), verified.diagnostics)
+    }
+}
+
+/// Asks the materials manager of a test once for a message and gives all of its cases the same materials: unwrapping a data key may
+/// take a private-key operation or a call to AWS, and does not depend on how the message arrives.
+///
+/// A request that differs from the first one in anything is passed on, and so is every request until one succeeds: a refusal is never
+/// remembered, each case must be refused by itself.
+private final class MaterialsOfOneMessage: CryptographicMaterialsManager {
+    private let underlying: any CryptographicMaterialsManager
+    private let known = Guarded<(request: DecryptMaterialsRequest, materials: DecryptionMaterials)?>(nil)
+
+    init(_ underlying: any CryptographicMaterialsManager) { self.underlying = underlying }
+
+    func encryptionMaterials(for request: EncryptionMaterialsRequest) async throws -> EncryptionMaterials {
+        try await underlying.encryptionMaterials(for: request)
+    }
+
+    func decryptMaterials(for request: DecryptMaterialsRequest) async throws -> DecryptionMaterials {
+        if let known = known.withLock({ $0 }), Self.areEqual(known.request, request) { return known.materials }
+        let materials = try await underlying.decryptMaterials(for: request)
+        known.withLock { $0 = (request, materials) }
+        return materials
+    }
+
+    private static func areEqual(_ left: DecryptMaterialsRequest, _ right: DecryptMaterialsRequest) -> Bool {
+        left.algorithmSuite == right.algorithmSuite && left.commitmentPolicy == right.commitmentPolicy
+            && left.encryptedDataKeys == right.encryptedDataKeys && left.encryptionContext == right.encryptionContext
+            && left.reproducedEncryptionContext == right.reproducedEncryptionContext
     }
 }
 

@@ -14,8 +14,9 @@ extension ForgeRules {
         ForgeRule(
             "B01",
             "a first sequence number other than 1",
-            in: "message-body/regular-frame-sequence-number",
-            "decrypt/decrypt-the-message-body",
+            in: "message-body/sequence-number.1",
+            "decrypt/decrypt-the-message-body.10",
+            "message-body-aad/sequence-number.1",
             cases: [
                 order("from-0", [0, 1, 2, 3], fault: 0, on: .all.framed),
                 order("from-2", [2, 3, 4, 5], fault: 0, on: .few),
@@ -32,8 +33,8 @@ extension ForgeRules {
         ForgeRule(
             "B02",
             "gaps, repeats and descending sequence numbers",
-            in: "message-body/regular-frame-sequence-number",
-            "decrypt/decrypt-the-message-body",
+            in: "message-body/sequence-number.2",
+            "decrypt/decrypt-the-message-body.11",
             cases: [
                 order("gap", [1, 3, 4, 5], fault: 1, on: .all.framed),
                 order("repeat", [1, 2, 2, 3], fault: 2, on: .few),
@@ -43,8 +44,8 @@ extension ForgeRules {
         ForgeRule(
             "B03",
             "frames that are swapped, dropped, duplicated or of another message",
-            in: "message-body/regular-frame-sequence-number",
-            "message-body-aad/message-id",
+            in: "message-body/sequence-number.2",
+            "decrypt/decrypt-the-message-body.11",
             cases: [
                 frames("swapped", "The first two frames are swapped.", at: 0) { $0.parts.swapAt(0, 1) },
                 frames("dropped", "The second frame is missing.", at: 1) { $0.parts.remove(at: 1) },
@@ -64,7 +65,7 @@ extension ForgeRules {
         ForgeRule(
             "B04",
             "a final frame whose number is not the number of frames",
-            in: "message-body/final-frame",
+            in: "message-body/final-frame/sequence-number.1",
             cases: [
                 order("number-5", [1, 2, 3, 5], fault: 3, on: .all.framed),
                 order("number-3", [1, 2, 3, 3], fault: 3, on: .few),
@@ -75,8 +76,9 @@ extension ForgeRules {
         ForgeRule(
             "B05",
             "a final frame longer than the frame length",
-            in: "message-body/final-frame",
-            "decrypt/decrypt-the-message-body",
+            in: "message-body/final-frame.3",
+            "message-body-aad/content-length.4",
+            "decrypt/decrypt-the-message-body.7",
             cases: [
                 .refused(
                     "",
@@ -101,7 +103,8 @@ extension ForgeRules {
         ForgeRule(
             "B06",
             "a message without a final frame",
-            in: "message-body/final-frame",
+            in: "message-body/final-frame.1",
+            "decrypt/decrypt-the-message-body.2",
             cases: [
                 .refused(
                     "",
@@ -137,7 +140,8 @@ extension ForgeRules {
         ForgeRule(
             "B07",
             "a frame behind the final frame",
-            in: "message-body/final-frame",
+            in: "message-body/final-frame.1",
+            "message-body/final-frame.2",
             cases: [
                 ("second-final", "A second final frame follows.", MessageBlueprint.Frame.Kind.final),
                 ("regular", "A regular frame follows the final frame.", .regular),
@@ -171,8 +175,8 @@ extension ForgeRules {
         ForgeRule(
             "B17",
             "a sequence number altered only on the wire",
-            in: "message-body/regular-frame-sequence-number",
-            "decrypt/decrypt-the-message-body",
+            in: "decrypt/decrypt-the-message-body.10",
+            "decrypt/decrypt-the-message-body.11",
             cases: [("first", 0), ("third", 2), ("final", 3)].map { (name: String, index: Int) -> ForgeCase in
                 .refused(
                     name,
@@ -196,7 +200,9 @@ extension ForgeRules {
         ForgeRule(
             "B09",
             "a frame sealed as another kind",
-            in: "message-body-aad/body-aad-content",
+            in: "message-body-aad/body-aad-content.1",
+            "message-body-aad/body-aad-content.2",
+            "message-body-aad/body-aad-content.3",
             cases: [
                 sealed("regular-as-final", "The first frame is sealed as a final one.", at: 0) {
                     $0.reseal(0, as: .final)
@@ -215,8 +221,13 @@ extension ForgeRules {
         ForgeRule(
             "B10",
             "a frame sealed under another length or sequence number",
-            in: "message-body-aad/content-length",
-            "message-body-aad/sequence-number",
+            in: "message-body-aad/content-length.1",
+            "message-body-aad/content-length.2",
+            "message-body-aad/content-length.3",
+            "message-body-aad/sequence-number.1",
+            "message-body-aad/sequence-number.2",
+            "decrypt/decrypt-the-message-body.9",
+            "decrypt/decrypt-the-message-body.12",
             cases: [
                 sealed("length", "The second frame is sealed under a length of one more.", at: 1) {
                     $0.reseal(1, length: 9)
@@ -238,7 +249,12 @@ extension ForgeRules {
         ForgeRule(
             "B11",
             "a wrong tag of a frame, of which nothing is released",
-            in: "decrypt/decrypt-the-message-body",
+            in: "decrypt/decrypt-the-message-body.8",
+            "decrypt/decrypt-the-message-body.13",
+            "decrypt/decrypt-the-message-body.14",
+            "decrypt/authenticated-data.1",
+            "message-body/regular-frame/authentication-tag.1",
+            "message-body/final-frame/authentication-tag.1",
             cases: [
                 sealed("first", "A bit of the first frame's tag is flipped.", at: 0) { $0.flip(.frame(0, .tag)) },
                 sealed("final", "A bit of the final frame's tag is flipped.", at: 3) { $0.flip(.frame(3, .tag)) },
@@ -254,8 +270,7 @@ extension ForgeRules {
         ForgeRule(
             "B12",
             "a non-framed body that is longer than possible or than the input",
-            in: "message-body/non-framed-data",
-            "decrypt/decrypt-the-message-body",
+            in: "message-body/encrypted-content-length.1",
             cases: [
                 ("beyond-the-limit", (1 << 36) - 31, EncryptionSDKError.Code.contentTooLong),
                 ("ffffffffffffffff", .max, .contentTooLong), ("at-the-limit", (1 << 36) - 32, .truncatedMessage),
@@ -269,8 +284,7 @@ extension ForgeRules {
         ForgeRule(
             "B13",
             "a frame sealed under another message id",
-            in: "message-body-aad/message-id",
-            "decrypt/decrypt-the-message-body",
+            in: "decrypt/decrypt-the-message-body.8",
             cases: [
                 sealed("", "The second frame is sealed under another message id.", at: 1) {
                     $0.reseal(1, messageID: $0.message.messageID.flipped(at: 0))
@@ -288,7 +302,7 @@ extension ForgeRules {
         ForgeRule(
             "B14",
             "bytes behind the message",
-            in: "decrypt/behavior",
+            in: "decrypt/behavior.7",
             cases: [
                 .refused("zero", "A zero byte follows the message.", .end, .trailingBytes) {
                     $0.alterations.append { bytes, _ in bytes.append(0) }
@@ -301,7 +315,8 @@ extension ForgeRules {
         ForgeRule(
             "B15",
             "an input that ends inside the body",
-            in: "decrypt/behavior",
+            in: "decrypt/behavior.6",
+            "decrypt/decrypt-the-message-body.1",
             cases: [
                 cut(
                     "sequence-number",
@@ -323,7 +338,12 @@ extension ForgeRules {
         ForgeRule(
             "B16",
             "nothing: every legal layout is read",
-            in: "message-body/final-frame",
+            in: "message-body/final-frame.3",
+            "message-body/final-frame.5",
+            "message-body/regular-frame/iv.2",
+            "message-body/final-frame/iv.2",
+            "message-body/regular-frame/encrypted-content.1",
+            "message-body/framed-data.1",
             cases: [
                 .opens("empty", "The plaintext is empty: one empty final frame.", on: .all.framed) {
                     $0.setPlaintext([], .framed(8, .full))

@@ -6,7 +6,7 @@ struct ForgeRule: Sendable {
     let id: String
     /// What is refused, or read.
     let text: String
-    /// The sections of the specification.
+    /// The statements of the specification, as in `scripts/specification/rules.tsv`.
     let specification: [String]
     let cases: [ForgeCase]
 

@@ -14,33 +14,36 @@ extension ForgeRules {
         ForgeRule(
             "H01",
             "a version other than 1 and 2",
-            in: "message-header/supported-versions",
+            in: "message-header/header-body/version.1",
             cases: byteCases(.version, [0, 3, 0xFF], .unsupportedVersion, "The version")
         ),
         ForgeRule(
             "H02",
             "a type other than 128 in version 1",
-            in: "message-header/supported-types",
+            in: "message-header/type.1",
             cases: byteCases(.type, [0, 0x81, 0xFF], on: .all.version1, .unsupportedType, "The type")
         ),
         ForgeRule(
             "H03",
             "an algorithm suite that does not exist",
-            in: "message-header/algorithm-suite-id",
-            "algorithm-suites/supported-algorithm-suites",
+            in: "message-header/algorithm-suite-id.1",
+            "algorithm-suites/supported-algorithm-suites.1",
             cases: suiteCases([0, 0x0179, 0xFFFF], .unknownAlgorithmSuite)
         ),
         ForgeRule(
             "H04",
             "a suite of another client, which messages may not use",
-            in: "message-header/algorithm-suite-id",
-            "decrypt/get-the-decryption-materials",
+            in: "message-header/algorithm-suite-id.2",
+            "decrypt/get-the-decryption-materials.6",
+            "decrypt/algorithm-suite.1",
             cases: suiteCases([0x0070, 0x0074, 0x6700, 0x6701], .algorithmSuiteNotForMessages)
         ),
         ForgeRule(
             "H05",
             "a suite of the other version of the format",
-            in: "algorithm-suites/supported-algorithm-suites",
+            in: "message-header/header-body-version-1-0.1",
+            "message-header/header-body-version-2-0.1",
+            "algorithm-suites/message-format-version.1",
             cases: [
                 .refused(
                     "",
@@ -64,13 +67,14 @@ extension ForgeRules {
         ForgeRule(
             "H18",
             "a content type other than 1 and 2",
-            in: "message-header/supported-content-types",
+            in: "message-header/content-type.1",
+            "decrypt/decrypt-the-message-body.3",
             cases: byteCases(.contentType, [0, 3, 0xFF], .unsupportedContentType, "The content type")
         ),
         ForgeRule(
             "H19",
             "a reserved field that is not zero",
-            in: "message-header/reserved",
+            in: "message-header/reserved.1",
             cases: (0..<4).map { (index: Int) -> ForgeCase in
                 var reserved: [UInt8] = [0, 0, 0, 0]
                 reserved[3 - index] = 1
@@ -87,13 +91,13 @@ extension ForgeRules {
         ForgeRule(
             "H20",
             "an IV length other than the suite's",
-            in: "message-header/iv-length",
+            in: "message-header/iv-length.1",
             cases: byteCases(.ivLength, [0, 11, 13], on: .all.version1, .ivLengthMismatch, "The IV length")
         ),
         ForgeRule(
             "H21",
             "a non-framed message with a frame length",
-            in: "message-header/frame-length",
+            in: "message-header/frame-length.1",
             cases: ([1, 4096] as [UInt32]).map { (length: UInt32) -> ForgeCase in
                 .refused(
                     "length-\(length)",
@@ -107,8 +111,7 @@ extension ForgeRules {
         ForgeRule(
             "H22",
             "a framed message with frame length 0",
-            in: "encrypt/frame-length",
-            "message-header/frame-length",
+            in: "encrypt/frame-length.1",
             cases: [
                 .refused(
                     "",
@@ -133,7 +136,7 @@ extension ForgeRules {
         ForgeRule(
             "H23",
             "algorithm suite data of another length",
-            in: "message-header/algorithm-suite-data",
+            in: "message-header/algorithm-suite-data.1",
             cases: [
                 .refused(
                     "shorter",
@@ -154,7 +157,7 @@ extension ForgeRules {
         ForgeRule(
             "H27",
             "Base64 text of a message",
-            in: "decrypt/encrypted-message-format",
+            in: "decrypt/encrypted-message-format.1",
             cases: [
                 .refused("", "The message is Base64 text.", .header, .base64EncodedMessage, level: .should) {
                     $0.alterations.append { bytes, _ in bytes = Array(Base64.encode(bytes).utf8) }
@@ -169,8 +172,8 @@ extension ForgeRules {
         ForgeRule(
             "H06",
             "an empty context with a length, in any form but the length 2 and the count 0, which is read",
-            in: "message-header/key-value-pairs-length",
-            "structures/key-value-pair-count",
+            in: "message-header/key-value-pairs-length.1",
+            "structures/key-value-pair-count.1",
             cases: [
                 .opens(
                     "count-0",
@@ -208,7 +211,7 @@ extension ForgeRules {
         ForgeRule(
             "H07",
             "pairs behind the context length 0: everything after them shifts",
-            in: "message-header/key-value-pairs",
+            in: "message-header/key-value-pairs.1",
             cases: [
                 .refused(
                     "",
@@ -222,7 +225,7 @@ extension ForgeRules {
         ForgeRule(
             "H08",
             "a pair count or a text length beyond the context",
-            in: "structures/serialization",
+            in: "structures/serialization.2",
             cases: [
                 .refused("count", "The count is one more than there are pairs.", .header, .encryptionContextTooShort) {
                     let count = UInt16($0.message.encryptionContext.count + 1)
@@ -244,7 +247,7 @@ extension ForgeRules {
         ForgeRule(
             "H09",
             "bytes behind the last pair",
-            in: "message-header/key-value-pairs-length",
+            in: "structures/serialization.2",
             cases: [
                 .refused(
                     "",
@@ -263,19 +266,19 @@ extension ForgeRules {
         ForgeRule(
             "H10",
             "a context key that stands twice with the same value",
-            in: "structures/key-value-pair-entries",
+            in: "structures/key-value-pair-entries.1",
             cases: [duplicate("", "v", "v", on: .all)]
         ),
         ForgeRule(
             "H11",
             "a context key that stands twice with different values",
-            in: "structures/key-value-pair-entries",
+            in: "structures/key-value-pair-entries.1",
             cases: [duplicate("ascending", "1", "2", on: .all), duplicate("descending", "2", "1", on: .few)]
         ),
         ForgeRule(
             "H12",
             "nothing: unsorted keys are read",
-            in: "structures/key-value-pair-entries",
+            in: "structures/key-value-pair-entries.2",
             cases: [
                 .opens("", "The pairs stand in descending order.") {
                     $0.setContext(["a", "\u{E9}", "\u{E000}", "\u{10000}"].map { Entry(key: $0, value: "value") })
@@ -286,7 +289,6 @@ extension ForgeRules {
         ForgeRule(
             "H13",
             "a key or value that is not UTF-8",
-            in: "structures/encryption-context/structure",
             cases: [
                 ("lone-surrogate", "a lone surrogate", [0xED, 0xA0, 0x80]),
                 ("overlong", "an overlong zero", [0xC0, 0x80]),
@@ -311,7 +313,7 @@ extension ForgeRules {
         ForgeRule(
             "H14",
             "a context length beyond the input",
-            in: "message-header/aad",
+            in: "decrypt/behavior.6",
             cases: [
                 .refused("", "The length of the context is 65,535.", .header, .truncatedMessage) {
                     $0.message.overrides[.encryptionContextLength] = [0xFF, 0xFF]
@@ -321,7 +323,6 @@ extension ForgeRules {
         ForgeRule(
             "H29",
             "nothing: keys that are names of members in some language are read",
-            in: "structures/encryption-context/structure",
             cases: ["__proto__", "constructor", "hasOwnProperty", "toString"].map { (key: String) -> ForgeCase in
                 .opens(
                     key.lowercased().filter(\.isLetter),
@@ -333,7 +334,7 @@ extension ForgeRules {
         ForgeRule(
             "H30",
             "nothing: an empty value is read",
-            in: "structures/key-value-pair-entries",
+            in: "structures/serialization.2",
             cases: [
                 .opens("", "A value is empty.") { $0.setContext([Entry(key: "stage", value: "")]) }
             ]
@@ -341,7 +342,7 @@ extension ForgeRules {
         ForgeRule(
             "H31",
             "nothing: long values are read, up to the longest that the length of the context allows",
-            in: "structures/serialization",
+            in: "structures/serialization.2",
             cases: [(32_767, 1), (32_768, 1), (65_528, 2)].map { (length: Int, version: Int) -> ForgeCase in
                 .opens(
                     "value-\(length)",
@@ -362,7 +363,7 @@ extension ForgeRules {
         ForgeRule(
             "H15",
             "a message without encrypted data keys",
-            in: "message-header/encrypted-data-key-count",
+            in: "message-header/encrypted-data-key-count.1",
             cases: [
                 .refused("", "There are no encrypted data keys.", .header, .noEncryptedDataKeys) { $0.dataKeys = [] }
             ]
@@ -370,7 +371,7 @@ extension ForgeRules {
         ForgeRule(
             "H17",
             "a part of an encrypted data key that runs past the input",
-            in: "message-header/encrypted-data-key-entries",
+            in: "decrypt/behavior.6",
             cases: [
                 ("provider-id", "key provider id", MessageField.DataKeyPart.keyProviderIDLength),
                 ("provider-info", "key provider information", .keyProviderInfoLength),
@@ -395,7 +396,10 @@ extension ForgeRules {
         ForgeRule(
             "H24",
             "a wrong header tag or header IV",
-            in: "decrypt/verify-the-header",
+            in: "decrypt/verify-the-header.1",
+            "decrypt/verify-the-header.4",
+            "decrypt/verify-the-header.5",
+            "decrypt/verify-the-header.6",
             cases: [
                 .refused("tag", "A bit of the header's tag is flipped.", .headerTag, .headerTagMismatch) {
                     $0.flip(.headerTag)
@@ -419,8 +423,8 @@ extension ForgeRules {
         ForgeRule(
             "H25",
             "a header tag that covers required pairs wrongly",
-            in: "decrypt/verify-the-header",
-            "encrypt/construct-the-header",
+            in: "decrypt/verify-the-header.2",
+            "decrypt/verify-the-header.3",
             cases: [
                 .refused(
                     "left-out",
@@ -462,7 +466,10 @@ extension ForgeRules {
         ForgeRule(
             "H26",
             "an input that ends inside the header",
-            in: "decrypt/behavior",
+            in: "decrypt/behavior.6",
+            "decrypt/parse-the-header.1",
+            "decrypt/parse-the-header.2",
+            "decrypt/parse-the-header.4",
             cases: [
                 .refused("nothing", "The message is empty.", on: .few, .header, .truncatedMessage) {
                     $0.alterations.append { bytes, _ in bytes = [] }
@@ -490,7 +497,12 @@ extension ForgeRules {
         ForgeRule(
             "P19",
             "required context that is left out, altered or added to",
-            in: "decrypt/verify-the-header",
+            in: "encrypt/construct-the-header.7",
+            "encrypt/construct-the-header.17",
+            "encrypt/construct-the-header.24",
+            "encrypt/construct-the-header.25",
+            "cmm-interface/decrypt-materials.10",
+            "cmm-interface/decrypt-materials.12",
             cases: [
                 ("left-out", "The reader does not supply the required pair.", [] as [Entry]),
                 (

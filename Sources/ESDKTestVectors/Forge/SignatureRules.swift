@@ -14,8 +14,10 @@ extension ForgeRules {
         ForgeRule(
             "S01",
             "a signed message without a footer",
-            in: "message/structure",
-            "message-footer/overview",
+            in: "message-footer/overview.1",
+            "message/structure.1",
+            "decrypt/behavior.1",
+            "decrypt/verify-the-signature.2",
             cases: [
                 .refused("", "There is no footer.", on: .all.signed, .signature, .truncatedMessage) {
                     $0.footer = { _ in [] }
@@ -25,8 +27,8 @@ extension ForgeRules {
         ForgeRule(
             "S02",
             "an unsigned message with a footer",
-            in: "message/structure",
-            "decrypt/behavior",
+            in: "decrypt/behavior.2",
+            "algorithm-suites/asymmetric-signature-algorithm.5",
             cases: [
                 .refused("", "A footer with a signature on P-384 follows.", on: .all.unsigned, .end, .trailingBytes) {
                     let source = try $0.keys.source("footer \($0.label)")
@@ -41,7 +43,8 @@ extension ForgeRules {
         ForgeRule(
             "S03",
             "a signature length that is zero, too great or beyond the input",
-            in: "message-footer/signature-length",
+            in: "decrypt/verify-the-signature.2",
+            "decrypt/verify-the-signature.3",
             cases: [
                 length("zero", "The signature has the length 0.") { _ in 0 },
                 length("too-long", "The signature is one byte longer than any on its curve.") { $0 + 1 },
@@ -62,8 +65,11 @@ extension ForgeRules {
         ForgeRule(
             "S04",
             "a signature by another key or over other bytes",
-            in: "decrypt/verify-the-signature",
-            "message-footer/signature",
+            in: "message-footer/signature.1",
+            "decrypt/verify-the-signature.1",
+            "decrypt/verify-the-signature.4",
+            "decrypt/verify-the-signature.6",
+            "algorithm-suites/asymmetric-signature-algorithm.3",
             cases: [
                 mismatch("bit", "A bit of the signature is flipped.") {
                     $0.alterations.append { bytes, _ in bytes[bytes.count - 1] ^= 1 }
@@ -92,7 +98,8 @@ extension ForgeRules {
         ForgeRule(
             "S06",
             "a signature over another hash",
-            in: "algorithm-suites/asymmetric-signature-algorithm",
+            in: "algorithm-suites/asymmetric-signature-algorithm.3",
+            "decrypt/verify-the-signature.4",
             cases: [HashAlgorithm.sha256, .sha384, .sha512].map { (hash: HashAlgorithm) -> ForgeCase in
                 let name = "\(hash)"
                 return mismatch(
@@ -105,7 +112,7 @@ extension ForgeRules {
         ForgeRule(
             "S12",
             "a frame that a holder of the data key altered and sealed again",
-            in: "decrypt/verify-the-signature",
+            in: "decrypt/verify-the-signature.6",
             cases: [
                 mismatch(
                     "first-frame",
@@ -164,7 +171,7 @@ extension ForgeRules {
         ForgeRule(
             "S05",
             "a signature that is not strict DER",
-            in: "transitive-requirements/ecdsa",
+            in: "transitive-requirements/ecdsa.1",
             cases: [
                 encoded("raw", "The signature is the two numbers alone.") { $0.raw },
                 encoded("trailing-outside", "A zero byte follows the sequence.") { $0.sequence($0.integers) + [0] },
@@ -244,7 +251,10 @@ extension ForgeRules {
         ForgeRule(
             "S07",
             "a signed suite without a public key in the context",
-            in: "default-cmm/decrypt-materials",
+            in: "default-cmm/decrypt-materials.1",
+            "default-cmm/decrypt-materials.2",
+            "cmm-interface/decrypt-materials.3",
+            "cmm-interface/decrypt-materials.14",
             cases: [
                 .refused("", "The context has no public key.", on: .all.signed, .materials, .missingPublicKey) {
                     $0.publicKeyText = nil
@@ -254,7 +264,9 @@ extension ForgeRules {
         ForgeRule(
             "S08",
             "an unsigned suite with a public key in the context",
-            in: "default-cmm/decrypt-materials",
+            in: "default-cmm/decrypt-materials.3",
+            "cmm-interface/decrypt-materials.2",
+            "structures/fields/encryption-context.3",
             cases: [
                 .refused("", "The context has a public key.", on: .all.unsigned, .materials, .unexpectedPublicKey) {
                     let source = try $0.keys.source("half-signed \($0.label)")
@@ -273,8 +285,8 @@ extension ForgeRules {
         ForgeRule(
             "S09",
             "a public key that is not a compressed point of the curve in Base64",
-            in: "transitive-requirements/ecdsa",
-            "structures/verification-key",
+            in: "structures/verification-key.1",
+            "transitive-requirements/ecdsa.1",
             cases: [
                 publicKeyText("not-base64", "The public key is not Base64.") {
                     [UInt8](repeating: UInt8(ascii: "!"), count: $0.count)

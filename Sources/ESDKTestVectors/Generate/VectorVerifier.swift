@@ -37,7 +37,8 @@ struct VectorVerifier: Sendable {
         isAltered: Bool = false
     ) async throws(VectorError) {
         var log = DiagnosticLog()
-        let instructions = try DecryptTestReader(keys: keys).read(id: id, test, log: &log).content.get()
+        var reader = DecryptTestReader(keys: keys)
+        let instructions = try reader.read(id: id, test, log: &log).content.get()
         let attempt: DecryptAttempt
         let leftOut: [String]
         do throws(Verdict) {

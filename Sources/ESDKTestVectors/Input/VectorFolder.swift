@@ -62,9 +62,6 @@ package struct VectorFolder: Sendable {
 ///
 /// `file://relative`, `file:relative` and a bare relative path are one; `\` counts as `/`; nothing is percent-decoded.
 package struct VectorURI: Sendable {
-    /// The text in the manifest.
-    package let text: String
-
     /// The path below the folder, `/` between components, without `.` and `..`.
     package let relativePath: String
 
@@ -74,7 +71,6 @@ package struct VectorURI: Sendable {
     /// - Throws: a problem that fails the test for an empty, absolute or escaping path, and one that skips it for a
     ///   scheme that names no file.
     package init(_ text: String) throws(VectorError) {
-        self.text = text
         relativePath = try Self.relativePath(text)
     }
 

@@ -42,9 +42,13 @@ package struct MessageInspection: Sendable {
         } catch {
             refusal = error
         }
+        let otherKind = InputKind(startingWith: header.span)
         dataKeys = InspectedDataKey.all(of: message)
         producer = message.knownSuite == nil ? nil : ProducerGuess(message)
-        findings = InspectionFinding.all(of: message, dataKeys, producer, refusal: refusal, damage: damage)
+        let appearance = otherKind.map { [InspectionFinding(.fault, "it looks like \($0)")] } ?? []
+        findings =
+            (message.knownSuite == nil ? [] : appearance)
+            + InspectionFinding.all(of: message, dataKeys, producer, refusal: refusal, damage: damage)
     }
 
     /// Whether the input begins as a message does.

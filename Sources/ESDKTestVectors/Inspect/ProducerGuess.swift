@@ -57,7 +57,7 @@ package struct ProducerGuess: Sendable {
     package var description: String {
         let names = candidates.map(\.rawValue)
         guard let last = names.last else { return "no implementation that is known here" }
-        if certainty == .open { return "any implementation" }
+        if certainty == .open { return "any implementation, as far as its form tells" }
         let list = names.count == 1 ? last : "\(names.dropLast().joined(separator: ", ")) or \(last)"
         return certainty == .likely ? "probably \(list)" : list
     }

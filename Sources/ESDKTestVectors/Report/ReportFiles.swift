@@ -22,8 +22,10 @@ package struct ReportRequest: Sendable {
 
     /// The kind.
     package let kind: Kind
-    /// The path of the file.
+    /// The path of the file; `-` is standard output.
     package let path: String
+    /// Whether it goes to standard output, which is then not free for anything else.
+    package var isStandardOutput: Bool { path == "-" }
 
     /// Reads `KIND=FILE`; nil when the kind is not known or the file is missing.
     package init?(_ text: String) {
@@ -33,6 +35,14 @@ package struct ReportRequest: Sendable {
         else { return nil }
         self.kind = kind
         path = String(parts[1])
+    }
+
+    /// What failed, as a list for `--expect`.
+    ///
+    /// - Parameter path: the path of the file.
+    package init(knownFailuresAt path: String) {
+        kind = Kind(rawValue: "known failures", render: KnownFailures.render)
+        self.path = path
     }
 }
 
@@ -90,6 +100,7 @@ package struct ReportFiles {
     ) throws(Failure) -> FileDescriptor {
         let name = request.kind.rawValue
         let file: FileDescriptor
+        if request.isStandardOutput { return .standardOutput }
         do { file = try FileDescriptor.open(SystemPath(request.path), O_WRONLY | O_CREAT | O_NOCTTY) } catch {
             throw Failure(request, "cannot be opened for the \(name) report: \(error.reason)")
         }

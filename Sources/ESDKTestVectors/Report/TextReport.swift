@@ -4,20 +4,28 @@ internal import ESDKSystem
 package struct TextReport: Sendable {
     /// How a test is run again.
     private let repetition: Repetition
+    /// How many columns tables may have.
+    private let columns: Int
 
     /// A report on a run.
     ///
     /// - Parameters:
     ///   - command: the command, without `esdk vectors`.
     ///   - options: what stands after path and filter when it is repeated, each option after a space.
-    package init(command: String, options: String) {
-        self.init(Repetition(command: command, options: options))
+    ///   - columns: how many columns tables may have.
+    package init(command: String, options: String, columns: Int = 80) {
+        self.init(Repetition(command: command, options: options), columns: columns)
     }
 
     /// A report on a run.
     ///
-    /// - Parameter repetition: how a test is run again.
-    init(_ repetition: Repetition) { self.repetition = repetition }
+    /// - Parameters:
+    ///   - repetition: how a test is run again.
+    ///   - columns: how many columns tables may have.
+    init(_ repetition: Repetition, columns: Int = 80) {
+        self.repetition = repetition
+        self.columns = max(columns, 40)
+    }
 
     /// A failed test: where, what, why, and the command that runs it again.
     package func failure(_ result: TestResult, in path: String) -> String {
@@ -31,21 +39,26 @@ package struct TextReport: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Tables by set, keyring and suite, what was noted on tests that passed, the reasons of skips, the failures, and
-    /// the totals.
+    /// Tables by set, keyring and suite, what was noted on tests that passed, the reasons of skips and of failures, and the
+    /// totals.
     ///
-    /// - Parameter isQuiet: only the failures and the last line.
-    package func summary(_ report: RunReport, isQuiet: Bool) -> String {
+    /// - Parameters:
+    ///   - isQuiet: only the failures and the last line.
+    ///   - showsFailures: whether each failure is shown in full; not where that was done during the run.
+    package func summary(_ report: RunReport, isQuiet: Bool, showsFailures: Bool = true) -> String {
         var text = ""
         if !isQuiet {
             for set in report.sets where !set.results.isEmpty { text += table(of: set) + "\n" }
+            text += legend(report)
             text += reasons(report, .passed, "noted on tests that passed:")
             text += reasons(report, .skipped, "skipped, by reason:")
         }
-        text += failures(report)
+        if showsFailures { text += failures(report) }
+        text += failureGroups(report)
         if !isQuiet { text += totals(report) }
         if !report.isComplete {
-            text += "interrupted: \(report.counts.total) of \(report.selectedCount) tests ran\n"
+            let why = report.hasReachedLimit ? "stopped by --max-failures" : "interrupted"
+            text += "\(why): \(report.counts.total) of \(report.selectedCount) tests ran\n"
         }
         let counts = report.counts
         return text + "\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped\n"
@@ -69,7 +82,35 @@ package struct TextReport: Sendable {
         for keyring in keyrings.sorted() {
             rows.append([TerminalText.oneLine(keyring)] + suites.map { cells[keyring]?[$0].map(Self.cell) ?? "." })
         }
-        return "\(TerminalText.oneLine(set.path)) (\(TerminalText.oneLine("\(set.producer)")))\n" + Self.aligned(rows)
+        return "\(TerminalText.oneLine(set.path)) (\(TerminalText.oneLine("\(set.producer)")))\n" + fitted(rows)
+    }
+
+    /// A table that is not wider than the terminal: long names are cut, and suites left out where that is not enough.
+    private func fitted(_ rows: [[String]]) -> String {
+        let shortestName = 20
+        var widths = Self.widths(of: rows)
+        func width() -> Int { 2 + widths.reduce(-2) { $0 + $1 + 2 } }
+        let named = widths[0]
+        var rows = rows
+        var leftOut = 0
+        while width() - named + min(named, shortestName) > columns, widths.count > 2 {
+            leftOut += 1
+            widths.removeLast()
+        }
+        if leftOut > 0 { rows = rows.map { $0.dropLast(leftOut) } }
+        let room = max(columns - (width() - named), shortestName)
+        rows = rows.map { [TerminalText.fitted($0[0], columns: room)] + $0.dropFirst() }
+        let hint = "  and \(leftOut) more \(leftOut == 1 ? "suite" : "suites"); --report json=FILE has every result\n"
+        return Self.aligned(rows) + (leftOut > 0 ? hint : "")
+    }
+
+    /// What the marks in tables mean; nothing where there are none.
+    private func legend(_ report: RunReport) -> String {
+        let counts = report.counts
+        var marks: [String] = []
+        if counts.failed > 0 { marks.append("!N failed") }
+        if counts.skipped > 0 { marks.append("~N skipped") }
+        return marks.isEmpty ? "" : "marks: N passed, \(marks.joined(separator: ", ")), . no test\n\n"
     }
 
     private static func cell(_ counts: Counts) -> String {
@@ -91,6 +132,26 @@ package struct TextReport: Sendable {
         return "\(title)\n" + lines.joined() + "\n"
     }
 
+    /// Failures by reason, most frequent first, with some of their ids.
+    private func failureGroups(_ report: RunReport) -> String {
+        let mostIDs = 3
+        // Numbers differ from test to test where the reason does not.
+        var groups: [String: (reason: String, ids: [String])] = [:]
+        for result in report.sets.flatMap(\.results) where result.status == .failed {
+            let reason = TerminalText.lines(result.reason ?? "failed").joined(separator: "; ")
+            groups[String(reason.filter { !$0.isNumber }), default: (reason, [])].ids.append(result.id)
+        }
+        // One failure has said its reason.
+        guard groups.values.contains(where: { $0.ids.count > 1 }) || groups.count > 1 else { return "" }
+        let sorted = groups.values.sorted { ($1.ids.count, $0.reason) < ($0.ids.count, $1.reason) }
+        return "failed, by reason:\n"
+            + sorted.map { group in
+                let ids = group.ids.prefix(mostIDs).map(TerminalText.oneLine).joined(separator: ", ")
+                let others = group.ids.count - mostIDs
+                return "  \(group.ids.count) \(group.reason)\n    \(ids)\(others > 0 ? " and \(others) more" : "")\n"
+            }.joined() + "\n"
+    }
+
     private func failures(_ report: RunReport) -> String {
         let failed = report.sets.flatMap { set in
             set.results.filter { $0.status == .failed }.map { failure($0, in: set.path) }
@@ -110,19 +171,24 @@ package struct TextReport: Sendable {
 
     // MARK: - Layout
 
-    /// A table whose first column is aligned to the left and the others to the right.
-    private static func aligned(_ rows: [[String]]) -> String {
+    private static func widths(of rows: [[String]]) -> [Int] {
         var widths: [Int] = []
         for row in rows {
             for (index, cell) in row.enumerated() {
                 if index == widths.count { widths.append(0) }
-                widths[index] = max(widths[index], cell.count)
+                widths[index] = max(widths[index], TerminalText.columns(cell))
             }
         }
+        return widths
+    }
+
+    /// A table whose first column is aligned to the left and the others to the right.
+    private static func aligned(_ rows: [[String]]) -> String {
+        let widths = widths(of: rows)
         return rows.map { row in
             var line = "  "
             for (index, cell) in row.enumerated() {
-                let padding = String(repeating: " ", count: widths[index] - cell.count)
+                let padding = String(repeating: " ", count: widths[index] - TerminalText.columns(cell))
                 line += index == 0 ? cell + padding : "  " + padding + cell
             }
             return line + "\n"

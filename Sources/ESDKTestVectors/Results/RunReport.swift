@@ -152,6 +152,8 @@ package struct RunReport: Sendable {
     package let selectedCount: Int
     /// How long it took.
     package let seconds: Double
+    /// Whether so many tests failed that the others were not run.
+    package let hasReachedLimit: Bool
     /// What ran the tests.
     package let client: ReportClient
     /// How a test is run again; nil where that is not known.
@@ -163,18 +165,21 @@ package struct RunReport: Sendable {
     ///   - sets: the sets in the order in which they were given.
     ///   - selectedCount: how many tests were to run.
     ///   - seconds: how long it took.
+    ///   - hasReachedLimit: whether so many tests failed that the others were not run.
     ///   - client: what ran the tests.
     ///   - repetition: how a test is run again.
     package init(
         sets: [SetReport],
         selectedCount: Int,
         seconds: Double,
+        hasReachedLimit: Bool = false,
         client: ReportClient = .current,
         repetition: Repetition? = nil
     ) {
         self.sets = sets
         self.selectedCount = selectedCount
         self.seconds = seconds
+        self.hasReachedLimit = hasReachedLimit
         self.client = client
         self.repetition = repetition
     }
@@ -185,12 +190,12 @@ package struct RunReport: Sendable {
     /// Whether every selected test ran: false after an interruption.
     package var isComplete: Bool { counts.total == selectedCount }
 
-    /// The exit code of the command (0 met, 1 failed, 3 interrupted, 4 nothing ran).
+    /// The exit code of the command (0 met, 1 failed, 3 interrupted, 4 nothing ran); failures that ended the run are failures.
     ///
     /// - Parameter failOnSkip: whether a skipped test counts as a failure.
     package func exitCode(failOnSkip: Bool) -> Int32 {
         let counts = counts
-        if !isComplete { return 3 }
+        if !isComplete { return hasReachedLimit ? 1 : 3 }
         if counts.failed > 0 { return 1 }
         if counts.passed == 0 { return 4 }
         return failOnSkip && counts.skipped > 0 ? 1 : 0

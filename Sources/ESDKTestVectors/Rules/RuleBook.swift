@@ -49,7 +49,7 @@ package struct RuleBook: Sendable {
     package struct Rule: Sendable, Hashable {
         /// What must be refused; for a control, what must be read.
         package let text: String
-        /// The sections of the specification, as `FILE/SECTION`.
+        /// The statements of the specification, as `FILE/SECTION.N`; all of a section without the number.
         package let specification: [String]
     }
 

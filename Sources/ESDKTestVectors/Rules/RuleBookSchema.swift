@@ -29,8 +29,8 @@ extension RuleBook {
                   "text": {"type": "string", "minLength": 1, "description": "What must be refused, or must be read."},
                   "specification": {
                     "type": "array",
-                    "description": "Sections of the specification: the stem of the file, and the heading as an anchor.",
-                    "items": {"type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9/-]+$"}
+                    "description": "Statements of the specification: the stem of the file, the heading as an anchor, the number there.",
+                    "items": {"type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9/-]+(\\.[0-9]+)?$"}
                   }
                 }
               }

@@ -8,13 +8,17 @@ struct ParallelRun: Sendable {
     /// What they run against; nil when none needs AWS.
     let aws: AWSServices?
 
-    init(_ options: RunOptions) {
+    /// Whether the run is to end for a reason of the caller's.
+    private let isEnough: @Sendable () -> Bool
+
+    init(_ options: RunOptions, isOver isEnough: @escaping @Sendable () -> Bool = { false }) {
         jobs = options.jobs
         aws = options.aws
+        self.isEnough = isEnough
     }
 
     /// Whether to start no more tests.
-    private var isOver: Bool { Interruption.hasHappened || isUnreachable }
+    private var isOver: Bool { Interruption.hasHappened || isUnreachable || isEnough() }
 
     private var isUnreachable: Bool { aws?.lostConnection != nil }
 
@@ -58,7 +62,7 @@ struct ParallelRun: Sendable {
     func cancellingWhenOver<Value: Sendable>(
         _ work: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        try await Interruption.cancelling(or: { isUnreachable }, work)
+        try await Interruption.cancelling(or: { isUnreachable || isEnough() }, work)
     }
 
     /// Runs one test after the other until there is none left; returns what ended the run.

@@ -25,8 +25,12 @@ package struct RunOptions: Sendable {
     package let task: VectorTask
     /// How many tests run at the same time.
     package var jobs: Int
-    /// Patterns (as the shell's) of the ids or descriptions to run; none for all.
+    /// What ids or descriptions to run: patterns (as the shell's), or plain text that is in them; none for all.
     package var filters: [String] = []
+    /// What ids or descriptions not to run, in the same forms.
+    package var exclusions: [String] = []
+    /// How many failures end the run; nil for any number.
+    package var maximumFailures: Int?
     /// The part of the tests to run.
     package var shard: Shard?
     /// The client's policy.
@@ -64,8 +68,10 @@ extension RunOptions {
 }
 
 extension TextReport {
-    /// A report on a run with these options.
-    package init(repeating options: RunOptions) { self.init(options.repetition) }
+    /// A report on a run with these options, with tables of so many columns.
+    package init(repeating options: RunOptions, columns: Int = 80) {
+        self.init(options.repetition, columns: columns)
+    }
 }
 
 /// A hash of a text that is the same in every process and on every machine (64-bit FNV-1a).

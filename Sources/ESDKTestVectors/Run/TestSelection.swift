@@ -4,7 +4,7 @@ import Glibc
 package struct RequestedSets: Sendable {
     /// The sets, in the order of the paths.
     package let sets: [VectorSet]
-    /// The paths of sets that were left out, because an earlier path had led to them already.
+    /// The paths of sets that were left out, because an earlier path had led to them already, and why.
     package let repeated: [String]
 
     /// Loads the sets at `paths`; a slash at the end of a path does not count.
@@ -17,7 +17,12 @@ package struct RequestedSets: Sendable {
         for path in paths {
             for set in try VectorSetLoader.load(Self.withoutTrailingSlashes(path)) {
                 let file = RegularFile.resolved(set.manifestPath) ?? set.manifestPath
-                if known.insert(Array(file.utf8)).inserted { sets.append(set) } else { repeated.append(set.path) }
+                if known.insert(Array(file.utf8)).inserted {
+                    sets.append(set)
+                } else {
+                    let isSamePath = sets.contains { $0.path.utf8.elementsEqual(set.path.utf8) }
+                    repeated.append("\(set.path): given " + (isSamePath ? "twice" : "before under another path"))
+                }
             }
         }
         self.sets = sets
@@ -48,7 +53,7 @@ package struct TestSelection: Sendable {
 
     /// The tests, set by set, in the order of the files.
     let items: [Item]
-    /// Filters that matched nothing.
+    /// Filters and exclusions that matched nothing.
     package let idleFilters: [String]
 
     /// The number of tests.
@@ -56,7 +61,7 @@ package struct TestSelection: Sendable {
 
     /// Selects tests of decrypt sets by the filters and the shard of `options`.
     ///
-    /// A test is selected when one of the filters matches its id or description.
+    /// A test is selected when one of the filters matches its id or description, and no exclusion does.
     package init(_ sets: [VectorSet], options: RunOptions) {
         self.init(sets.map { $0.decryptTests.map { Name(id: $0.id, description: $0.description) } }, options)
     }
@@ -67,25 +72,48 @@ package struct TestSelection: Sendable {
     }
 
     private init(_ sets: [[Name]], _ options: RunOptions) {
-        let ids = Set(options.filters.isEmpty ? [] : sets.joined().map { Self.bytes(of: $0.id) })
-        var filters: [Filter] = []
-        for text in options.filters where !filters.contains(where: { $0.bytes == Self.bytes(of: text) }) {
-            filters.append(Filter(text: text, isID: ids.contains(Self.bytes(of: text))))
-        }
+        let patterns = options.filters + options.exclusions
+        let ids = Set(patterns.isEmpty ? [] : sets.joined().map { Self.bytes(of: $0.id) })
+        var filters = Self.unique(options.filters, ids)
+        var exclusions = Self.unique(options.exclusions, ids)
         var items: [Item] = []
         for (set, names) in sets.enumerated() {
             for (test, name) in names.enumerated() {
-                var isSelected = filters.isEmpty
-                for place in filters.indices where filters[place].matches(name) {
-                    filters[place].isIdle = false
-                    isSelected = true
+                // All of them, so that each that matches anything is known.
+                let isSelected = Self.anyMatches(&filters, name) || filters.isEmpty
+                guard isSelected, !Self.anyMatches(&exclusions, name), options.shard?.contains(name.id) ?? true else {
+                    continue
                 }
-                guard isSelected, options.shard?.contains(name.id) ?? true else { continue }
                 items.append(Item(set: set, test: test))
             }
         }
         self.items = items
-        idleFilters = filters.filter(\.isIdle).map(\.text)
+        idleFilters = (filters + exclusions).filter(\.isIdle).map(\.text)
+    }
+
+    private static func unique(_ texts: [String], _ ids: Set<[UInt8]>) -> [Filter] {
+        var filters: [Filter] = []
+        for text in texts where !filters.contains(where: { $0.bytes == bytes(of: text) }) {
+            filters.append(Filter(text: text, isID: ids.contains(bytes(of: text))))
+        }
+        return filters
+    }
+
+    private static func anyMatches(_ filters: inout [Filter], _ name: Name) -> Bool {
+        var isMatch = false
+        for place in filters.indices where filters[place].matches(name) {
+            filters[place].isIdle = false
+            isMatch = true
+        }
+        return isMatch
+    }
+
+    /// The tests that were selected, as `esdk vectors … --list` prints them.
+    package func names(in sets: [VectorSet]) -> [(path: String, id: String, description: String?)] {
+        items.map { item in
+            let test = sets[item.set].decryptTests[item.test]
+            return (sets[item.set].path, test.id, test.description)
+        }
     }
 
     /// What a test id or filter is compared by: two ids may be canonically equivalent and yet different.
@@ -95,19 +123,22 @@ package struct TestSelection: Sendable {
         text.utf8.contains(0) ? text.utf8.map { $0 == 0 ? 1 : $0 } : Array(text.utf8)
     }
 
-    /// A pattern, or an id.
+    /// A pattern, a part of an id or description, or a whole id.
     private struct Filter {
         let text: String
         let bytes: [UInt8]
         /// Whether there is a test of just this id, whose characters may mean something else in a pattern: it alone is
         /// meant.
         let isID: Bool
+        /// Whether it has none of the characters that mean something in a pattern: it may then stand anywhere.
+        private let isPlain: Bool
         var isIdle = true
 
         init(text: String, isID: Bool) {
             self.text = text
             self.isID = isID
             bytes = TestSelection.bytes(of: text)
+            isPlain = !bytes.isEmpty && !bytes.contains { "*?[\\".utf8.contains($0) }
         }
 
         func matches(_ name: Name) -> Bool {
@@ -115,6 +146,7 @@ package struct TestSelection: Sendable {
             if isID { return id == bytes }
             return [id, name.description.map(TestSelection.bytes(of:))].contains { candidate in
                 guard let candidate else { return false }
+                if isPlain { return candidate.firstRange(of: bytes) != nil }
                 return unsafe fnmatch(text, String(decoding: candidate, as: UTF8.self), 0) == 0
             }
         }

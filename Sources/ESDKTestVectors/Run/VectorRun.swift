@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// What a run does with the tests of decrypt sets.
 package struct VectorTask: Sendable {
     /// The command that does it, without `esdk vectors`.
@@ -35,11 +37,16 @@ package struct VectorRun: Sendable {
     package func run(report: @Sendable @escaping (_ set: VectorSet, _ result: TestResult) -> Void) async -> RunReport {
         let start = ContinuousClock.now
         let cache = KeyCache()
+        let failures = FailureLimit(options.maximumFailures)
         let runners = sets.map { options.task.runner($0, options, cache) }
         let (sets, items) = (sets, selection.items)
-        let results = await ParallelRun(options).results(
+        let results = await ParallelRun(options, isOver: { failures.isReached }).results(
             of: items.count,
-            report: { index, result in report(sets[items[index].set], result) }
+            report: { index, result in
+                // Results that were on their way when the limit was reached are as good.
+                if result.status == .failed { failures.count() }
+                report(sets[items[index].set], result)
+            }
         ) { index in
             await runners[items[index].set].run(sets[items[index].set].decryptTests[items[index].test])
         }
@@ -49,7 +56,20 @@ package struct VectorRun: Sendable {
             sets: zip(sets, bySet).map { SetReport(path: $0.path, producer: $0.producer, results: $1) },
             selectedCount: items.count,
             seconds: (ContinuousClock.now - start) / .seconds(1),
+            hasReachedLimit: failures.isReached,
             repetition: options.repetition
         )
     }
+}
+
+/// Counts failures up to a number.
+private final class FailureLimit: Sendable {
+    private let limit: Int?
+    private let failures = Guarded(0)
+
+    init(_ limit: Int?) { self.limit = limit }
+
+    func count() { failures.withLock { $0 += 1 } }
+
+    var isReached: Bool { limit.map { limit in failures.withLock { $0 >= limit } } ?? false }
 }

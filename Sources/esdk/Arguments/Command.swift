@@ -1,3 +1,5 @@
+import ESDKSystem
+
 /// An entry in the table of commands: a group such as `vectors`, or a command that does something.
 ///
 /// Dispatch, help, suggestions and completions all come from the table, `Command.esdk`.
@@ -143,15 +145,15 @@ struct Word: Sendable, Hashable {
 
 /// The words after the options.
 struct Operands: Sendable {
-    /// What one is called in the usage line.
-    let argument: ArgumentForm
+    /// What one is called in the usage line; nil where none is taken.
+    let argument: ArgumentForm?
     /// Whether there may be several.
     let isRepeatable: Bool
     /// What an operand names, for the complaint when there is none.
     let meaning: String
 
-    /// No operand.
-    static let none = Operands(argument: ArgumentForm(name: ""), isRepeatable: false, meaning: "")
+    /// No words.
+    static let none = Operands(argument: nil, isRepeatable: false, meaning: "")
 
     static func one(_ argument: ArgumentForm, _ meaning: String) -> Operands {
         Operands(argument: argument, isRepeatable: false, meaning: meaning)
@@ -161,12 +163,12 @@ struct Operands: Sendable {
         Operands(argument: argument, isRepeatable: true, meaning: meaning)
     }
 
-    var usage: String { argument.name + (isRepeatable ? "…" : "") }
+    var usage: String { argument.map { $0.name + (isRepeatable ? "…" : "") } ?? "" }
 
     fileprivate func check(_ words: [Word]) throws {
-        if argument.name.isEmpty {
-            guard words.isEmpty else { throw UsageError("nothing is taken but options") }
-            return
+        guard let argument else {
+            guard let word = words.first else { return }
+            throw UsageError("only options are taken, not '\(SystemPath(bytes: word.bytes))'")
         }
         guard !words.isEmpty else {
             throw UsageError("\(argument.name) is missing" + (meaning.isEmpty ? "" : ": \(meaning)"))

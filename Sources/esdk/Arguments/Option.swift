@@ -91,6 +91,20 @@ struct Option<Values>: Sendable {
         }
     }
 
+    /// An option that takes a pair of an encryption context, `K=V`; only the first equals sign divides it.
+    static func pair(
+        _ name: String,
+        help: String,
+        apply: @escaping @Sendable (inout Values, (key: String, value: String)) -> Void
+    ) -> Option {
+        text(name, ArgumentForm(name: "K=V"), help: help) { values, text in
+            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+                throw UsageError("K=V is needed, not '\(text)'")
+            }
+            apply(&values, (String(text[..<equals]), String(text[text.index(after: equals)...])))
+        }
+    }
+
     /// An option that takes a whole number.
     static func number(
         _ name: String,

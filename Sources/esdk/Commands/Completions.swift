@@ -2,15 +2,16 @@ extension Command {
     /// `esdk completions`: prints a script with which a shell completes command lines.
     static let completions: Command = Command(
         name: "completions",
-        summary: "print completions for bash, zsh or fish",
+        summary: "print completions for bash, zsh or fish, or the manual",
         body: .action(
             Action(
                 description:
-                    "Prints a script that lets SHELL complete commands, options and what they take: bash, zsh or fish.",
-                operands: .one(ArgumentForm(name: "SHELL", kind: .choice(names)), "bash, zsh or fish"),
+                    "Prints a script that lets SHELL complete commands, options and what they take: bash, zsh or fish. For man, "
+                    + "prints the manual page.",
+                operands: .one(ArgumentForm(name: "SHELL", kind: .choice(names)), "bash, zsh, fish or man"),
                 values: {},
                 options: [],
-                exitCodes: [.success: "the script was printed", .unusable: "wrong usage"],
+                exitCodes: [.success: "the script or page was printed", .unusable: "wrong usage"],
                 examples: [
                     ("source <(esdk completions bash)", "Complete in this bash"),
                     (
@@ -19,9 +20,14 @@ extension Command {
                     ),
                     ("esdk completions zsh >DIR/_esdk", "The same for zsh; DIR is in fpath"),
                     ("esdk completions fish >~/.config/fish/completions/esdk.fish", "The same for fish"),
+                    ("esdk completions man >~/.local/share/man/man1/esdk.1", "Install the manual page: man esdk"),
                 ]
             ) { (_: Void, operands) in
                 let name = try operands.first?.text() ?? ""
+                if name == manual {
+                    Terminal.write(ManualPage.text(of: .esdk))
+                    return .success
+                }
                 guard let shell = CompletionScript.Shell(rawValue: name) else {
                     throw UsageError("'\(name)' is not one of \(names.joined(separator: ", "))")
                 }
@@ -31,7 +37,8 @@ extension Command {
         )
     )
 
-    private static let names = CompletionScript.Shell.allCases.map(\.rawValue)
+    private static let names = CompletionScript.Shell.allCases.map(\.rawValue) + [manual]
+    private static let manual = "man"
 }
 
 /// The completions of a table of commands, as a script for a shell.

@@ -2,6 +2,7 @@ import AWSMaterialProviders
 import ESDKSystem
 import ESDKTestVectors
 import MessageForge
+import StrictJSON
 
 /// The messages of a folder, in a list with totals.
 struct InspectedList {
@@ -21,6 +22,8 @@ struct InspectedList {
     /// How many messages are damaged, or have a header that is refused.
     private(set) var damagedCount = 0
 
+    /// How many files are Base64 text of a message.
+    private var textCount = 0
     private var rows: [Row] = []
     private var suites: [String: Int] = [:]
     private var commitments: [String: Int] = [:]
@@ -34,6 +37,7 @@ struct InspectedList {
 
     mutating func add(_ inspection: MessageInspection, at path: SystemPath) {
         fileCount += 1
+        if inspection.refusal?.code == .base64EncodedMessage { textCount += 1 }
         guard inspection.isMessage else { return }
         messageCount += 1
         let message = inspection.message
@@ -57,7 +61,30 @@ struct InspectedList {
         for key in Self.unique(inspection.dataKeys.map { "\($0.keyring.rawValue): \($0.keyText)" }) {
             keys[key, default: 0] += 1
         }
-        for key in Self.contextKeys(of: message) { contextKeys[key, default: 0] += 1 }
+        for key in Self.contextKeys(of: message) where key != EncryptionContext.publicKeyName {
+            contextKeys[key, default: 0] += 1
+        }
+    }
+
+    /// Counts a file that is not a message.
+    mutating func addOther() { fileCount += 1 }
+
+    /// The totals as a line of JSON.
+    func totalsJSON() throws -> String {
+        func object(_ counts: [String: Int]) -> JSONValue {
+            let sorted = counts.sorted { $0.key < $1.key }
+            return .object(
+                JSONObject(sorted.map { JSONObject.Member(name: $0.key, value: .integer(Int64($0.value))) })
+            )
+        }
+        let totals: JSONValue = [
+            "totals": [
+                "files": .integer(Int64(fileCount)), "messages": .integer(Int64(messageCount)),
+                "damaged": .integer(Int64(damagedCount)), "suites": object(suites), "commitment": object(commitments),
+                "keys": object(keys), "context_keys": object(contextKeys), "producers": object(producers),
+            ]
+        ]
+        return String(decoding: try StrictJSON.serialize(totals, pretty: false), as: UTF8.self) + "\n"
     }
 
     private static func contextKeys(of message: DissectedMessage) -> [String] {
@@ -102,7 +129,11 @@ struct InspectedList {
 
     private func totals(_ columns: Int) -> String {
         let count = messageCount == 1 ? "1 message" : "\(messageCount.grouped) messages"
-        var text = "\(count) in \(fileCount.grouped) files\n"
+        var text = "\(count) in \(fileCount == 1 ? "1 file" : "\(fileCount.grouped) files")\n"
+        if textCount > 0 {
+            text +=
+                "\(textCount.grouped) more \(textCount == 1 ? "is" : "are") Base64 text of a message; --base64 reads that\n"
+        }
         let groups = [
             ("by suite", suites), ("with key commitment", commitments), ("by key", keys),
             ("by context key", contextKeys), ("written by", producers),

@@ -21,6 +21,7 @@ extension Command {
                 ),
                 values: InspectOptions.init,
                 options: InspectOptions.sections,
+                lists: [KeyOptions.help],
                 notes: [
                     "With --key the whole message is decrypted, and the plaintext thrown away: what is shown then is authentic, "
                         + "its signature included. Give the pairs of the context that the message does not store with "
@@ -81,21 +82,17 @@ struct InspectOptions: Sendable {
         OptionSection(
             "Inspecting",
             [
-                .flag("json", help: "Print a line of JSON for each input") { try $0.choose(.json) },
+                .flag("json", help: "Print a line of JSON for each input, and of a folder one of totals") {
+                    try $0.choose(.json)
+                },
                 .flag("annotate", letter: "a", help: "Print a hex dump, field by field") { try $0.choose(.annotated) },
                 .flag("base64", help: "The input is Base64 text of a message") { $0.isBase64 = true },
                 .flag("recursive", letter: "r", help: "List all messages of folders") { $0.isRecursive = true },
                 .flag("csv", help: "Print the list as CSV") { try $0.choose(.csv) },
-                .text(
+                .pair(
                     "context",
-                    ArgumentForm(name: "K=V"),
                     help: "A pair that the message must have been encrypted with (repeatable); needs --key"
-                ) { values, text in
-                    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                        throw UsageError("K=V is needed, not '\(text)'")
-                    }
-                    values.context.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
-                },
+                ) { $0.context.append($1) },
             ]
         ),
         KeyOptions.section.of(\.keys),
@@ -121,6 +118,9 @@ private struct InspectCommand {
                 if !isFine, code == .success { code = .failure }
             } catch let error as SystemError {
                 Terminal.complain("\(error)")
+                code = .unusable
+            } catch let error as UsageError where inputs.count > 1 {
+                Terminal.complain(error.text)
                 code = .unusable
             }
         }
@@ -157,7 +157,6 @@ private struct InspectCommand {
     private func inspectFolders(_ folders: [SystemPath]) throws -> ExitCode {
         var list = InspectedList()
         if options.format == .csv { Terminal.write(list.csvHeading) }
-        let isText = options.format == .text
         var hasFailed = false
         for folder in folders {
             try FolderWalk.files(in: folder) { path in
@@ -172,13 +171,20 @@ private struct InspectCommand {
                     case .csv: Terminal.write(list.csvLine(inspection, at: path))
                     default: break
                     }
+                } catch is UsageError {
+                    // It is not the text that --base64 says.
+                    list.addOther()
                 } catch let error as SystemError {
                     Terminal.complain("\(error)")
                     hasFailed = true
                 }
             }
         }
-        if isText { Terminal.write(list.text(columns: Terminal.wideColumns)) }
+        switch options.format {
+        case .json: Terminal.write(try list.totalsJSON())
+        case .csv: break
+        default: Terminal.write(list.text(columns: Terminal.wideColumns))
+        }
         if hasFailed { return .unusable }
         if list.messageCount == 0 {
             Terminal.complain("no message was found in \(list.fileCount) files")
@@ -279,7 +285,8 @@ private struct InspectedInput {
                 notes: notes
             )
         } catch let error as EncryptionSDKError {
-            return .refused("\(error)")
+            let failure = FileFailure(error, .decrypt)
+            return .refused(([failure.reason] + failure.details).joined(separator: "\n"))
         }
     }
 }

@@ -42,7 +42,10 @@ struct InspectText {
             }.joined()
         }
         var text = "\n"
-        if let whatElse = inspection.whatElse { return styled("not a message: \(whatElse)", .red) }
+        if let whatElse = inspection.whatElse {
+            let advice = inspection.refusal?.code == .base64EncodedMessage ? "; --base64 does that" : ""
+            return styled("not a message: \(whatElse)\(advice)", .red)
+        }
         if let producer = inspection.producer {
             let evidence = producer.evidence.joined(separator: ", ")
             text += styled(
@@ -63,7 +66,10 @@ struct InspectText {
         }
         switch authentication {
         case nil: text += styled("nothing of this is authenticated: no key was given (--key)", .yellow)
-        case .refused(let reason): text += styled("not authenticated: \(TerminalText.oneLine(reason))", .red)
+        case .refused(let reason):
+            for (index, line) in TerminalText.lines(reason).enumerated() {
+                text += styled((index == 0 ? "not authenticated: " : "  ") + line, index == 0 ? .red : nil)
+            }
         case .authenticated(let dataKey, let keyring, let notes):
             let origin = dataKey.map { " by encrypted data key \($0 + 1)" } ?? ""
             let opener = keyring.map { " (\(TerminalText.oneLine($0)))" } ?? ""

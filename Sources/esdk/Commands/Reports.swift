@@ -55,7 +55,8 @@ extension Command {
                 let report = try merged(paths)
                 try output.write(report, as: "json", sparing: paths)
                 let counts = report.counts
-                Terminal.write("\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped\n")
+                let write = output.isStandardOutputTaken ? Terminal.progress : Terminal.write
+                write("\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped\n")
                 return ExitCode(rawValue: report.exitCode(failOnSkip: false)) ?? .failure
             }
         )
@@ -102,6 +103,9 @@ extension Command {
 private struct ReportOutput: Sendable {
     private var path: String?
     private var others: [ReportRequest] = []
+
+    /// Whether a report goes to standard output, and text so to standard error.
+    var isStandardOutputTaken: Bool { path == "-" || others.contains(where: \.isStandardOutput) }
 
     static func section(_ argument: String, isRequired: Bool) -> OptionSection<Self> {
         OptionSection(

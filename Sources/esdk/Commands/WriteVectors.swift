@@ -99,8 +99,9 @@ enum WriteVectorsCommand {
         progress.clear()
         let failures = files.write(report.tests)
         for failure in failures { Terminal.complain("\(failure)") }
-        let text = TextReport(command: name, options: " -o DIR")
-        Terminal.write(text.summary(report.tests, isQuiet: shared.isQuiet) + report.summary)
+        let text = TextReport(command: name, options: " -o DIR", columns: Terminal.wideColumns)
+        let write = shared.isOutputTaken ? Terminal.progress : Terminal.write
+        write(text.summary(report.tests, isQuiet: shared.isQuiet) + report.summary)
         guard failures.isEmpty else { return .unusable }
         if let reason = shared.run.aws?.lostConnection {
             Terminal.complain("AWS could no longer be reached: \(reason)")
@@ -109,7 +110,7 @@ enum WriteVectorsCommand {
         if report.tests.isComplete && !report.isWritten {
             Terminal.complain(run.count == 0 ? "no test was selected" : "no test could be written")
         }
-        return ExitCode(rawValue: report.tests.exitCode(failOnSkip: shared.failOnSkip)) ?? .failure
+        return shared.exitCode(of: report.tests)
     }
 
     /// What the options set.

@@ -203,12 +203,17 @@ struct KeySources: Sendable {
     fileprivate var endpoint: String?
     fileprivate var profile: String?
 
-    static let options: [Option<Self>] = [
-        .path(
-            "config",
-            ArgumentForm(name: "FILE", kind: .path),
-            help: "Where @NAME is looked up (default: $XDG_CONFIG_HOME/esdk/config.json)"
-        ) { $0.configurationPath = $1 },
+    static let options: [Option<Self>] =
+        [
+            .path(
+                "config",
+                ArgumentForm(name: "FILE", kind: .path),
+                help: "Where @NAME is looked up (default: $XDG_CONFIG_HOME/esdk/config.json)"
+            ) { $0.configurationPath = $1 }
+        ] + awsOptions
+
+    /// Those that say which AWS is meant.
+    static let awsOptions: [Option<Self>] = [
         .text("profile", ArgumentForm(name: "NAME"), help: "The profile of the AWS configuration for keys in AWS") {
             $0.profile = $1
         },
@@ -232,7 +237,7 @@ struct KeySources: Sendable {
 }
 
 /// The AWS of the keys on a command line, looked up when the first of them needs it.
-private actor AWSAccess {
+actor AWSAccess {
     private let sources: KeySources
     private var known: KeyServices?
 

@@ -10,6 +10,12 @@ struct VectorOptions: Sendable {
     private(set) var reports: [ReportRequest] = []
     /// Whether a skipped test makes the command fail.
     private(set) var failOnSkip = false
+    /// Whether the tests are listed, and not run.
+    private(set) var isList = false
+    /// Whether a report goes to standard output, and text so to standard error.
+    var isOutputTaken: Bool { reports.contains(where: \.isStandardOutput) }
+    /// The tests that are known to fail.
+    private(set) var knownFailures: KnownFailures?
     /// Whether only failures and totals are printed.
     private(set) var isQuiet = false
     /// Which AWS the tests run against.
@@ -31,20 +37,76 @@ struct VectorOptions: Sendable {
         if run.aws != nil, !areJobsGiven { run.jobs = max(run.jobs, Self.waitingJobs) }
     }
 
+    /// The exit code after a run; says so where skipped tests decide it.
+    func exitCode(of report: RunReport) -> ExitCode {
+        let code = report.exitCode(failOnSkip: failOnSkip)
+        if code != report.exitCode(failOnSkip: false) {
+            let skipped = report.counts.skipped
+            Terminal.complain("--fail-on-skip: \(skipped) \(skipped == 1 ? "test was" : "tests were") skipped")
+        }
+        return ExitCode(rawValue: code) ?? .failure
+    }
+
+    /// The exit code after a run that was held against a list of known failures.
+    func exitCode(of report: RunReport, _ outcome: KnownFailures.Outcome) -> ExitCode {
+        let code = exitCode(of: report)
+        guard code == .failure || code == .success else { return code }
+        guard outcome.isAsExpected else { return .failure }
+        return failOnSkip && report.counts.skipped > 0 ? .failure : .success
+    }
+
     static let selection = OptionSection<Self>(
         "Selecting tests",
         [
             .text(
                 "filter",
                 ArgumentForm(name: "GLOB"),
-                help: "Run only tests whose id or description matches GLOB (repeatable)"
+                help: "Run only tests whose id or description matches GLOB, or has it as a part (repeatable)"
             ) { $0.run.filters.append($1) },
+            .text(
+                "exclude",
+                ArgumentForm(name: "GLOB"),
+                help: "Leave out tests whose id or description matches GLOB, or has it as a part (repeatable)"
+            ) { $0.run.exclusions.append($1) },
             .text("shard", ArgumentForm(name: "I/N"), help: "Run only part I, from 1, of N parts") { values, text in
                 let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
                 guard numbers.count == 2, let index = numbers[0], let count = numbers[1],
                     let shard = RunOptions.Shard(index: index, count: count)
                 else { throw UsageError("I/N is needed, with I from 1 to N") }
                 values.run.shard = shard
+            },
+        ]
+    )
+
+    /// Options of commands that run the tests of decrypt sets.
+    static let ending = OptionSection<Self>(
+        "Listing and ending",
+        [
+            .flag("list", help: "Print the tests that would run, and run none") { $0.isList = true },
+            .number("max-failures", "N", in: 1...Int.max, help: "Run no more tests when N have failed") {
+                $0.run.maximumFailures = $1
+            },
+        ]
+    )
+
+    /// For commands that run the tests of decrypt sets.
+    static let expectations = OptionSection<Self>(
+        "Known failures",
+        [
+            .path(
+                "expect",
+                ArgumentForm(name: "FILE", kind: .path),
+                help:
+                    "Exit with 0 when the tests fail that FILE lists, each with its reason, and no others; a listed test that "
+                    + "passes, or that no set has, is a failure"
+            ) { $0.knownFailures = try KnownFailures($1) },
+            .text(
+                "write-expect",
+                ArgumentForm(name: "FILE", kind: .path),
+                help: "Write what failed to FILE, as a list for --expect"
+            ) { values, path in
+                guard !path.isEmpty else { throw UsageError("a path is needed") }
+                values.reports.append(ReportRequest(knownFailuresAt: path))
             },
         ]
     )
@@ -95,7 +157,12 @@ struct VectorOptions: Sendable {
                 values.areJobsGiven = true
             },
             .flag("fail-on-skip", help: "Exit with 1 when a test was skipped") { $0.failOnSkip = true },
-            reportOption { $0.reports.append($1) },
+            reportOption { values, request in
+                guard !request.isStandardOutput || !values.isOutputTaken else {
+                    throw UsageError("only one report can go to standard output")
+                }
+                values.reports.append(request)
+            },
             .flag("quiet", letter: "q", help: "Print only failures and totals") { $0.isQuiet = true },
         ]
     )
@@ -104,17 +171,17 @@ struct VectorOptions: Sendable {
     ///
     /// - Parameter add: adds a request to the command's values.
     static func reportOption<Values>(
-        _ add: @escaping @Sendable (inout Values, ReportRequest) -> Void
+        _ add: @escaping @Sendable (inout Values, ReportRequest) throws -> Void
     ) -> Option<Values> {
         .text(
             "report",
             ArgumentForm(name: "KIND=FILE"),
-            help: "Write a report; KIND is one of \(reportKinds) (repeatable)"
+            help: "Write a report, to standard output for -; KIND is one of \(reportKinds) (repeatable)"
         ) { values, text in
             guard let request = ReportRequest(text) else {
                 throw UsageError("KIND=FILE is needed, KIND one of \(reportKinds)")
             }
-            add(&values, request)
+            try add(&values, request)
         }
     }
 

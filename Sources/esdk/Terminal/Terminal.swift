@@ -108,9 +108,10 @@ final class ProgressLine: Sendable {
     private func text(_ state: State) -> String { "\(state.done) of \(total) tests, \(state.failed) failed" }
 
     private func draw(_ state: inout State) {
-        let text = text(state)
-        // A line that is longer than the terminal cannot be drawn over.
-        let width = min(30, (FileDescriptor.standardError.terminalColumns ?? 80) - text.count - 4)
+        // Read anew for each line: windows change their size. A line that is longer than the window cannot be drawn over.
+        let columns = FileDescriptor.standardError.terminalColumns ?? 80
+        let text = TerminalText.fitted(text(state), columns: columns - 1)
+        let width = min(30, columns - text.count - 4)
         let filled = total == 0 ? width : state.done * width / total
         let bar =
             width < 3

@@ -16,6 +16,7 @@ struct CachedMaterialsTests {
 
     @Test(
         "messages share a data key and nothing else, and anyone with the wrapping key opens them",
+        .spec("encrypt/get-the-encryption-materials.7", "caching-cmm/get-encryption-materials.4"),
         arguments: AlgorithmSuite.all.filter { $0.keyDerivation != .identity }
     )
     func distinctMessages(_ suite: AlgorithmSuite) async throws {
@@ -59,7 +60,8 @@ struct CachedMaterialsTests {
     }
 
     @Test(
-        "the bytes of a stream count as many as were announced; a stream of unknown length gets a data key of its own"
+        "the bytes of a stream count as many as were announced; a stream of unknown length gets a data key of its own",
+        .spec("encrypt/get-the-encryption-materials.7")
     )
     func streams() async throws {
         let client = try EncryptionSDK()

@@ -6,7 +6,7 @@ import Testing
 /// Properties that hold for every message, tried on a set of them.
 @Suite("Properties of decryption")
 struct DecryptionPropertyTests {
-    @Test("Every truncation is refused", arguments: try Specimen.all.get())
+    @Test("Every truncation is refused", .spec("decrypt/behavior.6"), arguments: try Specimen.all.get())
     func truncations(specimen: Specimen) async throws {
         let reader = try specimen.reader()
         for length in 0..<specimen.bytes.count {
@@ -35,7 +35,17 @@ struct DecryptionPropertyTests {
         }
     }
 
-    @Test("Every way to chop the message up gives the plaintext of one-shot", arguments: try Specimen.all.get())
+    @Test(
+        "Every way to chop the message up gives the plaintext of one-shot",
+        .spec(
+            "decrypt/parse-the-header.1",
+            "decrypt/parse-the-header.2",
+            "decrypt/parse-the-header.4",
+            "decrypt/decrypt-the-message-body.2",
+            "decrypt/verify-the-signature.3"
+        ),
+        arguments: try Specimen.all.get()
+    )
     func chunkings(specimen: Specimen) async throws {
         for policy in [SignedMessagePolicy.holdUntilVerified(.inMemory), .releaseFramesBeforeSignatureIsVerified] {
             var reader = try specimen.reader()
@@ -57,6 +67,7 @@ struct DecryptionPropertyTests {
 
     @Test(
         "Every single-bit flip is refused, and what a stream released by then is whole frames",
+        .spec("decrypt/authenticated-data.1", "decrypt/decrypt-the-message-body.14"),
         arguments: try Specimen.all.get()
     )
     func bitFlips(specimen: Specimen) async throws {
@@ -82,6 +93,11 @@ struct DecryptionPropertyTests {
 
     @Test(
         "What a stream has released at any time is whole frames from the beginning",
+        .spec(
+            "decrypt/decrypt-the-message-body.14",
+            "decrypt/decrypt-the-message-body.15",
+            "decrypt/decrypt-the-message-body.16"
+        ),
         arguments: try Specimen.all.get()
     )
     func prefixes(specimen: Specimen) async throws {
@@ -103,7 +119,11 @@ struct DecryptionPropertyTests {
         }
     }
 
-    @Test("A held stream releases nothing before it is finished", arguments: try Specimen.all.get())
+    @Test(
+        "A held stream releases nothing before it is finished",
+        .spec("decrypt/behavior.5", "streaming/outputs.4"),
+        arguments: try Specimen.all.get()
+    )
     func holding(specimen: Specimen) async throws {
         let reader = try specimen.reader()
         for policy in [

@@ -1,10 +1,21 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 @Suite("Keyrings and materials managers written outside the package")
 struct CustomProviderTests {
-    @Test("a custom keyring writes and reads", arguments: AlgorithmSuite.all)
+    @Test(
+        "a custom keyring writes and reads",
+        .spec(
+            "keyring-interface/onencrypt",
+            "keyring-interface/ondecrypt",
+            "keyring-interface/encrypt-data-key",
+            "keyring-interface/generate-data-key.1",
+            "keyring-interface/generate-data-key.3"
+        ),
+        arguments: AlgorithmSuite.all
+    )
     func customKeyring(_ suite: AlgorithmSuite) async throws {
         let client = try RoundTripTests.client(for: suite)
         let keyring = VaultKeyring()
@@ -32,7 +43,16 @@ struct CustomProviderTests {
         }
     }
 
-    @Test("a custom materials manager adds to the context and refuses by it")
+    @Test(
+        "a custom materials manager adds to the context and refuses by it",
+        .spec(
+            "encrypt/get-the-encryption-materials.4",
+            "decrypt/get-the-decryption-materials.3",
+            "cmm-interface/get-encryption-materials.1",
+            "cmm-interface/decrypt-materials.1",
+            "cmm-interface/decrypt-materials.7"
+        )
+    )
     func customMaterialsManager() async throws {
         let client = try EncryptionSDK()
         let cmm = DefaultCMM(keyring: try EncryptionKeyrings.aes(.aes256GCM))

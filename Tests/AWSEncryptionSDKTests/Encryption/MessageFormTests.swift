@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// The form that data-format/*.md and client-apis/encrypt.md give a message, read field by field.
@@ -40,6 +41,21 @@ struct MessageFormTests {
 
     @Test(
         "every field, the IVs and the end are as specified",
+        .spec(
+            "encrypt/construct-the-header",
+            "encrypt/construct-a-frame",
+            "encrypt/construct-the-signature",
+            "encrypt/behavior",
+            "message-body/iv",
+            "message-body/regular-frame/iv",
+            "message-body/final-frame/iv",
+            "message-header/structure",
+            "message-header/header-body-version-1-0",
+            "message-header/header-body-version-2-0",
+            "message-body-aad/content-length",
+            "algorithm-suites/encryption-algorithm-mode",
+            "algorithm-suites/asymmetric-signature-algorithm"
+        ),
         arguments: AlgorithmSuite.all,
         [0, 1, 9, 10, 11, 20, 25]
     )
@@ -100,14 +116,20 @@ struct MessageFormTests {
         [UInt8](repeating: 0, count: 8) + (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
     }
 
-    @Test("an empty context is two zero bytes")
+    @Test(
+        "an empty context is two zero bytes",
+        .spec("message-header/key-value-pairs-length", "message-header/key-value-pairs", "structures/serialization.1")
+    )
     func emptyContext() async throws {
         let message = try await Self.write(1, .aes256GCMHKDFSHA512CommitKey).ciphertext
         // Version, suite and message id take 35 bytes; the number of encrypted data keys follows.
         #expect(Array(message[35..<39]) == [0, 0, 0, 1])
     }
 
-    @Test("the context is sorted by UTF-8 bytes, not by UTF-16 and not by locale")
+    @Test(
+        "the context is sorted by UTF-8 bytes, not by UTF-16 and not by locale",
+        .spec("structures/key-value-pair-entries.2")
+    )
     func sortedContext() async throws {
         let context: EncryptionContext = ["\u{10000}": "4", "\u{E000}": "3", "a": "2", "Z": "1", "aws": "5"]
         let result = try await Self.write(1, .aes256GCMHKDFSHA512CommitKeyECDSAP384, context: context)
@@ -121,7 +143,16 @@ struct MessageFormTests {
         #expect(keys == ["Z", "a", "aws", "aws-crypto-public-key", "\u{E000}", "\u{10000}"])
     }
 
-    @Test("two messages share neither message id nor data key nor signing key")
+    @Test(
+        "two messages share neither message id nor data key nor signing key",
+        .spec(
+            "message-header/message-id",
+            "encrypt/construct-the-header.6",
+            "encrypt/construct-the-header.16",
+            "keyring-interface/generate-data-key.5",
+            "default-cmm/get-encryption-materials.6"
+        )
+    )
     func messagesDiffer() async throws {
         let first = try await Self.write(100, .aes256GCMHKDFSHA512CommitKeyECDSAP384)
         let second = try await Self.write(100, .aes256GCMHKDFSHA512CommitKeyECDSAP384)
@@ -132,7 +163,16 @@ struct MessageFormTests {
         #expect(first.encryptionContext[publicKey] != second.encryptionContext[publicKey])
     }
 
-    @Test("the defaults are suite 0578, or 0378 under forbid-encrypt-allow-decrypt, and frames of 4,096 bytes")
+    @Test(
+        "the defaults are suite 0578, or 0378 under forbid-encrypt-allow-decrypt, and frames of 4,096 bytes",
+        .spec(
+            "commitment-policy/esdk-require-encrypt-allow-decrypt.1",
+            "commitment-policy/esdk-require-encrypt-require-decrypt.1",
+            "default-cmm/get-encryption-materials.3",
+            "encrypt/frame-length.2",
+            "client/initialization.2"
+        )
+    )
     func defaults() async throws {
         for policy in CommitmentPolicy.allCases {
             let client = try EncryptionSDK(commitmentPolicy: policy)
@@ -142,7 +182,16 @@ struct MessageFormTests {
         }
     }
 
-    @Test("encrypted data keys stand in the order generator, children")
+    @Test(
+        "encrypted data keys stand in the order generator, children",
+        .spec(
+            "multi-keyring/onencrypt.3",
+            "multi-keyring/onencrypt.7",
+            "multi-keyring/onencrypt.9",
+            "encrypt/construct-the-header.8",
+            "encrypt/construct-the-header.18"
+        )
+    )
     func dataKeyOrder() async throws {
         let keyring = try MultiKeyring(
             generator: EncryptionKeyrings.aes(.aes128GCM, keyName: "generator"),

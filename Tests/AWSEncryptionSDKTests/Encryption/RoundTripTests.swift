@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite("What is written can be read")
@@ -13,7 +14,38 @@ struct RoundTripTests {
 
     static func plaintext(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 11) } }
 
-    @Test("every suite under every local keyring", arguments: AlgorithmSuite.all, EncryptionKeyrings.allCases)
+    @Test(
+        "every suite under every local keyring",
+        .spec(
+            "client/encrypt",
+            "client/decrypt",
+            "encrypt/overview",
+            "decrypt/overview",
+            "encrypt/output",
+            "encrypt/encrypted-message",
+            "encrypt/get-the-encryption-materials.2",
+            "encrypt/get-the-encryption-materials.3",
+            "encrypt/get-the-encryption-materials.5",
+            "encrypt/get-the-encryption-materials.6",
+            "encrypt/get-the-encryption-materials.8",
+            "encrypt/get-the-encryption-materials.13",
+            "decrypt/get-the-decryption-materials.2",
+            "decrypt/get-the-decryption-materials.4",
+            "decrypt/get-the-decryption-materials.5",
+            "decrypt/get-the-decryption-materials.10",
+            "decrypt/keyring",
+            "decrypt/cryptographic-materials-manager",
+            "algorithm-suites/gcm",
+            "algorithm-suites/identity-kdf",
+            "algorithm-suites/encryption-key-derivation-algorithm",
+            "algorithm-suites/commit-key-derivation-algorithm",
+            "algorithm-suites/encryption-algorithm",
+            "algorithm-suites/asymmetric-signature-algorithm",
+            "decrypt/behavior.3"
+        ),
+        arguments: AlgorithmSuite.all,
+        EncryptionKeyrings.allCases
+    )
     func everySuiteUnderEveryKeyring(_ suite: AlgorithmSuite, _ keyrings: EncryptionKeyrings) async throws {
         let client = try Self.client(for: suite)
         let (writing, reading) = try keyrings.makePair()
@@ -36,7 +68,18 @@ struct RoundTripTests {
         #expect(encrypted.algorithmSuite == suite)
     }
 
-    @Test("every length around a frame's", arguments: AlgorithmSuite.all)
+    @Test(
+        "every length around a frame's",
+        .spec(
+            "encrypt/construct-the-body",
+            "encrypt/construct-a-frame.5",
+            "encrypt/construct-a-frame.6",
+            "encrypt/construct-a-frame.7",
+            "encrypt/construct-a-frame.8",
+            "message-body/final-frame"
+        ),
+        arguments: AlgorithmSuite.all
+    )
     func everyLengthAroundAFrame(_ suite: AlgorithmSuite) async throws {
         let client = try Self.client(for: suite)
         let keyring = try EncryptionKeyrings.aes(.aes256GCM)

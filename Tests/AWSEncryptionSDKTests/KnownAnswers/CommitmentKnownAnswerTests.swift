@@ -30,7 +30,15 @@ struct CommitmentKnownAnswerTests {
 
     static let cases = Result { try VectorFile.load("messages/commitment.json", as: File.self).cases }
 
-    @Test("The commitment and the content key are those of the data key", arguments: try cases.get())
+    @Test(
+        "The commitment and the content key are those of the data key",
+        .spec(
+            "transitive-requirements/hkdf-encryption-key",
+            "transitive-requirements/hkdf-commit-key",
+            "algorithm-suites/commit-key-derivation-algorithm"
+        ),
+        arguments: try cases.get()
+    )
     func derivation(known: Case) throws {
         let keys = try MessageKeys(
             suite: known.suite(),

@@ -42,7 +42,11 @@ struct DataKeyMessageTests {
         }
     }
 
-    @Test("The content key is the one that was recovered from the message", arguments: try messages.get())
+    @Test(
+        "The content key is the one that was recovered from the message",
+        .spec("transitive-requirements/hkdf-encryption-key", "algorithm-suites/encryption-key-derivation-algorithm"),
+        arguments: try messages.get()
+    )
     func contentKey(known: Message) throws {
         guard let contentKey = known.contentKey else { return }
         let bytes = known.message.bytes

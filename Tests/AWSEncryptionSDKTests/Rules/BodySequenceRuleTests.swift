@@ -214,6 +214,21 @@ struct BodySequenceRuleTests {
         // Only a final frame may have it.
         try sealer.seal(content.span, isFinal: true, appendingTo: &output)
         #expect(output[written.count...].starts(with: [UInt8](repeating: 0xFF, count: 8)))
+
+        // In one run: two regular frames and what follows them need one number more than there is.
+        var run = try BodySealer(suite: suite, messageID: id, contentKey: key, from: .max - 1)
+        output = []
+        let contents = [UInt8](repeating: 1, count: 17)
+        do throws(EncryptionSDKError) {
+            _ = try run.sealRegularFrames(of: contents.span, frameLength: 8, appendingTo: &output)
+            Issue.record("written")
+        } catch {
+            #expect(error.code == .tooManyFrames)
+        }
+        #expect(output.isEmpty)
+        let fits = contents.span.extracting(..<9)
+        #expect(try run.sealRegularFrames(of: fits, frameLength: 8, appendingTo: &output) == 8)
+        #expect(output == written)
     }
 
     @Test("B08: a body may have as many frames as there are sequence numbers, and no more", arguments: Forge.suites)
@@ -228,7 +243,11 @@ struct BodySequenceRuleTests {
         func open(_ bytes: [UInt8]) throws -> [UInt8] {
             let opener = try AESGCM.Opener(suite.contentKeyLength, key: keys.contentKey.span)
             var body = BodyOpener(header: header, opener: opener, from: .max - 1)
-            var (output, rest) = ([UInt8](), bytes[...])
+            var output: [UInt8] = []
+            // The run ends before the frame that has the last number, whatever kind it is.
+            let count = try body.openRegularFrames(of: bytes.span, at: 0, appendingTo: &output)
+            #expect(count == 1)
+            var rest = bytes.dropFirst(count * body.regularFrameLength)
             while !rest.isEmpty {
                 let unit = Array(rest)
                 guard case .complete(let layout) = try body.layout(of: unit.span, at: 0) else { break }

@@ -39,7 +39,46 @@ import Testing
         )
     }
 
-    @Test("sender, recipient and a raw keyring with the same keys open the message", arguments: EllipticCurve.allCases)
+    @Test(
+        "sender, recipient and a raw keyring with the same keys open the message",
+        .spec(
+            "aws-kms-ecdh-keyring/onencrypt.3",
+            "aws-kms-ecdh-keyring/onencrypt.5",
+            "aws-kms-ecdh-keyring/onencrypt.6",
+            "aws-kms-ecdh-keyring/onencrypt.7",
+            "aws-kms-ecdh-keyring/onencrypt.8",
+            "aws-kms-ecdh-keyring/onencrypt.11",
+            "aws-kms-ecdh-keyring/onencrypt.13",
+            "aws-kms-ecdh-keyring/onencrypt.14",
+            "aws-kms-ecdh-keyring/onencrypt.15",
+            "aws-kms-ecdh-keyring/onencrypt.16",
+            "aws-kms-ecdh-keyring/onencrypt.17",
+            "aws-kms-ecdh-keyring/onencrypt.18",
+            "aws-kms-ecdh-keyring/onencrypt.19",
+            "aws-kms-ecdh-keyring/ondecrypt.3",
+            "aws-kms-ecdh-keyring/ondecrypt.11",
+            "aws-kms-ecdh-keyring/ondecrypt.13",
+            "aws-kms-ecdh-keyring/ondecrypt.15",
+            "aws-kms-ecdh-keyring/ondecrypt.16",
+            "aws-kms-ecdh-keyring/ondecrypt.17",
+            "aws-kms-ecdh-keyring/ondecrypt.18",
+            "aws-kms-ecdh-keyring/ondecrypt.21",
+            "aws-kms-ecdh-keyring/ondecrypt.23",
+            "aws-kms-ecdh-keyring/ondecrypt.24",
+            "aws-kms-ecdh-keyring/ondecrypt.25",
+            "aws-kms-ecdh-keyring/ondecrypt.26",
+            "aws-kms-ecdh-keyring/ondecrypt.27",
+            "aws-kms-ecdh-keyring/ondecrypt.28",
+            "aws-kms-ecdh-keyring/ondecrypt.29",
+            "aws-kms-ecdh-keyring/ondecrypt.30",
+            "aws-kms-ecdh-keyring/ondecrypt.31",
+            "aws-kms-ecdh-keyring/ondecrypt.32",
+            "aws-kms-ecdh-keyring/initialization.5",
+            "key-agreement-schemas/kmsprivatekeytostaticpublickey.10",
+            "key-agreement-schemas/kmsprivatekeytostaticpublickey.12"
+        ),
+        arguments: EllipticCurve.allCases
+    )
     func roundTrip(curve: EllipticCurve) async throws {
         let (kms, sender, recipient) = try standIn(curve)
         let keyring = try await sending(to: recipient.publicKey, kms)

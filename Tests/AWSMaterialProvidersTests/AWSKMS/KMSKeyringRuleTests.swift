@@ -8,7 +8,43 @@ import Testing
         try await AWSKMSKeyring(kmsKeyID: keyID, kmsClient: kms).onEncrypt(encryptionMaterials())
     }
 
-    @Test("a data key that KMS made is opened again, with grant tokens and context")
+    @Test(
+        "a data key that KMS made is opened again, with grant tokens and context",
+        .spec(
+            "aws-kms-keyring/onencrypt.2",
+            "aws-kms-keyring/onencrypt.3",
+            "aws-kms-keyring/onencrypt.4",
+            "aws-kms-keyring/onencrypt.5",
+            "aws-kms-keyring/onencrypt.6",
+            "aws-kms-keyring/onencrypt.7",
+            "aws-kms-keyring/onencrypt.8",
+            "aws-kms-keyring/onencrypt.12",
+            "aws-kms-keyring/onencrypt.13",
+            "aws-kms-keyring/onencrypt.14",
+            "aws-kms-keyring/onencrypt.15",
+            "aws-kms-keyring/onencrypt.16",
+            "aws-kms-keyring/onencrypt.17",
+            "aws-kms-mrk-keyring/onencrypt.9",
+            "aws-kms-keyring/ondecrypt.9",
+            "aws-kms-keyring/ondecrypt.10",
+            "aws-kms-keyring/ondecrypt.11",
+            "aws-kms-keyring/ondecrypt.12",
+            "aws-kms-keyring/ondecrypt.13",
+            "aws-kms-keyring/ondecrypt.14",
+            "aws-kms-keyring/ondecrypt.18",
+            "aws-kms-keyring/ondecrypt.19",
+            "aws-kms-mrk-keyring/onencrypt.2",
+            "aws-kms-mrk-keyring/onencrypt.3",
+            "aws-kms-mrk-keyring/onencrypt.4",
+            "aws-kms-mrk-keyring/onencrypt.8",
+            "aws-kms-mrk-keyring/ondecrypt.9",
+            "aws-kms-mrk-keyring/ondecrypt.10",
+            "aws-kms-mrk-keyring/ondecrypt.14",
+            "aws-kms-discovery-keyring/ondecrypt.9",
+            "aws-kms-discovery-keyring/ondecrypt.10",
+            "aws-kms-discovery-keyring/ondecrypt.14"
+        )
+    )
     func generatedKeyRoundTrip() async throws {
         let kms = StandInKMS(keys: [Keys.west])
         let keyring = try AWSKMSKeyring(kmsKeyID: Keys.west, kmsClient: kms, grantTokens: ["token"])
@@ -29,7 +65,33 @@ import Testing
         #expect(other?.refusals.first?.error.serviceError?.requestID == "request-1")
     }
 
-    @Test("several keys in several regions: one of them opens the message")
+    @Test(
+        "several keys in several regions: one of them opens the message",
+        .spec(
+            "aws-kms-keyring/onencrypt.18",
+            "aws-kms-keyring/onencrypt.19",
+            "aws-kms-keyring/onencrypt.20",
+            "aws-kms-keyring/onencrypt.21",
+            "aws-kms-keyring/onencrypt.22",
+            "aws-kms-keyring/onencrypt.23",
+            "aws-kms-keyring/onencrypt.27",
+            "aws-kms-keyring/onencrypt.28",
+            "aws-kms-keyring/onencrypt.29",
+            "aws-kms-keyring/onencrypt.30",
+            "aws-kms-keyring/onencrypt.31",
+            "aws-kms-mrk-keyring/onencrypt.16",
+            "aws-kms-mrk-keyring/onencrypt.10",
+            "aws-kms-mrk-keyring/onencrypt.11",
+            "aws-kms-mrk-keyring/onencrypt.12",
+            "aws-kms-mrk-keyring/onencrypt.15",
+            "aws-kms-multi-keyrings/aws-kms-multi-keyring.4",
+            "aws-kms-multi-keyrings/aws-kms-multi-keyring.5",
+            "aws-kms-multi-keyrings/aws-kms-multi-keyring.6",
+            "aws-kms-multi-keyrings/aws-kms-multi-keyring.7",
+            "aws-kms-multi-keyrings/aws-kms-multi-keyring.9",
+            "aws-kms-multi-keyrings/aws-kms-multi-keyring.10"
+        )
+    )
     func multiKeyringAcrossRegions() async throws {
         let west = StandInKMS(region: "us-west-2", keys: [Keys.west, Keys.mrkWest])
         let east = StandInKMS(region: "us-east-1", keys: [Keys.mrkEast])

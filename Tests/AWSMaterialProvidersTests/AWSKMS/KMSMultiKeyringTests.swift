@@ -26,7 +26,24 @@ import Testing
         #expect(opened.plaintextDataKey == message.plaintextDataKey, sourceLocation: sourceLocation)
     }
 
-    @Test("what one replica of a multi-Region key wrapped, every other one opens in its own region")
+    @Test(
+        "what one replica of a multi-Region key wrapped, every other one opens in its own region",
+        .spec(
+            "aws-kms-mrk-multi-keyrings/aws-kms-mrk-multi-keyring.4",
+            "aws-kms-mrk-multi-keyrings/aws-kms-mrk-multi-keyring.5",
+            "aws-kms-mrk-multi-keyrings/aws-kms-mrk-multi-keyring.6",
+            "aws-kms-mrk-multi-keyrings/aws-kms-mrk-multi-keyring.7",
+            "aws-kms-mrk-multi-keyrings/aws-kms-mrk-multi-keyring.9",
+            "aws-kms-mrk-multi-keyrings/aws-kms-mrk-discovery-multi-keyring.5",
+            "aws-kms-mrk-multi-keyrings/aws-kms-mrk-discovery-multi-keyring.6",
+            "aws-kms-mrk-multi-keyrings/aws-kms-mrk-discovery-multi-keyring.7",
+            "aws-kms-mrk-discovery-keyring/ondecrypt.10",
+            "aws-kms-mrk-discovery-keyring/ondecrypt.11",
+            "aws-kms-mrk-discovery-keyring/ondecrypt.12",
+            "aws-kms-mrk-discovery-keyring/ondecrypt.13",
+            "aws-kms-mrk-discovery-keyring/ondecrypt.17"
+        )
+    )
     func threeRegions() async throws {
         let replicas = [Keys.mrkWest, Keys.mrkEast, Self.mrkIreland]
         for writer in replicas {
@@ -79,7 +96,14 @@ import Testing
         #expect(somewhere.clients.values.allSatisfy { $0.calls.isEmpty })
     }
 
-    @Test("a discovery filter with several accounts opens what any of them wrapped")
+    @Test(
+        "a discovery filter with several accounts opens what any of them wrapped",
+        .spec(
+            "aws-kms-multi-keyrings/aws-kms-discovery-multi-keyring.5",
+            "aws-kms-multi-keyrings/aws-kms-discovery-multi-keyring.6",
+            "aws-kms-multi-keyrings/aws-kms-discovery-multi-keyring.7"
+        )
+    )
     func severalAccounts() async throws {
         let filter = try AWSKMSDiscoveryFilter(partition: "aws", accountIDs: ["444455556666", "111122223333"])
         let one = try AWSKMSDiscoveryFilter(partition: "aws", accountIDs: ["111122223333"])

@@ -28,7 +28,30 @@ import Testing
         )
     }
 
-    @Test("a data key is wrapped without a call and opened by KMS", arguments: [true, false])
+    @Test(
+        "a data key is wrapped without a call and opened by KMS",
+        .spec(
+            "aws-kms-rsa-keyring/onencrypt.4",
+            "aws-kms-rsa-keyring/onencrypt.5",
+            "aws-kms-rsa-keyring/onencrypt.6",
+            "aws-kms-rsa-keyring/onencrypt.7",
+            "aws-kms-rsa-keyring/onencrypt.8",
+            "aws-kms-rsa-keyring/onencrypt.9",
+            "aws-kms-rsa-keyring/onencrypt.10",
+            "aws-kms-rsa-keyring/onencrypt.11",
+            "aws-kms-rsa-keyring/onencrypt.12",
+            "aws-kms-rsa-keyring/onencrypt.13",
+            "aws-kms-rsa-keyring/ondecrypt.9",
+            "aws-kms-rsa-keyring/ondecrypt.12",
+            "aws-kms-rsa-keyring/ondecrypt.13",
+            "aws-kms-rsa-keyring/ondecrypt.14",
+            "aws-kms-rsa-keyring/ondecrypt.15",
+            "aws-kms-rsa-keyring/ondecrypt.16",
+            "aws-kms-rsa-keyring/ondecrypt.17",
+            "aws-kms-rsa-keyring/ondecrypt.21"
+        ),
+        arguments: [true, false]
+    )
     func roundTrip(withSHA1: Bool) async throws {
         let keyring = try keyring(Keys.mrkWest, withSHA1 ? .rsaesOAEPSHA1 : .rsaesOAEPSHA256)
         let encrypted = try await keyring.onEncrypt(encryptionMaterials())

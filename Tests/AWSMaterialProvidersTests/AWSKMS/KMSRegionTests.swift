@@ -16,7 +16,10 @@ import Testing
         #expect(error?.reason.contains("us-east-1") == true, sourceLocation: sourceLocation)
     }
 
-    @Test("a keyring whose client calls another region than the key's is refused, and the error names both")
+    @Test(
+        "a keyring whose client calls another region than the key's is refused, and the error names both",
+        .spec("aws-kms-mrk-discovery-keyring/initialization.3")
+    )
     func clientOfAnotherRegion() async throws {
         let publicKey = try ECPrivateKey.generate(.p256).publicKey
         for arn in [Keys.west, Keys.mrkWest, Keys.alias] {

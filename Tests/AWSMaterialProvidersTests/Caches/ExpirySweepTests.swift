@@ -1,8 +1,13 @@
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct ExpirySweepTests {
-    @Test("expired key material leaves the cache although nobody asks for it again", arguments: [false, true])
+    @Test(
+        "expired key material leaves the cache although nobody asks for it again",
+        .spec("cryptographic-materials-cache/background-processing.1"),
+        arguments: [false, true]
+    )
     func expiredKeysLeave(tracksStorms: Bool) async throws {
         let local = try LocalCryptographicMaterialsCache(entryCapacity: 10)
         let storm = StormTrackingCryptographicMaterialsCache(try StormTrackingSettings())

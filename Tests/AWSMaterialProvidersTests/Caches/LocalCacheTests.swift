@@ -66,7 +66,14 @@ extension CacheIdentifier {
         #expect(try await none.id("a") == nil)
     }
 
-    @Test("a search takes expired entries out of the tail, as many as the tail is long")
+    @Test(
+        "a search takes expired entries out of the tail, as many as the tail is long",
+        .spec(
+            "local-cryptographic-materials-cache/get-cache-entry.1",
+            "local-cryptographic-materials-cache/pruning.1",
+            "local-cryptographic-materials-cache/entry-pruning-tail-size.1"
+        )
+    )
     func pruning() async throws {
         let cache = try LocalCryptographicMaterialsCache(entryCapacity: 10, entryPruningTailSize: 2, clock: clock)
         for id in ["a", "b", "c"] { try await cache.put(id, ttl: .seconds(10)) }
@@ -78,7 +85,7 @@ extension CacheIdentifier {
         #expect(cache.count == 1)
     }
 
-    @Test("putting again replaces, deleting takes out")
+    @Test("putting again replaces, deleting takes out", .spec("cryptographic-materials-cache/put-cache-entry.1"))
     func replaceAndDelete() async throws {
         let cache = try LocalCryptographicMaterialsCache(entryCapacity: 2, clock: clock)
         try await cache.put("a", "first")

@@ -79,7 +79,10 @@ import Testing
         #expect(fixture.kms.count(of: "Decrypt") == 2)
     }
 
-    @Test("the single- and multi-threaded caches are safe, and do not hold anybody up: each who misses fetches")
+    @Test(
+        "the single- and multi-threaded caches are safe, and do not hold anybody up: each who misses fetches",
+        .spec("synchronized-local-cryptographic-materials-cache/behaviors.1")
+    )
     func withoutStormTracking() async throws {
         for cache in [CacheType.singleThreaded(entryCapacity: 2), .multiThreaded(entryCapacity: 2)] {
             let keyring = try await keyring(cache)

@@ -38,7 +38,19 @@ import Testing
         await expectError(.invalidConfiguration) { _ = try StormTrackingSettings(entryCapacity: -1) }
     }
 
-    @Test("within the grace period one caller in each grace interval fetches, the others use the old entry")
+    @Test(
+        "within the grace period one caller in each grace interval fetches, the others use the old entry",
+        .spec(
+            "storm-tracking-cryptographic-materials-cache/getcacheentry.1",
+            "storm-tracking-cryptographic-materials-cache/getcacheentry.3",
+            "storm-tracking-cryptographic-materials-cache/getcacheentry.4",
+            "storm-tracking-cryptographic-materials-cache/getcacheentry.5",
+            "storm-tracking-cryptographic-materials-cache/getcacheentry.6",
+            "storm-tracking-cryptographic-materials-cache/within-grace-period",
+            "storm-tracking-cryptographic-materials-cache/within-grace-interval",
+            "storm-tracking-cryptographic-materials-cache/in-flight"
+        )
+    )
     func gracePeriod() async throws {
         let cache = try cache()
         #expect(try await cache.id("a") == nil)
@@ -57,7 +69,15 @@ import Testing
         #expect(try await cache.id("a") == nil)
     }
 
-    @Test("who misses an entry that another fetches waits for it, and fetches when that takes too long")
+    @Test(
+        "who misses an entry that another fetches waits for it, and fetches when that takes too long",
+        .spec(
+            "storm-tracking-cryptographic-materials-cache/getcacheentry.8",
+            "storm-tracking-cryptographic-materials-cache/getcacheentry.10",
+            "storm-tracking-cryptographic-materials-cache/getcacheentry.11",
+            "storm-tracking-cryptographic-materials-cache/putcacheentry"
+        )
+    )
     func waiting() async throws {
         let cache = try cache()
         #expect(try await cache.id("a") == nil)
@@ -134,7 +154,10 @@ import Testing
         #expect(try await waiter.value == nil)
     }
 
-    @Test("with no room for another fetch, an entry within its grace period is still used")
+    @Test(
+        "with no room for another fetch, an entry within its grace period is still used",
+        .spec("storm-tracking-cryptographic-materials-cache/getcacheentry.2")
+    )
     func fanOut() async throws {
         let cache = try cache(fanOut: 1)
         try await cache.put("a", ttl: .seconds(10))
@@ -144,7 +167,10 @@ import Testing
         #expect(try await cache.id("a") == nil)
     }
 
-    @Test("with no room for another fetch, an overdue one is waited for until there is")
+    @Test(
+        "with no room for another fetch, an overdue one is waited for until there is",
+        .spec("storm-tracking-cryptographic-materials-cache/getcacheentry.7")
+    )
     func fanOutOfOverdueFetches() async throws {
         let cache = try cache(fanOut: 1)
         #expect(try await cache.id("a") == nil)

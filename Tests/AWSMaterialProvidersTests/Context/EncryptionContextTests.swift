@@ -1,11 +1,15 @@
 import AWSMaterialProviders
+import TestSupport
 import Testing
 
 @Suite("EncryptionContext")
 struct EncryptionContextTests {
     private typealias Entry = EncryptionContext.Entry
 
-    @Test("Keys ascend by their UTF-8 bytes, not by UTF-16 units or a locale")
+    @Test(
+        "Keys ascend by their UTF-8 bytes, not by UTF-16 units or a locale",
+        .spec("structures/key-value-pair-entries.2")
+    )
     func order() {
         // U+E000 is below U+10000 in UTF-8 and above its surrogates in UTF-16; Z is below a.
         let context: EncryptionContext = ["\u{10000}": "4", "a": "2", "\u{E000}": "3", "Z": "1", "é": "e", "": "0"]
@@ -28,7 +32,7 @@ struct EncryptionContextTests {
         #expect(literal.count == 2)
     }
 
-    @Test("A key given twice is refused")
+    @Test("A key given twice is refused", .spec("structures/key-value-pair-entries.1"))
     func duplicates() {
         #expect(throws: EncryptionSDKError(.duplicateEncryptionContextKey, "")) {
             try EncryptionContext(entries: [
@@ -105,7 +109,10 @@ struct EncryptionContextTests {
         #expect(context["missing"] == nil)
     }
 
-    @Test("Serialized are count and pairs, and nothing for an empty context")
+    @Test(
+        "Serialized are count and pairs, and nothing for an empty context",
+        .spec("structures/serialization", "structures/key-value-pair-count.1")
+    )
     func serialization() throws {
         let empty = try EncryptionContext().serialized()
         #expect(empty.isEmpty)

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite("Encryption materials")
@@ -60,7 +61,14 @@ struct EncryptionMaterialsTests {
         #expect(materials.storedEncryptionContext == ["a": "b"])
     }
 
-    @Test("a data key is set once, and only with the suite's length")
+    @Test(
+        "a data key is set once, and only with the suite's length",
+        .spec(
+            "structures/plaintext-data-key.1",
+            "structures/fields/plaintext-data-key.1",
+            "keyring-interface/generate-data-key.2"
+        )
+    )
     func dataKey() throws {
         let materials = try Sample.encryptionMaterials()
         for length in [0, 16, 24, 31, 33] {
@@ -75,7 +83,16 @@ struct EncryptionMaterialsTests {
         #expect(try filled.generatingDataKeyIfNeeded().plaintextDataKey == SecretBytes(Sample.dataKey))
     }
 
-    @Test("generated data keys have the suite's length and differ", arguments: AlgorithmSuite.all)
+    @Test(
+        "generated data keys have the suite's length and differ",
+        .spec(
+            "aws-kms-hierarchical-keyring/onencrypt.3",
+            "keyring-interface/generate-data-key.4",
+            "keyring-interface/generate-data-key.5",
+            "structures/plaintext-data-key.1"
+        ),
+        arguments: AlgorithmSuite.all
+    )
     func generatedDataKey(_ suite: AlgorithmSuite) throws {
         let key = try suite.signature.map { try ECPrivateKey.generate($0.curve) }
         let materials = try EncryptionMaterials(
@@ -89,7 +106,16 @@ struct EncryptionMaterialsTests {
         #expect(first != second)
     }
 
-    @Test("the default CMM makes a signing key for signed suites only", arguments: AlgorithmSuite.all)
+    @Test(
+        "the default CMM makes a signing key for signed suites only",
+        .spec(
+            "default-cmm/get-encryption-materials.6",
+            "default-cmm/get-encryption-materials.7",
+            "cmm-interface/get-encryption-materials.6",
+            "algorithm-suites/asymmetric-signature-algorithm.4"
+        ),
+        arguments: AlgorithmSuite.all
+    )
     func defaultCMM(_ suite: AlgorithmSuite) async throws {
         let keyring = try RawAESKeyring(
             keyNamespace: "n",

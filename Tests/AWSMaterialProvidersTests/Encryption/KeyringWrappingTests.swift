@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// What keyrings write, against the layouts that the tests build from the specification by themselves.
@@ -7,6 +8,12 @@ import Testing
 struct KeyringWrappingTests {
     @Test(
         "raw AES",
+        .spec(
+            "raw-aes-keyring/onencrypt",
+            "raw-aes-keyring/iv-length",
+            "keyring-interface/encrypt-data-key.4",
+            "structures/encrypted-data-keys"
+        ),
         arguments: [RawAESKeyring.WrappingAlgorithm.aes128GCM, .aes192GCM, .aes256GCM],
         [Sample.context, [:]]
     )
@@ -28,7 +35,18 @@ struct KeyringWrappingTests {
         #expect(result.encryptedDataKeys == [try expected.wrapped()])
     }
 
-    @Test("raw ECDH between static keys", arguments: EllipticCurve.allCases)
+    @Test(
+        "raw ECDH between static keys",
+        .spec(
+            "raw-ecdh-keyring/onencrypt",
+            "raw-ecdh-keyring/data-key-wrapping",
+            "raw-ecdh-keyring/key-provider-information",
+            "key-agreement-schemas/rawprivatekeytostaticpublickey.7",
+            "key-agreement-schemas/key-derivation",
+            "raw-ecdh-keyring/initialization.4"
+        ),
+        arguments: EllipticCurve.allCases
+    )
     func staticECDH(_ curve: EllipticCurve) async throws {
         let sender = try ECPrivateKey.generate(curve)
         let recipient = try ECPrivateKey.generate(curve).publicKey
@@ -45,7 +63,11 @@ struct KeyringWrappingTests {
         #expect(result.encryptedDataKeys == [try expected.wrapped()])
     }
 
-    @Test("raw ECDH from ephemeral keys uses a new one each time", arguments: EllipticCurve.allCases)
+    @Test(
+        "raw ECDH from ephemeral keys uses a new one each time",
+        .spec("key-agreement-schemas/ephemeralprivatekeytostaticpublickey.7"),
+        arguments: EllipticCurve.allCases
+    )
     func ephemeralECDH(_ curve: EllipticCurve) async throws {
         let recipient = try ECPrivateKey.generate(curve)
         let keyring = try RawECDHKeyring(
@@ -59,7 +81,20 @@ struct KeyringWrappingTests {
         #expect(Array(first.keyProviderInfo[ownKey]) == recipient.publicKey.compressedPoint)
     }
 
-    @Test("hierarchical, under the active version")
+    @Test(
+        "hierarchical, under the active version",
+        .spec(
+            "aws-kms-hierarchical-keyring/onencrypt.2",
+            "aws-kms-hierarchical-keyring/onencrypt.11",
+            "aws-kms-hierarchical-keyring/onencrypt.13",
+            "aws-kms-hierarchical-keyring/onencrypt.14",
+            "aws-kms-hierarchical-keyring/onencrypt.15",
+            "aws-kms-hierarchical-keyring/onencrypt.16",
+            "aws-kms-hierarchical-keyring/branch-key-wrapping",
+            "aws-kms-hierarchical-keyring/branch-key-wrapping-and-unwrapping-aad",
+            "aws-kms-hierarchical-keyring/query-branch-keystore-onencrypt.1"
+        )
+    )
     func hierarchical() async throws {
         let expected = HierarchicalWrapping()
         let older = try BranchKeyMaterials(
@@ -83,7 +118,13 @@ struct KeyringWrappingTests {
         #expect(result.encryptedDataKeys == [try expected.wrapped()])
     }
 
-    @Test("a branch key that the store does not have")
+    @Test(
+        "a branch key that the store does not have",
+        .spec(
+            "aws-kms-hierarchical-keyring/query-branch-keystore-onencrypt.3",
+            "aws-kms-hierarchical-keyring/onencrypt.10"
+        )
+    )
     func missingBranchKey() async throws {
         let keyring = try HierarchicalKeyring(
             keyStore: FixedBranchKeyStore([]),
@@ -94,7 +135,18 @@ struct KeyringWrappingTests {
         try await expectEncryptionRefusal(by: keyring, .branchKeyNotFound)
     }
 
-    @Test("a data key that is there is wrapped, not replaced")
+    @Test(
+        "a data key that is there is wrapped, not replaced",
+        .spec(
+            "keyring-interface/generate-data-key.2",
+            "keyring-interface/encrypt-data-key.1",
+            "keyring-interface/encrypt-data-key.2",
+            "raw-aes-keyring/onencrypt.2",
+            "raw-rsa-keyring/onencrypt.4",
+            "raw-ecdh-keyring/data-key-wrapping.1",
+            "aws-kms-hierarchical-keyring/onencrypt.2"
+        )
+    )
     func existingDataKey() async throws {
         let keyring = try RawAESKeyring(
             keyNamespace: "n",
@@ -109,7 +161,7 @@ struct KeyringWrappingTests {
         #expect(opened.plaintextDataKey == key)
     }
 
-    @Test("a random source that fails stops the keyring")
+    @Test("a random source that fails stops the keyring", .spec("keyring-interface/onencrypt.4"))
     func noRandomness() async throws {
         let keyring = try RawAESKeyring(
             keyNamespace: "n",

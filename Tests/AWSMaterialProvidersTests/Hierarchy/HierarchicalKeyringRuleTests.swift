@@ -19,7 +19,21 @@ import Testing
         }
     }
 
-    @Test("a warm cache answers for the key store, and KMS is asked again after the TTL")
+    @Test(
+        "a warm cache answers for the key store, and KMS is asked again after the TTL",
+        .spec(
+            "aws-kms-hierarchical-keyring/onencrypt.4",
+            "aws-kms-hierarchical-keyring/onencrypt.6",
+            "aws-kms-hierarchical-keyring/onencrypt.9",
+            "aws-kms-hierarchical-keyring/ondecrypt.9",
+            "aws-kms-hierarchical-keyring/ondecrypt.11",
+            "aws-kms-hierarchical-keyring/ondecrypt.14",
+            "aws-kms-hierarchical-keyring/cache-limit-ttl",
+            "aws-kms-hierarchical-keyring/query-branch-keystore-onencrypt.2",
+            "aws-kms-hierarchical-keyring/getitem-branch-keystore-ondecrypt.3",
+            "aws-kms-hierarchical-keyring/initialization.7"
+        )
+    )
     func timeToLive() async throws {
         let store = try fixture.store()
         let id = try await store.createKey()
@@ -205,7 +219,20 @@ import Testing
         func delete(_ identifier: CacheIdentifier) async {}
     }
 
-    @Test("entries of a cache are found by the digests that the specification's Appendix A gives")
+    @Test(
+        "entries of a cache are found by the digests that the specification's Appendix A gives",
+        .spec(
+            "aws-kms-hierarchical-keyring/appendix-a-cache-entry-identifier-formulas",
+            "aws-kms-hierarchical-keyring/resource-suffix",
+            "aws-kms-hierarchical-keyring/encryption-materials",
+            "aws-kms-hierarchical-keyring/decryption-materials",
+            "aws-kms-hierarchical-keyring/onencrypt.5",
+            "aws-kms-hierarchical-keyring/ondecrypt.10",
+            "aws-kms-hierarchical-keyring/logical-key-store-name.2",
+            "aws-kms-hierarchical-keyring/partition-id.1",
+            "aws-kms-hierarchical-keyring/preliminaries/partition-id.1"
+        )
+    )
     func cacheIdentifiers() async throws {
         let materials = try BranchKeyMaterials(
             branchKeyID: "tenant",
@@ -293,7 +320,10 @@ import Testing
         }
     }
 
-    @Test("keyrings share entries only with the same partition, key store name and branch key")
+    @Test(
+        "keyrings share entries only with the same partition, key store name and branch key",
+        .spec("aws-kms-hierarchical-keyring/partition-id.2", "aws-kms-hierarchical-keyring/initialization.9")
+    )
     func partitions() async throws {
         let cache = CacheType.shared(try LocalCryptographicMaterialsCache(entryCapacity: 100, clock: fixture.clock))
         let store = try fixture.store()

@@ -230,6 +230,14 @@ import Testing
             _ = try await fixture.store(.kmsKeyARN(Keys.west)).activeBranchKey(id: id)
         }
         #expect(other?.reason.contains("kmsMRKeyARN") == false)
+        // A multi-Region configuration reads records of its key's replicas, and of no other key.
+        let calls = fixture.kms.calls.count
+        for stranger in [Keys.west, Keys.mrkWest.replacing("mrk-1234", with: "mrk-4321")] {
+            await expectError(.invalidBranchKeyRecord) {
+                _ = try await fixture.store(.kmsMRKeyARN(stranger)).activeBranchKey(id: id)
+            }
+        }
+        #expect(fixture.kms.calls.count == calls)
     }
 
     @Test("control characters of a branch key's id and of a record's attributes are escaped in errors")
@@ -271,7 +279,7 @@ import Testing
         await expectError(.awsRefusal) { _ = try await store.activeBranchKey(id: "tenant") }
     }
 
-    @Test("M14: a branch key id that exists is not written over")
+    @Test("M14: a branch key id that exists is not written over", .spec("branch-key-store/createkey.8"))
     func m14ExistingID() async throws {
         let (store, item) = try await tenant()
         await expectError(.branchKeyConflict) {

@@ -6,7 +6,27 @@ import Testing
 @Suite struct KeyStoreTests {
     private let fixture = KeyStoreFixture()
 
-    @Test("CreateKey writes the three records of the format, and they are read again")
+    @Test(
+        "CreateKey writes the three records of the format, and they are read again",
+        .spec(
+            "branch-key-store/createkey.5",
+            "branch-key-store/createkey.6",
+            "branch-key-store/createkey.7",
+            "branch-key-store/branch-key-and-beacon-key-creation",
+            "branch-key-store/wrapped-branch-key-creation",
+            "branch-key-store/writing-branch-key-and-beacon-key-to-keystore",
+            "branch-key-store/active-encryption-context",
+            "branch-key-store/decrypt-only-encryption-context",
+            "branch-key-store/beacon-key-encryption-context",
+            "branch-key-store/custom-encryption-context",
+            "branch-key-store/getactivebranchkey",
+            "branch-key-store/getbranchkeyversion",
+            "branch-key-store/getbeaconkey",
+            "branch-key-store/branch-key-materials-from-authenticated-encryption-context",
+            "branch-key-store/custom-encryption-context-from-authenticated-encryption-context",
+            "branch-key-store/aws-kms-branch-key-decryption"
+        )
+    )
     func createAndRead() async throws {
         let store = try fixture.store()
         let id = try await store.createKey(branchKeyID: "tenant-42", encryptionContext: ["department": "admin"])
@@ -38,14 +58,17 @@ import Testing
         #expect(fixture.kms.calls.allSatisfy { $0.grantTokens == ["token"] && $0.keyID == Keys.west })
     }
 
-    @Test("an id that is not given is a random UUID")
+    @Test(
+        "an id that is not given is a random UUID",
+        .spec("branch-key-store/createkey.4", "branch-key-store/branch-key-and-beacon-key-creation.2")
+    )
     func branchKeyIDs() async throws {
         let id = try await fixture.store().createKey()
         #expect(id.utf8.count == 36)
         #expect(Array(id.utf8)[14] == UInt8(ascii: "4"))
     }
 
-    @Test("VersionKey makes another active version; older ones stay")
+    @Test("VersionKey makes another active version; older ones stay", .spec("branch-key-store/versionkey"))
     func versions() async throws {
         let store = try fixture.store()
         let id = try await store.createKey(branchKeyID: "tenant", encryptionContext: ["a": "b"])
@@ -60,7 +83,14 @@ import Testing
         #expect(fixture.dynamoDB.items.count == 4)
     }
 
-    @Test("a multi-Region configuration reads and versions what a replica wrote, and leaves its ARN")
+    @Test(
+        "a multi-Region configuration reads and versions what a replica wrote, and leaves its ARN",
+        .spec(
+            "branch-key-store/versionkey.4",
+            "branch-key-store/versionkey.5",
+            "branch-key-store/aws-kms-branch-key-decryption.10"
+        )
+    )
     func multiRegion() async throws {
         let west = try fixture.store(.kmsKeyARN(Keys.mrkWest))
         let id = try await west.createKey()
@@ -76,7 +106,10 @@ import Testing
         #expect(fixture.kms.calls.map(\.keyID) == [Keys.mrkEast])
     }
 
-    @Test("CreateKeyStore makes the table once, and refuses one of another shape")
+    @Test(
+        "CreateKeyStore makes the table once, and refuses one of another shape",
+        .spec("branch-key-store/createkeystore", "branch-key-store/keyschema")
+    )
     func table() async throws {
         let store = try fixture.store()
         fixture.dynamoDB.change { $0.status = "CREATING" }

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite("HierarchicalKeyring")
@@ -21,7 +22,18 @@ struct HierarchicalKeyringTests {
         )
     }
 
-    @Test("A data key opens, whatever its suite", arguments: AlgorithmSuite.all.filter { $0.signature == nil })
+    @Test(
+        "A data key opens, whatever its suite",
+        .spec(
+            "aws-kms-hierarchical-keyring/ondecrypt.5",
+            "aws-kms-hierarchical-keyring/ondecrypt.7",
+            "aws-kms-hierarchical-keyring/ondecrypt.16",
+            "aws-kms-hierarchical-keyring/ondecrypt.17",
+            "aws-kms-hierarchical-keyring/branch-key-unwrapping",
+            "aws-kms-hierarchical-keyring/branch-key-wrapping-and-unwrapping-aad"
+        ),
+        arguments: AlgorithmSuite.all.filter { $0.signature == nil }
+    )
     func opens(suite: AlgorithmSuite) async throws {
         for context in [Sample.context, [:]] {
             var wrapping = HierarchicalWrapping()
@@ -56,7 +68,16 @@ struct HierarchicalKeyringTests {
         }
     }
 
-    @Test("Another provider id or branch key id is refused, and the next data key tried")
+    @Test(
+        "Another provider id or branch key id is refused, and the next data key tried",
+        .spec(
+            "aws-kms-hierarchical-keyring/ondecrypt.3",
+            "aws-kms-hierarchical-keyring/ondecrypt.4",
+            "aws-kms-hierarchical-keyring/ondecrypt.6",
+            "aws-kms-hierarchical-keyring/ondecrypt.8",
+            "aws-kms-hierarchical-keyring/ondecrypt.18"
+        )
+    )
     func others() async throws {
         let good = try HierarchicalWrapping().wrapped()
         for provider in ["aws-kms", "aws-kms-hierarchy ", "raw-ecdh", ""] {
@@ -83,7 +104,13 @@ struct HierarchicalKeyringTests {
         #expect(refusal?.error.reason.contains("20212223-2425-2627-2829-2a2b2c2d2e2e") == true)
     }
 
-    @Test("The version of the data key decides, not the newest one")
+    @Test(
+        "The version of the data key decides, not the newest one",
+        .spec(
+            "aws-kms-hierarchical-keyring/getitem-branch-keystore-ondecrypt.1",
+            "aws-kms-hierarchical-keyring/getitem-branch-keystore-ondecrypt.2"
+        )
+    )
     func versions() async throws {
         let old = try materials()
         let new = try BranchKeyMaterials(
@@ -152,7 +179,10 @@ struct HierarchicalKeyringTests {
         }
     }
 
-    @Test("Branch keys have 32 bytes and a UUID for a version")
+    @Test(
+        "Branch keys have 32 bytes and a UUID for a version",
+        .spec("structures/branch-key.2", "structures/branch-key-version.1")
+    )
     func branchKeyMaterials() throws {
         for length in [0, 16, 31, 33] {
             expectInvalidConfiguration {

@@ -35,6 +35,47 @@ struct MultiKeyringTests {
         ) async throws -> DecryptionMaterials { try answer(materials) }
     }
 
+    /// Notes where in memory the list of encrypted data keys lies, and adds to it.
+    private final class Witness: Keyring {
+        let description = "witness"
+        private let places = Guarded<[UInt]>([])
+
+        /// How often the list was somewhere else than the time before.
+        var moves: Int {
+            places.withLock { places in zip(places, places.dropFirst()).count(where: { $0 != $1 }) }
+        }
+
+        func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
+            let place = materials.encryptedDataKeys.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+            places.withLock { $0.append(place) }
+            return try await wrapDataKey(of: materials) { _ in
+                EncryptedDataKey(keyProviderID: [], keyProviderInfo: [], ciphertext: [])
+            }
+        }
+
+        func onDecrypt(
+            _ materials: DecryptionMaterials,
+            encryptedDataKeys: [EncryptedDataKey]
+        ) async throws -> DecryptionMaterials { materials }
+    }
+
+    @Test("the list of encrypted data keys is handed from child to child, and not copied for each")
+    func listIsHandedOver() async throws {
+        let witness = Witness()
+        let keyring = try MultiKeyring(
+            generator: Self.aes("generator"),
+            childKeyrings: [any Keyring](repeating: witness, count: 1000)
+        )
+        let materials = try EncryptionMaterials(
+            algorithmSuite: .aes256GCMHKDFSHA512CommitKey,
+            encryptionContext: EncryptionContext()
+        )
+        let result = try await keyring.onEncrypt(materials)
+        #expect(result.encryptedDataKeys.count == 1001)
+        // It moves when it has outgrown its place, which doubles each time.
+        #expect(witness.moves <= 20)
+    }
+
     private struct OwnError: Error, CustomStringConvertible { let description = "an error of its own" }
 
     @Test("K01: no keyring takes materials that have a data key")
@@ -128,7 +169,15 @@ struct MultiKeyringTests {
         expectInvalidConfiguration { try MultiKeyring(generator: nil) }
     }
 
-    @Test("Generator and children open their data keys, nested ones too")
+    @Test(
+        "Generator and children open their data keys, nested ones too",
+        .spec(
+            "multi-keyring/ondecrypt.2",
+            "multi-keyring/ondecrypt.3",
+            "multi-keyring/ondecrypt.4",
+            "multi-keyring/ondecrypt.5"
+        )
+    )
     func opens() async throws {
         let keyring = try MultiKeyring(
             generator: Self.aes("a"),
@@ -145,7 +194,10 @@ struct MultiKeyringTests {
         }
     }
 
-    @Test("A keyring that fails does not stop the others, and what it said is kept")
+    @Test(
+        "A keyring that fails does not stop the others, and what it said is kept",
+        .spec("multi-keyring/ondecrypt.6", "multi-keyring/ondecrypt.4")
+    )
     func failingKeyring() async throws {
         let failing: [(any Error, EncryptionSDKError.Code)] = [
             (OwnError(), .keyringFailure), (EncryptionSDKError(.inputOutput, "no network"), .inputOutput),
@@ -164,7 +216,7 @@ struct MultiKeyringTests {
         }
     }
 
-    @Test("A keyring that returns no data key does not stop the others")
+    @Test("A keyring that returns no data key does not stop the others", .spec("multi-keyring/ondecrypt.3"))
     func emptyAnswer() async throws {
         let keyring = try MultiKeyring(generator: Stub { $0 }, childKeyrings: [Self.aes("a")])
         let good = try Self.wrapped("a")

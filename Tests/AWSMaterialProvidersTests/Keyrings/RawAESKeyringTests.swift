@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite("RawAESKeyring")
@@ -18,6 +19,13 @@ struct RawAESKeyringTests {
 
     @Test(
         "A data key wrapped under any key length opens",
+        .spec(
+            "keyring-interface/decrypt-data-key.2",
+            "keyring-interface/decrypt-data-key.3",
+            "raw-aes-keyring/ondecrypt.3",
+            "raw-aes-keyring/ondecrypt.17",
+            "raw-aes-keyring/ondecrypt.5"
+        ),
         arguments: [
             (.aes128GCM, .aes128), (.aes192GCM, .aes192), (.aes256GCM, .aes256),
         ] as [(RawAESKeyring.WrappingAlgorithm, AESGCM.KeyLength)]

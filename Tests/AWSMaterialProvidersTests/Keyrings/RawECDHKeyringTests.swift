@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 @Suite("RawECDHKeyring")
@@ -44,7 +45,30 @@ struct RawECDHKeyringTests {
         }
     }
 
-    @Test("Sender, recipient and discovery open a data key", arguments: EllipticCurve.allCases)
+    @Test(
+        "Sender, recipient and discovery open a data key",
+        .spec(
+            "raw-ecdh-keyring/ondecrypt.4",
+            "raw-ecdh-keyring/ondecrypt.12",
+            "raw-ecdh-keyring/ondecrypt.14",
+            "raw-ecdh-keyring/ondecrypt.16",
+            "raw-ecdh-keyring/ondecrypt.18",
+            "raw-ecdh-keyring/ondecrypt.20",
+            "raw-ecdh-keyring/ondecrypt.21",
+            "raw-ecdh-keyring/ondecrypt.22",
+            "raw-ecdh-keyring/ondecrypt.23",
+            "raw-ecdh-keyring/ondecrypt.24",
+            "raw-ecdh-keyring/ondecrypt.26",
+            "raw-ecdh-keyring/ondecrypt.28",
+            "raw-ecdh-keyring/ondecrypt.29",
+            "key-agreement-schemas/key-commitment",
+            "raw-ecdh-keyring/data-key-unwrapping",
+            "raw-ecdh-keyring/initialization.4",
+            "raw-ecdh-keyring/key-provider-information",
+            "key-agreement-schemas/key-derivation"
+        ),
+        arguments: EllipticCurve.allCases
+    )
     func opens(curve: EllipticCurve) async throws {
         let parties = try Parties(curve)
         for keyring in try parties.readers() {

@@ -59,7 +59,15 @@ struct RawRSAKeyringTests {
         try #require(file.good.first { Self.paddings[$0.padding ?? ""] == padding }).encryptedDataKey
     }
 
-    @Test("Each of the five paddings opens")
+    @Test(
+        "Each of the five paddings opens",
+        .spec(
+            "raw-rsa-keyring/ondecrypt.4",
+            "raw-rsa-keyring/ondecrypt.6",
+            "raw-rsa-keyring/onencrypt.5",
+            "raw-rsa-keyring/onencrypt.6"
+        )
+    )
     func opens() async throws {
         #expect(Set(file.good.compactMap(\.padding)) == Set(Self.paddings.keys))
         for wrapped in file.good {
@@ -180,7 +188,10 @@ struct RawRSAKeyringTests {
         #expect(error?.reason.contains("only a private key") == true)
     }
 
-    @Test("A keyring with both keys does both, and they must be a pair")
+    @Test(
+        "A keyring with both keys does both, and they must be a pair",
+        .spec("raw-rsa-keyring/onencrypt.5", "raw-rsa-keyring/onencrypt.6")
+    )
     func bothKeys() async throws {
         let keyring = try RawRSAKeyring(
             keyNamespace: "namespace",

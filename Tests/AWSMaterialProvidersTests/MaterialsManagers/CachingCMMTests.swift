@@ -121,6 +121,15 @@ private final class RecordingCache: CryptographicMaterialsCache {
 
     @Test(
         "a data key serves several messages, and opens several, until its TTL is over (P20)",
+        .spec(
+            "caching-cmm/get-encryption-materials.2",
+            "caching-cmm/get-encryption-materials.4",
+            "caching-cmm/get-encryption-materials.6",
+            "caching-cmm/decrypt-materials.2",
+            "caching-cmm/decrypt-materials.4",
+            "caching-cmm/decrypt-materials.6",
+            "caching-cmm/initialization.3"
+        ),
         arguments: [unsigned, signed]
     )
     func p20TimeToLive(suite: AlgorithmSuite) async throws {
@@ -421,7 +430,18 @@ private final class RecordingCache: CryptographicMaterialsCache {
     // MARK: - Identifiers
 
     /// Computed with Python's `hashlib.sha384` and `struct` over the fields in the order of caching-cmm.md, Appendix A.
-    @Test("cache identifiers are those of the specification's formulas")
+    @Test(
+        "cache identifiers are those of the specification's formulas",
+        .spec(
+            "caching-cmm/appendix-a-cache-entry-identifier-formulas",
+            "caching-cmm/resource-suffix",
+            "caching-cmm/encryption-materials-without-algorithm-suite",
+            "caching-cmm/encryption-materials-with-algorithm-suite",
+            "caching-cmm/decryption-materials",
+            "caching-cmm/get-encryption-materials.3",
+            "caching-cmm/decrypt-materials.3"
+        )
+    )
     func identifiers() async throws {
         let recorder = RecordingCache()
         let manager = try manager(recorder, partitionID: "partition")
@@ -470,5 +490,27 @@ private final class RecordingCache: CryptographicMaterialsCache {
         #expect(keyring.wrapped == 4)
         _ = try await manager(partitionID: "a").encryptionMaterials(for: request())
         #expect(keyring.wrapped == 4)
+    }
+
+    /// Without a suite in the request, the specified identifier of an entry says nothing about the policy (CVE-2026-6550).
+    @Test("P04, P20: managers that share a cache and a partition keep materials of two commitment policies apart")
+    func p04SharedCache() async throws {
+        let (forbidding, requiring) = (try manager(partitionID: "shared"), try manager(partitionID: "shared"))
+        let plain = try await forbidding.encryptionMaterials(for: request(nil, .forbidEncryptAllowDecrypt))
+        #expect(!plain.algorithmSuite.isCommitting)
+        let committing = try await requiring.encryptionMaterials(for: request(nil, .requireEncryptRequireDecrypt))
+        #expect(committing.algorithmSuite.isCommitting)
+        #expect(committing.plaintextDataKey != plain.plaintextDataKey)
+        let again = try await forbidding.encryptionMaterials(for: request(nil, .forbidEncryptAllowDecrypt))
+        #expect(!again.algorithmSuite.isCommitting)
+
+        _ = try await forbidding.decryptMaterials(
+            for: request(toDecrypt: plain, policy: .forbidEncryptAllowDecrypt)
+        )
+        await expectError(.commitmentPolicyViolation) {
+            _ = try await requiring.decryptMaterials(
+                for: request(toDecrypt: plain, policy: .requireEncryptRequireDecrypt)
+            )
+        }
     }
 }

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// Answers with what the test says, whatever it was given.
@@ -71,7 +72,17 @@ private struct AnsweringManager: CryptographicMaterialsManager {
             .settingDataKey(key(suite), fromEncryptedDataKey: 0, by: "test")
     }
 
-    @Test("a default CMM refuses what a keyring that breaks its contract makes of the encryption materials")
+    @Test(
+        "a default CMM refuses what a keyring that breaks its contract makes of the encryption materials",
+        .spec(
+            "default-cmm/get-encryption-materials.5",
+            "default-cmm/get-encryption-materials.8",
+            "default-cmm/get-encryption-materials.9",
+            "default-cmm/get-encryption-materials.10",
+            "cmm-interface/get-encryption-materials.4",
+            "cmm-interface/get-encryption-materials.10"
+        )
+    )
     func defaultCMMOnEncrypt() async throws {
         let answers: [@Sendable (EncryptionMaterials) throws -> EncryptionMaterials] = [
             { $0 },
@@ -119,7 +130,51 @@ private struct AnsweringManager: CryptographicMaterialsManager {
         _ = try await DefaultCMM(keyring: exchanging).encryptionMaterials(for: Self.request(unsigned))
     }
 
-    @Test("a default CMM refuses what a keyring that breaks its contract makes of the decryption materials")
+    @Test("a default CMM asks no keyring for what the commitment policy forbids")
+    func defaultCMMPolicy() async throws {
+        let unasked = AnsweringKeyring(
+            encryption: { given in
+                Issue.record("the keyring was asked to encrypt")
+                return given
+            },
+            decryption: { given in
+                Issue.record("the keyring was asked to decrypt")
+                return given
+            }
+        )
+        await expectError(.commitmentPolicyViolation) {
+            _ = try await DefaultCMM(keyring: unasked).encryptionMaterials(for: Self.request(Self.other))
+        }
+        await expectError(.commitmentPolicyViolation) {
+            _ = try await DefaultCMM(keyring: unasked).decryptMaterials(
+                for: DecryptMaterialsRequest(
+                    algorithmSuite: Self.other,
+                    commitmentPolicy: .requireEncryptRequireDecrypt,
+                    encryptedDataKeys: [Self.encryptedDataKey],
+                    encryptionContext: context
+                )
+            )
+        }
+    }
+
+    @Test("materials take no data key of another length than their suite's", arguments: [0, 16, 31, 33])
+    func dataKeyLengths(length: Int) async throws {
+        let key = SecretBytes([UInt8](repeating: 7, count: length))
+        await expectError(.dataKeyLengthMismatch) {
+            _ = try decryptionMaterials().settingDataKey(key, fromEncryptedDataKey: 0, by: "test")
+        }
+        await expectError(.dataKeyLengthMismatch) { _ = try encryptionMaterials().settingDataKey(key) }
+    }
+
+    @Test(
+        "a default CMM refuses what a keyring that breaks its contract makes of the decryption materials",
+        .spec(
+            "default-cmm/decrypt-materials.5",
+            "default-cmm/decrypt-materials.6",
+            "cmm-interface/decrypt-materials.15",
+            "cmm-interface/decrypt-materials.18"
+        )
+    )
     func defaultCMMOnDecrypt() async throws {
         let answers: [@Sendable (DecryptionMaterials) throws -> DecryptionMaterials] = [
             { $0 },
@@ -144,7 +199,10 @@ private struct AnsweringManager: CryptographicMaterialsManager {
             .decryptMaterials(for: Self.decryptRequest)
     }
 
-    @Test("a default CMM refuses a verification key that the keyring exchanged")
+    @Test(
+        "a default CMM refuses a verification key that the keyring exchanged",
+        .spec("default-cmm/decrypt-materials.1", "structures/verification-key.1")
+    )
     func exchangedVerificationKey() async throws {
         let own = try ECPrivateKey.generate(.p384).publicKey
         let other = try ECPrivateKey.generate(.p384).publicKey

@@ -1,5 +1,6 @@
 import AWSMaterialProviders
 import ESDKCrypto
+import TestSupport
 import Testing
 
 /// The table of framework/algorithm-suites.md, section Supported Algorithm Suites.
@@ -63,7 +64,16 @@ struct AlgorithmSuiteTests {
         ),
     ]
 
-    @Test("The eleven suites are those of the specification's table")
+    @Test(
+        "The eleven suites are those of the specification's table",
+        .spec(
+            "algorithm-suites/supported-algorithm-suites.2",
+            "algorithm-suites/algorithm-suite-id.1",
+            "algorithm-suites/supported-algorithm-suite-data",
+            "algorithm-suites/encryption-algorithm-mode",
+            "algorithm-suites/message-format-version.1"
+        )
+    )
     func table() throws {
         #expect(AlgorithmSuite.all.map(\.id) == Self.table.map(\.id))
         for row in Self.table {

@@ -40,7 +40,7 @@ struct HardInputTests {
             try folder.writeSet("set", (100..<100 + count).map { .failing("test-\($0)") })
             let output = try ESDK.decrypt("set", in: folder)
             #expect(output.status == 1)
-            #expect(output.standardOutput.split(separator: "\n").count { $0.hasPrefix("FAILED ") } == 2 * count)
+            #expect(output.standardOutput.split(separator: "\n").count { $0.hasPrefix("FAILED ") } == count)
             return output.standardOutput.utf8.count
         }
         #expect(lengths[2] - lengths[1] == lengths[1] - lengths[0])
@@ -59,6 +59,8 @@ struct HardInputTests {
                     standardError: "esdk: ./set: given before under another path; it runs once\n"
                 )
         )
+        let same = try ESDK.decrypt("set", "set", "-q", in: folder)
+        #expect(same.standardError == "esdk: set: given twice; it runs once\n")
     }
 
     static let paths = [
@@ -96,7 +98,7 @@ struct HardInputTests {
         try folder.writeSet("set", [.failing(id), .failing("another")])
         let output = try ESDK.decrypt("set", "-q", in: folder)
         let lines = output.standardOutput.split(separator: "\n", omittingEmptySubsequences: false)
-        #expect(lines.count == 2 * 2 * 5 + 2)
+        #expect(lines.count == 2 * 5 + 4 + 2)
         let command = try #require(lines.first { $0.hasPrefix("  repeat: esdk ") })
         // The quotation of control characters is bash's, and that of POSIX since 2024.
         try folder.write("repeat", "\"$esdk\" \(command.dropFirst("  repeat: esdk ".count)) -q\n")

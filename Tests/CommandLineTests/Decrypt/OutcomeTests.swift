@@ -83,7 +83,7 @@ struct OutcomeTests {
         ),
     ]
 
-    @Test("a failed test is shown at once and again at the end, with the command that repeats it", arguments: failures)
+    @Test("a failed test is shown once, with the command that repeats it", arguments: failures)
     func failing(expected: Failure) throws {
         let folder = try TemporaryFolder()
         try folder.writeSet("set", [expected.test])
@@ -102,7 +102,8 @@ struct OutcomeTests {
                   keyring      0478
                   raw aes-256    !1
 
-                \(failure)
+                marks: N passed, !N failed, . no test
+
                   set  total  passed  failed  skipped
                   set      1       0       1        0
 
@@ -124,6 +125,8 @@ struct OutcomeTests {
                 set (made-up 1.0)
                   keyring  0478
                   aws-kms    ~2
+
+                marks: N passed, ~N skipped, . no test
 
                 skipped, by reason:
                   2 only AWS KMS can open this message
@@ -152,6 +155,7 @@ struct OutcomeTests {
         #expect(try ESDK.decrypt("set", in: folder).status == 0)
         let strict = try ESDK.decrypt("set", "--fail-on-skip", in: folder)
         #expect(strict.status == 1)
+        #expect(strict.standardError.hasSuffix("esdk: --fail-on-skip: 1 test was skipped\n"))
         #expect(strict.standardOutput.hasSuffix("\n1 passed, 0 failed, 1 skipped\n"))
         #expect(try ESDK.decrypt("set", "--fail-on-skip", "--filter", "a", in: folder).status == 0)
     }
@@ -173,6 +177,8 @@ struct OutcomeTests {
                   keyring      0478
                   aws-kms        ~1
                   raw aes-256     1
+
+                marks: N passed, ~N skipped, . no test
 
                 skipped, by reason:
                   1 only AWS KMS can open this message
@@ -204,7 +210,7 @@ struct OutcomeTests {
             output
                 == ESDK.Output(
                     status: 1,
-                    standardOutput: "\(failure)\n\(failure)\n1 passed, 1 failed, 1 skipped\n",
+                    standardOutput: "\(failure)\n1 passed, 1 failed, 1 skipped\n",
                     standardError: ""
                 )
         )

@@ -135,6 +135,22 @@ struct ReportTests {
         #expect(try folder.text("report.tap").hasPrefix("TAP version 14\n"))
     }
 
+    @Test("a report can go to standard output, with the text on standard error", arguments: ["json", "junit", "tap"])
+    func standardOutput(kind: String) throws {
+        let folder = try folder()
+        let output = try ESDK.decrypt("a set", "--report", "\(kind)=-", "--report", "\(kind)=report", in: folder)
+        #expect(output.status == 1)
+        let lines = output.standardOutput.split(separator: "\n").filter {
+            !$0.contains("duration") && !$0.contains("time=")
+        }
+        let written = try folder.text("report").split(separator: "\n").filter {
+            !$0.contains("duration") && !$0.contains("time=")
+        }
+        #expect(lines == written)
+        #expect(output.standardError.contains("FAILED a set "))
+        #expect(try ESDK.decrypt("a set", "--report=json=-", "--report=tap=-", in: folder).status == 2)
+    }
+
     @Test("the set is not written to")
     func readOnly() throws {
         let folder = try folder()

@@ -32,7 +32,37 @@ struct SelectionTests {
         #expect(
             try ids("--filter", "eel-1", "--filter", "ape-2", "--filter", "ape-2", in: folder) == ["ape-2", "eel-1"]
         )
-        #expect(try ids("--filter", "ape", in: folder) == [])
+        #expect(try ids("--filter", "ape", in: folder) == ["ape-1", "ape-2"])
+        #expect(try ids("--filter", "[message", in: folder) == [])
+        #expect(try ids("--exclude", "ape", "--exclude", "*signed*", in: folder) == ["bee-1"])
+    }
+
+    @Test("--list prints the tests that would run, and runs none")
+    func list() throws {
+        let output = try ESDK.decrypt("set", "--list", "--filter", "e-1", "--filter", "eel", in: try folder())
+        #expect(
+            output
+                == ESDK.Output(
+                    status: 0,
+                    standardOutput: "set  ape-1\nset  bee-1\nset  eel-1  a signed [message]\n",
+                    standardError: ""
+                )
+        )
+        #expect(try ESDK.decrypt("set", "--list", "--filter", "dog", in: try folder()).status == 4)
+    }
+
+    @Test("--max-failures ends the run")
+    func maximumFailures() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeSet("set", (100..<160).map { .failing("test-\($0)") })
+        let output = try ESDK.decrypt("set", "-q", "-j1", "--max-failures", "3", in: folder)
+        #expect(output.status == 1)
+        #expect(
+            output.standardOutput.hasSuffix(
+                "stopped by --max-failures: 3 of 60 tests ran\n0 passed, 3 failed, 0 skipped\n"
+            )
+        )
+        #expect(try ESDK.decrypt("set", "-q", "--max-failures", "0", in: folder).status == 2)
     }
 
     @Test("an id selects its own test alone, even where it reads like a pattern")

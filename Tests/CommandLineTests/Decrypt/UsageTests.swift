@@ -228,7 +228,13 @@ struct UsageTests {
     @Test(
         "bash completes commands, options and their choices",
         arguments: [
-            ("esdk ''", ["completions", "decrypt", "encrypt", "help", "inspect", "report", "vectors"]),
+            (
+                "esdk ''",
+                [
+                    "completions", "decrypt", "encrypt", "help", "inspect", "keygen", "keystore", "report", "rewrap",
+                    "vectors",
+                ]
+            ),
             ("esdk vectors gen", ["generate"]),
             ("esdk vectors decrypt --fi", ["--filter="]),
             (

@@ -109,6 +109,7 @@ struct InspectTests {
         let output = try ESDK.run(["inspect", "text", "empty", "unsigned"], in: folder)
         #expect(output.status == 1)
         #expect(output.standardOutput.contains("not a message: the input is Base64 text"))
+        #expect(output.standardOutput.contains("--base64"))
         #expect(output.standardOutput.contains("not a message: the input is empty"))
         #expect(output.standardOutput.contains("key1 = val1"))
         let missing = try ESDK.run(["inspect", "nothing", "unsigned"], in: folder)
@@ -155,7 +156,12 @@ struct InspectTests {
         )
         #expect(records.contains { $0.hasPrefix("./aes.key,44,not a message,") })
         let json = try ESDK.run(["inspect", "-r", "--json", "."], in: folder).standardOutput
-        #expect(json.split(separator: "\n").count == 7)
+        let lines = json.split(separator: "\n")
+        #expect(lines.count == 8)
+        let totals = try StrictJSON.parse(Array((lines.last ?? "").utf8), source: "totals")["totals"]
+        #expect(totals?["files"]?.integer == 7)
+        #expect(totals?["damaged"]?.integer == 1)
+        #expect(totals?["keys"]?["raw AES: interop-vectors / aes-256"]?.integer == 5)
         #expect(try ESDK.run(["inspect", "."], in: folder).status == 2)
     }
 

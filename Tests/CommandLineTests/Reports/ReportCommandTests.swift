@@ -64,3 +64,37 @@ struct ReportCommandTests {
         #expect(try folder.text("1.json").hasPrefix("{"))
     }
 }
+
+@Suite("esdk vectors decrypt: known failures")
+struct ExpectTests {
+    private func folder() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        try folder.writeSet("set", [.passing("good"), .failing("bad")])
+        return folder
+    }
+
+    @Test("a list that a run writes makes the same run succeed, and its failures short")
+    func writesAndExpects() throws {
+        let folder = try folder()
+        #expect(try ESDK.decrypt("set", "--write-expect", "known.json", in: folder).status == 1)
+        let output = try ESDK.decrypt("set", "--expect", "known.json", in: folder)
+        #expect(output.status == 0)
+        #expect(output.standardOutput.hasSuffix("1 failed as expected, 0 unexpectedly\n"))
+        #expect(!output.standardOutput.contains("FAILED"))
+    }
+
+    @Test("a new failure, a listed test that passes and an id of no set each have exit code 1")
+    func strict() throws {
+        let folder = try folder()
+        for (entries, status) in [
+            ("", 1), (#"{"id": "bad", "reason": "r"}"#, 0),
+            (#"{"id": "bad", "reason": "r"}, {"id": "good", "reason": "r"}"#, 1),
+            (#"{"id": "bad", "reason": "r"}, {"id": "gone", "reason": "r"}"#, 1),
+        ] as [(String, Int32)] {
+            try folder.write("known.json", "{\"schema\": 1, \"known-failures\": [\(entries)]}")
+            #expect(try ESDK.decrypt("set", "--expect", "known.json", in: folder).status == status, "\(entries)")
+        }
+        try folder.write("known.json", "{}")
+        #expect(try ESDK.decrypt("set", "--expect", "known.json", in: folder).status == 2)
+    }
+}

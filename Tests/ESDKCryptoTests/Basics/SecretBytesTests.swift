@@ -72,6 +72,8 @@ import Testing
             #expect(!equal(reference, changed))
         }
         #expect(!equal(reference, Array(reference.prefix(63))))
+        #expect(!equal(Array(reference.prefix(63)), reference))
+        #expect(!equal([], reference))
         #expect(equal([], []))
     }
 

@@ -57,6 +57,19 @@ import Testing
         #expect(Self.stricter.isSubset(of: keys.filter(\.pyca).map(\.testDescription)))
     }
 
+    /// DER has one form of a length: 30 82 01 22, and neither 30 83 00 01 22 nor 30 84 00 00 01 22.
+    @Test func aLengthInMoreOctetsThanItNeedsIsRefused() throws {
+        let lines = try VectorFile.text("keys/rsa-spki.pem").split(separator: "\n").filter { !$0.hasPrefix("-") }
+        let der = try #require(Base64.decode(lines.joined()))
+        try #require(Array(der.prefix(2)) == [0x30, 0x82])
+        _ = try RSAPublicKey(parsingDER: der)
+        for padding in [1, 2] {
+            let padded =
+                [0x30, 0x82 + UInt8(padding)] + [UInt8](repeating: 0, count: padding) + Array(der.dropFirst(2))
+            #expect(throws: CryptoError(.invalidKey, "")) { _ = try RSAPublicKey(parsingDER: padded) }
+        }
+    }
+
     @Test(arguments: [
         ("rsa-public, exponent 1", "exponent is 1"), ("rsa-public, exponent 2", "exponent is even"),
         ("rsa-public, exponent n", "less than the modulus"), ("rsa-public, even modulus", "modulus is even"),

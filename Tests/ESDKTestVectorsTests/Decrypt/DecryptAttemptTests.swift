@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 import StrictJSON
 import TestSupport
 import Testing
@@ -21,6 +22,58 @@ struct DecryptAttemptTests {
             seed: 1,
             signedMessages: signedMessages
         )
+    }
+
+    /// Counts what it is asked, and refuses it if it is told to.
+    private final class Counting: Keyring {
+        private let keyring: any Keyring
+        private let refuses: Bool
+        private let count = Guarded(0)
+
+        init(_ keyring: any Keyring, refuses: Bool) {
+            self.keyring = keyring
+            self.refuses = refuses
+        }
+
+        var description: String { "counting keyring" }
+        var calls: Int { count.withLock { $0 } }
+
+        func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials {
+            try await keyring.onEncrypt(materials)
+        }
+
+        func onDecrypt(
+            _ materials: DecryptionMaterials,
+            encryptedDataKeys: [EncryptedDataKey]
+        ) async throws -> DecryptionMaterials {
+            count.withLock { $0 += 1 }
+            if refuses { throw EncryptionSDKError(.noDataKey, "refused") }
+            return try await keyring.onDecrypt(materials, encryptedDataKeys: encryptedDataKeys)
+        }
+    }
+
+    @Test("the data key is unwrapped once for all cases of a message; a refusal is made anew for each")
+    func unwrapping() async throws {
+        let message = try await MessageSamples.encrypt(Self.plaintext)
+        for (refuses, calls) in [(false, 1), (true, 4)] {
+            let keyring = Counting(try MessageSamples.keyring(), refuses: refuses)
+            let attempt = try DecryptAttempt(
+                message: message,
+                materialsManager: keyring,
+                context: EncryptionContext(),
+                options: RunOptions(jobs: 1),
+                seed: 1
+            )
+            for kind in DecryptCase.plan(.any, messageLength: message.count) {
+                let (outcome, _) = await attempt.decrypt(kind)
+                switch outcome {
+                case .plaintext(let plaintext): #expect(plaintext == Self.plaintext && !refuses)
+                case .error(let error): #expect(error as? EncryptionSDKError == EncryptionSDKError(.noDataKey, ""))
+                case .leaked: Issue.record("leaked")
+                }
+            }
+            #expect(keyring.calls == calls)
+        }
     }
 
     private func leakedBytes(_ attempt: DecryptAttempt, _ kind: DecryptCase) async -> Int? {

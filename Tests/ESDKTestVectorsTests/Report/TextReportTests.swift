@@ -21,6 +21,14 @@ struct TextReportTests {
               repeat: esdk vectors decrypt set --filter d
 
             """
+        let groups = """
+            failed, by reason:
+              1 ciphertext: set/c: no such file
+                d
+              1 one-shot: refused: x
+                c
+
+            """
         #expect(
             report.summary(.mixed, isQuiet: false) == """
                 set (made-up 1.0)
@@ -29,10 +37,13 @@ struct TextReportTests {
                   aws-kms         .    ~1   .
                   raw aes-256   1!1     .   .
 
+                marks: N passed, !N failed, ~N skipped, . no test
+
                 skipped, by reason:
                   1 only AWS KMS can open this message
 
                 \(failures)
+                \(groups)
                   set  total  passed  failed  skipped
                   set      4       1       2        1
 
@@ -40,7 +51,49 @@ struct TextReportTests {
 
                 """
         )
-        #expect(report.summary(.mixed, isQuiet: true) == "\(failures)\n1 passed, 2 failed, 1 skipped\n")
+        #expect(report.summary(.mixed, isQuiet: true) == "\(failures)\n\(groups)\n1 passed, 2 failed, 1 skipped\n")
+        let brief = report.summary(.mixed, isQuiet: true, showsFailures: false)
+        #expect(brief == "\(groups)\n1 passed, 2 failed, 1 skipped\n")
+    }
+
+    @Test("failures whose reasons differ in numbers only are one group, with some of their ids")
+    func groups() {
+        let results = (0..<5).map { TestResult.sample(id: "t\($0)", .failed, reason: "wrong at offset \($0)") }
+        let summary = report.summary(.of(results), isQuiet: true, showsFailures: false)
+        #expect(summary.hasPrefix("failed, by reason:\n  5 wrong at offset 0\n    t0, t1, t2 and 2 more\n\n"))
+        let single = report.summary(.of([.sample(id: "a", .failed)]), isQuiet: true, showsFailures: false)
+        #expect(single == "0 passed, 1 failed, 0 skipped\n")
+    }
+
+    @Test(
+        "a table is not wider than the terminal: names are cut, and suites left out with a hint",
+        arguments: [60, 80, 120]
+    )
+    func width(columns: Int) {
+        let suites = ["0014", "0046", "0078", "0114", "0146", "0178", "0214", "0346", "0378", "0478", "0578"]
+        let results = suites.map { suite in
+            TestResult.sample(
+                id: suite,
+                .passed,
+                suite: suite,
+                keyring: "multi(" + String(repeating: "aws-kms, ", count: 9)
+            )
+        }
+        let text = TextReport(repeating: RunOptions(jobs: 1), columns: columns).summary(.of(results), isQuiet: false)
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= columns })
+        #expect(text.contains("more suite") == (columns < 90))
+    }
+
+    @Test("a run that --max-failures ended says so, and has failed")
+    func limit() {
+        let report = RunReport(
+            sets: RunReport.of([.sample(id: "a", .failed)]).sets,
+            selectedCount: 3,
+            seconds: 1,
+            hasReachedLimit: true
+        )
+        #expect(report.exitCode(failOnSkip: false) == 1)
+        #expect(self.report.summary(report, isQuiet: true).contains("stopped by --max-failures: 1 of 3 tests ran\n"))
     }
 
     @Test("what was noted on tests that passed, such as the .NET 4.0.0 retry, is counted")

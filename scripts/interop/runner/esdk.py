@@ -1,10 +1,11 @@
 """This project's own command."""
 import json
 import subprocess
+import sys
 from pathlib import Path
 
-from peers import INTEROP, ROOT, Broken, say
 from capabilities import Capabilities
+from peers import INTEROP, ROOT, Broken, Peer, say
 
 
 class ESDK:
@@ -12,7 +13,7 @@ class ESDK:
         """`folder` holds the built programs; without one the release build is brought up to date."""
         self.aws = ["--kms-endpoint", kms_endpoint] if kms_endpoint else []
         self.conventions = conventions
-        self.capabilities = Capabilities.load(INTEROP / "esdk.json")
+        self.capabilities = Capabilities.load(INTEROP / "esdk/capabilities.json")
         self.folder = folder
 
     def program(self, name):
@@ -28,14 +29,22 @@ class ESDK:
     def build(self):
         self.command = self.program("esdk")
 
+    def peer(self):
+        """-> it as one among others, with the version that was built"""
+        conventions = [word for name in self.conventions for word in ("--convention", name)]
+        printed = subprocess.run([self.command, "--version"], check=True, capture_output=True, text=True).stdout
+        return Peer("esdk", INTEROP / "esdk", (), lambda _: [sys.executable, INTEROP / "esdk/adapter.py", "--program", self.command, *conventions],
+                    version=printed.split()[1])
+
     def encrypt(self, manifest: Path, out: Path):
         """Writes a set of vectors in version 5. -> the decrypt manifest"""
         return self.write("encrypt", manifest, out, "v5")
 
-    def write(self, command, manifest: Path, out: Path, format_):
+    def write(self, command, manifest: Path, out: Path, format_, options=()):
         """Writes a set of vectors with `vectors encrypt` or `vectors generate`. -> the decrypt manifest"""
         conventions = [word for name in self.conventions for word in ("--convention", name)]
-        done = subprocess.run([self.command, "vectors", command, manifest, "-o", out, "--format", format_, *conventions, *self.aws],
+        done = subprocess.run([self.command, "vectors", command, manifest, "-o", out, "--format", format_, *conventions, *self.aws,
+                               *options],
                               capture_output=True, text=True)
         path = out / ("decrypt-manifest.json" if format_ == "v5" else "manifest.json")
         if not path.is_file():

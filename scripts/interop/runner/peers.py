@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Callable
 
@@ -34,10 +34,12 @@ class Peer:
     prepare: Callable  # (peer) -> the adapter's command, without its arguments
     capabilities_file: str = "capabilities.json"
     adapter: str = "adapter.py"  # of a Python library, whose folder may have nothing but its version
+    version: str = ""  # instead of the one in that file
     bench_without: str = "\0"  # a word of the command that begins like this is left out when speed is measured
 
     def capabilities(self):
-        return Capabilities.load(self.folder / self.capabilities_file)
+        content = Capabilities.load(self.folder / self.capabilities_file)
+        return replace(content, version=self.version) if self.version else content
 
     def command(self):
         """-> the adapter's command, made ready to run"""

@@ -2,12 +2,20 @@
 import os
 import signal
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
-POLL_SECONDS = 0.05
+LOOK_SECONDS = 0.2
+
+
+# Python's order of a set, and so which encrypted data key its library tries first, is another one in each process otherwise.
+REPEATABLE = {"PYTHONHASHSEED": "0"}
+
+running = set()  # of the processes, each of which leads a session
+stopping = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -22,11 +30,16 @@ def run(command, folder: Path, progress: Path, limits: Limits):
     printed = folder / "printed.txt"
     with open(printed, "wb") as output:
         # In a session of its own, so that what it has started ends with it.
-        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+        process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                                   env=os.environ | REPEATABLE)
+        running.add(process)
         try:
             fault = watch(process, progress, limits)
         finally:
             end_group(process)
+            running.discard(process)
+    if stopping.is_set():
+        raise KeyboardInterrupt
     if fault is None and process.returncode:
         text = printed.read_bytes()[-4000:].decode(errors="replace").strip()
         how = f"exit code {process.returncode}" if process.returncode > 0 else signal.Signals(-process.returncode).name
@@ -37,20 +50,26 @@ def run(command, folder: Path, progress: Path, limits: Limits):
 def watch(process, progress, limits):
     """-> why it must be ended; None once it has ended by itself"""
     size, since = -1, time.monotonic()
-    pause = 0.005
     while True:
         try:
-            process.wait(pause)
+            process.wait(min(limits.seconds, LOOK_SECONDS))
             return None
         except subprocess.TimeoutExpired:
-            pause = min(2 * pause, POLL_SECONDS)
-        now = progress.stat().st_size if progress.exists() else 0
+            now = progress.stat().st_size if progress.exists() else 0
         if now != size:
             size, since = now, time.monotonic()
         if time.monotonic() - since > limits.seconds:
             return f"hang: no result within {limits.seconds:g} s"
         if resident(process.pid) > limits.bytes:
             return f"memory: it took more than {limits.bytes >> 20} MiB"
+
+
+def stop(*_):
+    """Ends all that runs, when the runner is to end: a terminal's signals do not reach other sessions."""
+    stopping.set()
+    for process in list(running):
+        end_group(process)
+    raise KeyboardInterrupt
 
 
 def resident(group):

@@ -53,7 +53,7 @@ class Results:
                 lines += [f"FAILED {section.title}: {reason}"] + [f"    {i}" for i in ids[:10]]
                 lines += [f"    and {len(ids) - 10} more"] if len(ids) > 10 else []
             failures.clear()
-        told = [s for s, before in zip(self.sections, [None, *self.sections]) if s.skipped and not (before and s.skipped == before.skipped)]
+        told = [s for n, s in enumerate(self.sections) if s.skipped and not any(s.skipped == o.skipped for o in self.sections[:n])]
         for section in told:
             also = [s.title for s in self.sections if s is not section and s.skipped == section.skipped]
             lines += [f"skipped, {', and '.join([section.title, *also])}:"]

@@ -1,10 +1,15 @@
 """What the runner makes of adapters that do not do what they should: faults are planted, and each must be found, by its name.
 
 Run: python3 -m unittest discover scripts/interop/tests"""
+import contextlib
+import hashlib
+import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -12,6 +17,7 @@ from unittest import mock
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "runner")]
 
+import accumulate
 import exchange
 import fake_message
 from adapter import Options
@@ -36,13 +42,17 @@ class FakeESDK:
     capabilities = Capabilities("esdk", "0", {"encrypt": {}, "decrypt": {}})
     verdict = ("passed", "")
 
+    def write(self, command, manifest, out, format_, options):
+        self.seeds = [*getattr(self, "seeds", []), options]
+        return self.encrypt(manifest, out)
+
     def encrypt(self, manifest, out):
         plan = Plan(manifest)
         messages = {}
         for i in plan.tests:
             messages[i] = manifest.parent / f"message-{i}"
             messages[i].write_bytes(fake_message.write(plan.tests[i], plan.plaintext(i), [fake_message.aes_key("n", "k")]))
-        return json.loads(plan.write_set(messages, {}, {}, out).read_text())
+        return plan.write_set(messages, {}, {}, out).manifest
 
     def judge(self, task, vectors):
         return {i: self.verdict for i in json.loads((vectors / "decrypt-manifest.json").read_text())["tests"]}
@@ -216,6 +226,42 @@ class RunnerTests(unittest.TestCase):
                                                            "lacks": {"encrypt": {}, "decrypt": {}}, **wrong})
             with self.assertRaisesRegex(ValueError, "decrypts-only"):
                 Capabilities.load(self.folder / "capabilities.json")
+
+    def test_many_messages_are_compared_by_one_number(self):
+        def run(behaviour, number=5):
+            esdk, self.results, output = FakeESDK(), Results(), io.StringIO()
+            write_json(self.folder / "capabilities.json", {"client": {"name": "fake", "version": "1"}, "lacks": {"encrypt": {}, "decrypt": {}}})
+            peer = Peer("fake", self.folder, (), lambda _: ["env", f"FAKE={behaviour}", sys.executable, HERE / "fake_adapter.py"])
+            with (mock.patch.object(exchange, "BUILD", self.folder), mock.patch.object(accumulate, "say", lambda text: None),
+                  contextlib.redirect_stdout(output)):
+                accumulate.accumulate(number, "s", Plan(self.folder / "plan.json", "a scenario"), esdk, {"fake": peer}, self.results, Options())
+            return esdk.seeds, output.getvalue().splitlines()
+
+        seeds, lines = run("honest")
+        self.assertEqual(seeds, [["--seed", "s 0"], ["--seed", "s 1"]])
+        plaintext = Plan(self.folder / "plan.json").plaintext("a")
+        five, four = (hashlib.sha256(hashlib.sha256(plaintext).digest() * n).hexdigest() for n in (5, 4))
+        self.assertEqual(lines[1:], [f"{five}  5  plaintexts", f"{four}  4  plaintexts of fake"], "the one with a key in KMS is left out")
+        self.assertEqual(self.results.exit_code(), 0)
+        self.assertIn("instead of", run("wrong-plaintext")[1][2])
+        self.assertIn("round 0, a: wrong plaintext", self.results.sections[0].failed["accumulated"])
+
+    def test_runner_that_is_ended_ends_what_it_runs(self):
+        code = (f"import signal, sys; sys.path.insert(0, {str(HERE.parent / 'runner')!r}); import process; from pathlib import Path\n"
+                "signal.signal(signal.SIGTERM, process.stop); folder = Path(sys.argv[1])\n"
+                "process.run(['sh', '-c', f'sleep 600 & echo $! >{folder}/new; mv {folder}/new {folder}/pid; wait'], folder, folder / 'none', "
+                "process.Limits(600))")
+        runner = subprocess.Popen([sys.executable, "-c", code, self.folder], stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 60
+        while not (self.folder / "pid").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        pid = int((self.folder / "pid").read_text())
+        runner.terminate()
+        self.assertNotEqual(runner.wait(60), 0)
+        state = Path(f"/proc/{pid}/stat")
+        while state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertLess(time.monotonic(), deadline)
 
     def test_library_that_cannot_be_fetched_is_unavailable_with_the_reason(self):
         with self.assertRaisesRegex(Unavailable, "could not fetch the library: error: no such host"):

@@ -41,6 +41,7 @@ public struct AWSKMSDiscoveryFilter: Sendable, Hashable {
     }
 }
 
+// spec: aws-kms-discovery-keyring/onencrypt, aws-kms-discovery-keyring/ondecrypt
 /// A keyring that opens data keys with the AWS KMS key that the message names
 /// (framework/aws-kms/aws-kms-discovery-keyring.md).
 ///
@@ -91,6 +92,8 @@ public struct AWSKMSDiscoveryKeyring: Keyring {
     }
 }
 
+// spec: aws-kms-mrk-discovery-keyring/initialization, aws-kms-mrk-discovery-keyring/onencrypt
+// spec: aws-kms-mrk-discovery-keyring/ondecrypt
 /// A keyring that opens data keys with the AWS KMS key that the message names, in one region: a multi-Region key with its replica
 /// there (framework/aws-kms/aws-kms-mrk-discovery-keyring.md).
 ///

@@ -27,6 +27,7 @@ public struct AWSKMSECDHKeyring: Keyring {
     private let client: any KMSClient
     private let grantTokens: GrantTokens
 
+    // spec: aws-kms-ecdh-keyring/initialization
     /// A keyring over one curve.
     ///
     /// KMS is asked for the public key of its key unless the scheme holds it.
@@ -74,6 +75,7 @@ public struct AWSKMSECDHKeyring: Keyring {
         self.grantTokens = GrantTokens(grantTokens)
     }
 
+    // spec: key-agreement-schemas/kmspublickeydiscovery, key-agreement-schemas/kmsprivatekeytostaticpublickey
     private static func publicKey(
         of keyID: KMSKeyIdentifier,
         curve: EllipticCurve,
@@ -141,6 +143,7 @@ public struct AWSKMSECDHKeyring: Keyring {
         return response.sharedSecret
     }
 
+    // spec: aws-kms-ecdh-keyring/onencrypt
     /// Wraps the data key for the recipient.
     ///
     /// - Throws: `keyringCannotEncrypt` for the scheme `kmsPublicKeyDiscovery`; `awsAccessDenied`, `awsUnavailable`, `awsRefusal`,
@@ -168,6 +171,7 @@ public struct AWSKMSECDHKeyring: Keyring {
         }
     }
 
+    // spec: aws-kms-ecdh-keyring/ondecrypt
     /// Opens the first encrypted data key that is between this keyring's parties.
     ///
     /// - Throws: `noDataKey`; `CancellationError`.

@@ -1,3 +1,4 @@
+// spec: aws-kms-keyring/initialization, aws-kms-keyring/onencrypt, aws-kms-keyring/ondecrypt
 /// A keyring over one symmetric AWS KMS key, which makes, wraps and opens data keys (framework/aws-kms/aws-kms-keyring.md).
 public struct AWSKMSKeyring: Keyring {
     private let keyID: KMSKeyIdentifier
@@ -41,6 +42,7 @@ public struct AWSKMSKeyring: Keyring {
     }
 }
 
+// spec: aws-kms-mrk-keyring/initialization, aws-kms-mrk-keyring/onencrypt, aws-kms-mrk-keyring/ondecrypt
 /// A keyring over one symmetric AWS KMS key that also opens what a replica of that key in another region wrapped
 /// (framework/aws-kms/aws-kms-mrk-keyring.md).
 public struct AWSKMSMRKKeyring: Keyring {

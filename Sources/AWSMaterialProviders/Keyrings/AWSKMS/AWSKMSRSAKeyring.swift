@@ -16,6 +16,7 @@ public struct AWSKMSRSAKeyring: Keyring {
     private let client: (any KMSClient)?
     private let grantTokens: GrantTokens
 
+    // spec: aws-kms-rsa-keyring/initialization
     /// A keyring over one asymmetric KMS key.
     ///
     /// - Parameters:
@@ -74,6 +75,7 @@ public struct AWSKMSRSAKeyring: Keyring {
         }
     }
 
+    // spec: aws-kms-rsa-keyring/encryption-context-digest
     private static func digest(of context: EncryptionContext) throws(EncryptionSDKError) -> [UInt8] {
         let serialized = try context.serialized()
         do {
@@ -83,6 +85,7 @@ public struct AWSKMSRSAKeyring: Keyring {
         }
     }
 
+    // spec: aws-kms-rsa-keyring/onencrypt
     /// Wraps the data key, and with it a digest of the encryption context, under the public key; KMS is not called.
     ///
     /// - Throws: `signedSuiteNotSupported`; `keyringCannotEncrypt` without a public key or the key's ARN; `wrappingFailed`.
@@ -131,6 +134,7 @@ public struct AWSKMSRSAKeyring: Keyring {
         )
     }
 
+    // spec: aws-kms-rsa-keyring/ondecrypt
     /// Opens the first encrypted data key of this key, or of the same multi-Region key elsewhere, whose encryption context is the
     /// message's.
     ///

@@ -1,6 +1,7 @@
 import ESDKSystem
 
 extension MultiKeyring {
+    // spec: aws-kms-multi-keyrings/aws-kms-multi-keyring
     /// AWS KMS keyrings over several keys, each called in its own region (framework/aws-kms/aws-kms-multi-keyrings.md).
     ///
     /// - Parameters:
@@ -24,6 +25,7 @@ extension MultiKeyring {
         }
     }
 
+    // spec: aws-kms-mrk-multi-keyrings/aws-kms-mrk-multi-keyring
     /// AWS KMS multi-Region keyrings over several keys, each called in its own region
     /// (framework/aws-kms/aws-kms-mrk-multi-keyrings.md).
     ///
@@ -49,6 +51,7 @@ extension MultiKeyring {
         }
     }
 
+    // spec: aws-kms-multi-keyrings/aws-kms-discovery-multi-keyring
     /// AWS KMS discovery keyrings, one for each region (framework/aws-kms/aws-kms-multi-keyrings.md).
     ///
     /// - Parameters:
@@ -76,6 +79,7 @@ extension MultiKeyring {
         )
     }
 
+    // spec: aws-kms-mrk-multi-keyrings/aws-kms-mrk-discovery-multi-keyring
     /// AWS KMS MRK discovery keyrings, one for each region (framework/aws-kms/aws-kms-mrk-multi-keyrings.md).
     ///
     /// - Parameters:
@@ -138,6 +142,7 @@ extension MultiKeyring {
         }
     }
 
+    // spec: aws-kms-mrk-are-unique/implementation
     /// Checks that no multi-Region key is named twice (framework/aws-kms/aws-kms-mrk-are-unique.md).
     ///
     /// - Throws: `invalidConfiguration`, naming all identifiers of keys that are.

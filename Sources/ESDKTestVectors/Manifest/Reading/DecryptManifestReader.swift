@@ -12,8 +12,8 @@ struct DecryptManifestReader {
     static func read(_ file: ManifestFile, header: ManifestHeader, path: String) throws(VectorError) -> VectorSet {
         var log = DiagnosticLog()
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "client", "keys", "tests"])
-        let tests = try file.members("tests")
-        guard !tests.object.isEmpty else {
+        let count = try file.testCount()
+        guard count > 0 else {
             throw VectorError(
                 .emptySet,
                 path: file.path,
@@ -22,12 +22,10 @@ struct DecryptManifestReader {
         }
         let folder = VectorFolder(file.folderPath)
         let keys = try KeysManifestReader.read(for: file, folder: folder, log: &log)
-        let reader = DecryptTestReader(keys: keys)
+        var reader = DecryptTestReader(keys: keys)
         var decryptTests: [DecryptTest] = []
-        decryptTests.reserveCapacity(tests.object.count)
-        for member in tests.object.members {
-            decryptTests.append(reader.read(id: member.name, member.value, log: &log))
-        }
+        decryptTests.reserveCapacity(count)
+        try file.forEachTest { decryptTests.append(reader.read(id: $0, $1, log: &log)) }
         return VectorSet(
             path: path,
             manifestPath: file.path,
@@ -47,6 +45,12 @@ struct DecryptManifestReader {
 struct DecryptTestReader {
     /// The keys of the set.
     let keys: KeyTable
+    /// What many tests have in common is kept once.
+    private var descriptions: Set<KeyDescription> = []
+    private var contexts: Set<ContextPairs> = []
+    private var files: Set<VectorURI> = []
+
+    init(keys: KeyTable) { self.keys = keys }
 
     /// Reads a test.
     ///
@@ -55,7 +59,7 @@ struct DecryptTestReader {
     ///   - value: its value.
     ///   - log: takes what is odd.
     /// - Returns: the test, with what is wrong with it in its `content`.
-    func read(id: String, _ value: JSONValue, log: inout DiagnosticLog) -> DecryptTest {
+    mutating func read(id: String, _ value: JSONValue, log: inout DiagnosticLog) -> DecryptTest {
         let outer = value.object.map { ManifestFields($0, "the test") }
         let scenario = (try? outer?.fields("decryption-scenario")) ?? nil
         noteUnknownMembers(outer: outer, scenario: scenario, id: id, log: &log)
@@ -64,14 +68,23 @@ struct DecryptTestReader {
         return DecryptTest(
             id: id,
             description: informational?.value(Member.description)?.string,
-            keys: description.flatMap { try? KeyringKinds.standard.read($0, "the key description") },
+            keys: description.flatMap { try? KeyringKinds.standard.read($0, "the key description") }
+                .map { Self.shared($0, &descriptions) },
             declaredSuite: try? informational?.suite(Member.suite) ?? informational?.suite(Member.algorithm),
             declaredFrameLength: (try? informational?.count(Member.frameLength)) ?? nil,
             content: content(value)
         )
     }
 
-    private func content(_ value: JSONValue) -> Result<DecryptInstructions, VectorError> {
+    /// The equal value that an earlier test has.
+    private static func shared<Value: Hashable>(_ value: Value, _ known: inout Set<Value>) -> Value {
+        // Where nearly every test has another one there is nothing to share.
+        if let index = known.firstIndex(of: value) { return known[index] }
+        if known.count < 4096 { known.insert(value) }
+        return value
+    }
+
+    private mutating func content(_ value: JSONValue) -> Result<DecryptInstructions, VectorError> {
         do throws(VectorError) {
             let outer = try ManifestFields(value, "the test")
             if let scenario = try outer.fields("decryption-scenario") {
@@ -84,7 +97,7 @@ struct DecryptTestReader {
     }
 
     /// What is broken is looked for before what is merely not supported, so that the former is reported.
-    private func instructions(
+    private mutating func instructions(
         _ fields: ManifestFields,
         isScenario: Bool
     ) throws(VectorError) -> DecryptInstructions {
@@ -95,12 +108,16 @@ struct DecryptTestReader {
         guard let description = fields.value(Member.keyDescription) ?? fields.value(Member.masterKeys) else {
             throw fields.missing(isScenario ? Member.keyDescription : Member.masterKeys)
         }
-        let keyDescription = try KeyringKinds.standard.read(description, "the key description")
+        let keyDescription = Self.shared(
+            try KeyringKinds.standard.read(description, "the key description"),
+            &descriptions
+        )
         try keyDescription.check(keys: keys)
         let reproduced = try fields.context(Member.reproducedContext)
         let stated = try fields.context(Member.context)
         let ciphertext = try fields.requiredURI(Member.ciphertext)
-        let expected = try Self.expected(fields)
+        var expected = try Self.expected(fields)
+        if case .plaintext(.file(let uri)) = expected { expected = .plaintext(.file(Self.shared(uri, &files))) }
         let cmm = try fields.cmmSelection()
         let method = try fields.decryptionMethod()
         try Self.checkType(fields, expected: expected)
@@ -109,7 +126,7 @@ struct DecryptTestReader {
             keys: keyDescription,
             method: method,
             cmm: cmm,
-            encryptionContext: reproduced ?? stated ?? ContextPairs(),
+            encryptionContext: Self.shared(reproduced ?? stated ?? ContextPairs(), &contexts),
             expected: expected
         )
     }

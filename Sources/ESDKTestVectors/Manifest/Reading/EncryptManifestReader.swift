@@ -17,9 +17,9 @@ package enum EncryptSetLoader {
         guard header.kind == kind else { throw wrongKind(file, header: header, wanted: kind) }
         var log = DiagnosticLog()
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "client", "keys", "plaintexts", "tests"])
-        let tests = try file.members("tests")
+        let count = try file.testCount()
         let plaintexts = try file.members("plaintexts")
-        guard !tests.object.isEmpty else {
+        guard count > 0 else {
             throw VectorError(
                 .emptySet,
                 path: file.path,
@@ -30,8 +30,8 @@ package enum EncryptSetLoader {
         let keys = try KeysManifestReader.readWithSource(for: file, folder: folder, log: &log)
         let reader = EncryptTestReader(keys: keys.keys, isGenerate: kind == .decryptGenerate)
         var read: [EncryptTest] = []
-        read.reserveCapacity(tests.object.count)
-        for member in tests.object.members { read.append(reader.read(id: member.name, member.value, log: &log)) }
+        read.reserveCapacity(count)
+        try file.forEachTest { read.append(reader.read(id: $0, $1, log: &log)) }
         return EncryptSet(
             manifestPath: file.path,
             header: header,

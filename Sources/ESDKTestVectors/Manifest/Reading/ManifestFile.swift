@@ -8,6 +8,9 @@ struct ManifestFile {
     /// Its members.
     let fields: ManifestFields
 
+    /// Its tests, which are many: they are not among the members.
+    private let deferred: (tests: JSONMembers, document: [UInt8])?
+
     /// What it is, or why that is not known.
     let header: Result<ManifestHeader, VectorError>
 
@@ -35,7 +38,9 @@ struct ManifestFile {
         }
         let value: JSONValue
         do {
-            value = try StrictJSON.parse(bytes, source: path)
+            let (parsed, deferred) = try StrictJSON.parse(bytes, source: path, deferring: [JSONName("tests")])
+            value = parsed
+            self.deferred = deferred[JSONName("tests")].map { ($0, bytes) }
         } catch {
             let place = error.location.map { "line \($0.line), column \($0.column): " } ?? ""
             throw VectorError(.notJSON, path: path, reason: "not JSON: \(place)\(error.reason); correct the file")
@@ -69,6 +74,30 @@ struct ManifestFile {
             throw VectorError(.malformed, path: path, reason: "no \"\(name)\" member; correct the file")
         }
         return members
+    }
+
+    /// How many tests it has.
+    ///
+    /// - Throws: where it has none, or something else instead.
+    func testCount() throws(VectorError) -> Int {
+        if let deferred { return deferred.tests.count }
+        return try members("tests").object.count
+    }
+
+    /// Hands on the tests, one at a time: all at once they would take many times the memory of the file.
+    ///
+    /// - Parameter body: gets the name and the value of each, in their order.
+    /// - Throws: where they cannot be read.
+    func forEachTest(_ body: (_ name: String, _ value: JSONValue) -> Void) throws(VectorError) {
+        guard let deferred else {
+            for member in try members("tests").object.members { body(member.name, member.value) }
+            return
+        }
+        do {
+            try StrictJSON.forEachMember(of: deferred.tests, in: deferred.document, source: path, body)
+        } catch {
+            throw VectorError(.notJSON, path: path, reason: "not JSON: \(error.reason); correct the file")
+        }
     }
 
     private static func header(of fields: ManifestFields, path: String) -> Result<ManifestHeader, VectorError> {

@@ -1,0 +1,47 @@
+"""The list of checks that scripts/mutate switches off fits the sources."""
+import importlib.machinery
+import importlib.util
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.dont_write_bytecode = True
+
+
+def mutate():
+    loader = importlib.machinery.SourceFileLoader("mutate", str(ROOT / "scripts/mutate"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("mutate", loader))
+    loader.exec_module(module)
+    return module
+
+
+class MutationTests(unittest.TestCase):
+    def setUp(self):
+        self.mutate = mutate()
+
+    def test_every_check_is_once_in_its_file(self):
+        self.assertGreater(len(self.mutate.ALL), 40)
+        for file in {mutation["file"] for mutation in self.mutate.ALL}:
+            with self.subTest(file=file):
+                text = (ROOT / "Sources" / file).read_text()
+                self.mutate.mutated(text, [mutation for mutation in self.mutate.ALL if mutation["file"] == file])
+
+    def test_names_are_unique(self):
+        names = [mutation["name"] for mutation in self.mutate.ALL]
+        self.assertEqual(len(names), len(set(names)))
+
+    def test_a_condition_and_a_statement_get_a_switch(self):
+        entry = {"name": "n", "file": "f", "becomes": "true"}
+        switched = self.mutate.mutated("guard a == b else { c }\ntry d()", [
+            entry | {"text": "guard ⟦a == b⟧ else"},
+            entry | {"name": "m", "text": "⟦try d()⟧", "becomes": "nothing"},
+        ])
+        self.assertEqual(switched, 'guard (Mutation.isOn("n") ? (true) : (a == b)) else { c }\n'
+                                   'if !Mutation.isOn("m") { try d() }')
+        with self.assertRaises(self.mutate.Unusable):
+            self.mutate.mutated("a == b, a == b", [entry | {"text": "⟦a == b⟧"}])
+
+
+if __name__ == "__main__":
+    unittest.main()
