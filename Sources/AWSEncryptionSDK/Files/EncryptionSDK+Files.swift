@@ -22,6 +22,7 @@ extension EncryptionSDK {
     ///   - frameLength: the length of a frame in bytes of plaintext, 1 to 2^32 - 1; one frame is held in memory.
     ///   - maximumPlaintextLength: the most bytes of plaintext; a longer file is refused. If nil, the length that a regular file has when
     ///     it is opened.
+    /// - Returns: what is known of the message, and whether the output was written in place.
     /// - Throws: `EncryptionSDKError`, with the code `inputOutput` for files; `CancellationError`.
     @concurrent
     @discardableResult
@@ -66,6 +67,7 @@ extension EncryptionSDK {
     ///   - output: where the plaintext goes.
     ///   - materialsManager: a keyring or a cryptographic materials manager, which opens the data key.
     ///   - encryptionContext: pairs that the message must have been encrypted with.
+    /// - Returns: what is known of the message, and whether the output was written in place.
     /// - Throws: `EncryptionSDKError`, with the code `inputOutput` for files; `CancellationError`.
     @concurrent
     @discardableResult

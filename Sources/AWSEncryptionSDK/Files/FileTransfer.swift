@@ -31,9 +31,9 @@ extension EncryptionSDK {
             try sink.write(bytes.span, isReleased: true)
             bytes.removeAll(keepingCapacity: true)
         }
-        let message = try await encryptor.finish(appendingTo: &bytes)
+        var message = try await encryptor.finish(appendingTo: &bytes)
         try sink.write(bytes.span, isReleased: true)
-        try sink.commit()
+        message.wasWrittenInPlace = try sink.commit() == .writtenInPlace
         return message
     }
 
@@ -64,9 +64,9 @@ extension EncryptionSDK {
             try sink?.write(plaintext.span, isReleased: release.allowsFrames(ofSignedMessage: isSigned))
             plaintext.removeAll(keepingCapacity: true)
         }
-        let message = try await decryptor.finish(appendingTo: &plaintext)
+        var message = try await decryptor.finish(appendingTo: &plaintext)
         try sink?.write(plaintext.span, isReleased: true)
-        try sink?.commit()
+        message.wasWrittenInPlace = try sink?.commit() == .writtenInPlace
         return message
     }
 }
@@ -190,7 +190,7 @@ package struct FileSink: Sendable {
         }
     }
 
-    fileprivate mutating func commit() throws(SystemError) {
+    fileprivate mutating func commit() throws(SystemError) -> FileOutput.Placement {
         if let end = encoder?.finish() { try place(end.span, true) }
         if let draft {
             var offset = 0
@@ -201,7 +201,7 @@ package struct FileSink: Sendable {
                 offset += chunk.count
             }
         }
-        try output.commit()
+        return try output.commit()
     }
 }
 

@@ -10,6 +10,10 @@ public struct VerifiedMessage: Sendable {
     public let dataKeyOrigin: DecryptionMaterials.DataKeyOrigin?
     /// Oddities that were accepted.
     public let diagnostics: [MessageDiagnostic]
+    /// Whether the file could not be replaced at once, such as at a mount point, so that its contents were replaced in place.
+    ///
+    /// Had that been interrupted, the file would be incomplete. False where there is no file.
+    public internal(set) var wasWrittenInPlace = false
 
     /// The algorithm suite.
     public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
@@ -29,6 +33,10 @@ public struct WrittenMessage: Sendable {
     /// Every authenticated pair: those stored in the header, the public key of a signed message among them, and those that a
     /// required-encryption-context CMM left out of it.
     public let encryptionContext: EncryptionContext
+    /// Whether the file could not be replaced at once, such as at a mount point, so that its contents were replaced in place.
+    ///
+    /// Had that been interrupted, the file would be incomplete. False where there is no file.
+    public internal(set) var wasWrittenInPlace = false
 
     /// The algorithm suite.
     public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }

@@ -258,11 +258,19 @@ private final class Worker: Sendable {
                 algorithmSuite: options.suite,
                 frameLength: options.frameLength
             )
+            if message.wasWrittenInPlace { noteWrittenInPlace(job) }
             return FileMetadata(job, message)
         case .decrypt:
             let message = try await client.decrypt(source, to: sink, using: manager, encryptionContext: context)
+            if message.wasWrittenInPlace { noteWrittenInPlace(job) }
             return FileMetadata(job, message)
         }
+    }
+
+    private func noteWrittenInPlace(_ job: FileJob) {
+        progress.clear()
+        let name = job.output?.path.map { "\($0)" } ?? job.name
+        Terminal.complain("\(name): cannot be replaced at once, so its contents were replaced in place")
     }
 
     private func input(of job: FileJob) throws(SystemError) -> FileDescriptor {

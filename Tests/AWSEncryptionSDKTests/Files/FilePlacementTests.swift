@@ -37,10 +37,13 @@ struct FilePlacementTests {
         try folder.write("input", message)
     }
 
-    private func run(_ direction: Direction, to output: some FileLocation) async throws {
-        switch direction {
-        case .encrypt: try await client.encryptFile(folder.file("input"), to: output, using: keyring)
-        case .decrypt: try await client.decryptFile(folder.file("input"), to: output, using: keyring)
+    /// Writes the output, and returns whether that was done in place.
+    @discardableResult
+    private func run(_ direction: Direction, to output: some FileLocation) async throws -> Bool {
+        let input = folder.file("input")
+        return switch direction {
+        case .encrypt: try await client.encryptFile(input, to: output, using: keyring).wasWrittenInPlace
+        case .decrypt: try await client.decryptFile(input, to: output, using: keyring).wasWrittenInPlace
         }
     }
 
@@ -251,9 +254,10 @@ struct FilePlacementTests {
         let (source, mounted) = (folder.file("source"), folder.file("mounted"))
         try #require(mount(source, mounted, nil, UInt(MS_BIND), nil) == 0)
         defer { umount2(mounted, Int32(MNT_DETACH)) }
-        try await run(direction, to: mounted)
+        #expect(try await run(direction, to: mounted))
         try await expectContents(folder.read("source"), direction)
         #expect(folder.names == ["input", "mounted", "source"])
+        #expect(try await run(direction, to: folder.file("another")) == false)
 
         // A message that does not verify changes nothing there either.
         let before = try folder.read("source")
