@@ -123,6 +123,22 @@ for (name, dependencies) in tests.sorted(by: { $0.key < $1.key }) {
     package.targets.append(.testTarget(name: name, dependencies: dependencies + testBasics))
 }
 
+// The fuzz targets have no `main` but libFuzzer's: they are there only for `scripts/fuzz`.
+if Context.environment["ESDK_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "esdk-fuzz",
+            dependencies: [
+                "ESDKTestVectors", "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem",
+                "MessageForge",
+                "StrictJSON",
+            ],
+            path: "Tests/Fuzz",
+            exclude: ["corpus"]
+        )
+    )
+}
+
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
     var settings = target.swiftSettings ?? []
     settings += [

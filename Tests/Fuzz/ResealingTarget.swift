@@ -1,0 +1,231 @@
+import AWSEncryptionSDK
+import AWSMaterialProviders
+import ESDKCrypto
+import MessageForge
+
+/// Edits of a legal message, after which it is sealed and signed again: they get behind the tags.
+///
+/// What the library opens must be legal by the forge's reading, and what is legal must open.
+func fuzzResealing(_ input: [UInt8]) throws {
+    var choices = Choices(input)
+    var blueprint = legalBlueprint(&choices)
+    let suite = blueprint.algorithmSuite
+    let dataKey = SecretBytes([UInt8](1...UInt8(suite.dataKeyLength)))
+    blueprint.keys = .dataKey(dataKey, .specification)
+    guard let legal = try? MessageBuilder.build(blueprint) else { finding("a legal blueprint cannot be built") }
+    var editCount = 0
+    while !choices.isEmpty && editCount < 6 {
+        edit(&blueprint, fields: legal.layout.entries, &choices)
+        editCount += 1
+    }
+    // Some edits make what cannot be sealed, such as an IV of another length.
+    guard let message = (try? MessageBuilder.build(blueprint))?.bytes else { return }
+
+    let opened = compareWays(of: message, using: DataKeyring(dataKey: dataKey))
+    if let opened {
+        if let fault = fault(of: message, plaintext: opened, dataKey) { finding("opens, although \(fault)") }
+        guard message != legal.bytes || opened == blueprint.plaintext else { finding("another plaintext") }
+    } else {
+        let fault = fault(of: message, plaintext: blueprint.plaintext, dataKey)
+        guard fault != nil else { finding("a legal message does not open") }
+    }
+}
+
+// MARK: - The legal message
+
+private let signers = Result {
+    // The same in each process, or an input that was stored would be another message.
+    (
+        p256: try ECPrivateKey(scalar: SecretBytes([UInt8](1...32)), curve: .p256),
+        p384: try ECPrivateKey(scalar: SecretBytes([UInt8](1...48)), curve: .p384)
+    )
+}
+
+private func legalBlueprint(_ choices: inout Choices) -> MessageBlueprint {
+    // One in eight is signed: a signature takes as long as the rest of the work together.
+    let isSigned = choices.byte() >= 0xE0
+    let suites = AlgorithmSuite.all.filter { ($0.signature != nil) == isSigned }
+    let suite = suites[choices.index(below: suites.count)]
+    let plaintext = choices.index(below: 70)
+    let framing: MessageBlueprint.Framing =
+        choices.index(below: 4) == 0
+        ? .nonFramed : .framed(UInt32(1 + choices.index(below: 32)), choices.bool() ? .full : .empty)
+    let pairs: [EncryptionContext] = [[:], ["a": "1"], ["b": "1", "a": "é"], ["aws": "", "": "x", "ab": "y"]]
+    var footer = MessageBlueprint.Footer.none
+    var publicKey: ECPublicKey?
+    if let signature = suite.signature, let keys = try? signers.get() {
+        let key = signature.curve == .p256 ? keys.p256 : keys.p384
+        publicKey = key.publicKey
+        footer = .signer { try key.sign(digest: $0.span, hash: signature.hash) }
+    }
+    return MessageBlueprint(
+        algorithmSuite: suite,
+        dataKey: SecretBytes([UInt8](1...UInt8(suite.dataKeyLength))),
+        messageID: [UInt8](repeating: 0x5A, count: suite.messageIDLength),
+        encryptionContext: MessageBlueprint.wireOrder(
+            pairs[choices.index(below: pairs.count)],
+            publicKey: publicKey,
+            place: choices.bool() ? .sorted : .last
+        ),
+        encryptedDataKeys: (0...choices.index(below: 3)).map {
+            EncryptedDataKey(keyProviderID: [0x61], keyProviderInfo: [UInt8($0)], ciphertext: [1, 2, 3])
+        },
+        plaintext: (0..<plaintext).map { UInt8($0) },
+        framing: framing,
+        footer: footer
+    )
+}
+
+// MARK: - Edits
+
+private func edit(_ blueprint: inout MessageBlueprint, fields: [MessageLayout.Entry], _ choices: inout Choices) {
+    let frame = choices.index(below: blueprint.frames.count)
+    switch choices.index(below: 20) {
+    case 0, 1, 2, 3:
+        // A field of the message as it was, with other bytes.
+        guard !fields.isEmpty else { return }
+        let entry = fields[choices.index(below: fields.count)]
+        blueprint.overrides[entry.field] = choices.bytes(choices.bool() ? entry.range.count : choices.index(below: 6))
+    case 4:
+        let entry = fields[choices.index(below: fields.count)]
+        blueprint.overrides[entry.field] = [UInt8](repeating: choices.byte(), count: entry.range.count)
+    case 5: blueprint.frames[frame].sequenceNumber = UInt32(choices.index(below: blueprint.frames.count + 2))
+    case 6: blueprint.frames[frame].sequenceNumber = .max - UInt32(choices.byte() & 1)
+    case 7: blueprint.frames[frame].iv = .bytes(choices.bytes(12))
+    case 8:
+        let removed = blueprint.frames.remove(at: frame)
+        blueprint.plaintext.removeLast(removed.plaintextLength)
+        if blueprint.frames.isEmpty {
+            blueprint.frames = [removed]; blueprint.plaintext += [UInt8](repeating: 1, count: removed.plaintextLength)
+        }
+    case 9:
+        let copy = blueprint.frames[frame]
+        blueprint.frames.insert(copy, at: choices.index(below: blueprint.frames.count + 1))
+        blueprint.plaintext += [UInt8](repeating: 2, count: copy.plaintextLength)
+    case 10: blueprint.frames.swapAt(frame, choices.index(below: blueprint.frames.count))
+    case 11: blueprint.frames[frame].kind = [.regular, .final, .singleBlock][choices.index(below: 3)]
+    case 12: blueprint.frames[frame].announcedContentLength = UInt64(choices.byte())
+    case 13:
+        // The right additional data but for one byte, or that of another frame.
+        let other = blueprint.frames[choices.index(below: blueprint.frames.count)]
+        var data = MessageBlueprint.Frame.additionalData(
+            other.kind,
+            messageID: blueprint.messageID,
+            sequenceNumber: other.sequenceNumber,
+            contentLength: UInt64(other.plaintextLength)
+        )
+        data[choices.index(below: data.count)] ^= choices.byte()
+        blueprint.frames[frame].additionalData = data
+    case 14:
+        let more = choices.index(below: 40)
+        blueprint.frames[frame].plaintextLength += more
+        blueprint.plaintext += [UInt8](repeating: 3, count: more)
+    case 15: blueprint.frameLength = UInt32(choices.byte()) << (choices.bool() ? 24 : 0)
+    case 16:
+        let pair = EncryptionContext.Entry(
+            keyBytes: choices.bytes(choices.index(below: 4)),
+            valueBytes: choices.bytes(choices.index(below: 4))
+        )
+        let pairs = blueprint.encryptionContext
+        blueprint.encryptionContext.insert(
+            choices.bool() ? pair : pairs.first ?? pair,
+            at: choices.index(below: pairs.count + 1)
+        )
+    case 17:
+        switch choices.index(below: 6) {
+        case 0: blueprint.headerTagSuffix = choices.bytes(2)
+        case 1: blueprint.trailingBytes = choices.bytes(1 + choices.index(below: 4))
+        case 2: blueprint.emptyContextForm = .zeroCount
+        case 3: blueprint.contentType = choices.byte() & 3
+        case 4: blueprint.headerIV = choices.bytes(12)
+        default: blueprint.encryptedDataKeys.removeLast(choices.index(below: blueprint.encryptedDataKeys.count + 1))
+        }
+    case 18:
+        guard !blueprint.encryptionContext.isEmpty else { return }
+        blueprint.encryptionContext.remove(at: choices.index(below: blueprint.encryptionContext.count))
+    default:
+        switch choices.index(below: 3) {
+        case 0: blueprint.footer = .none
+        case 1: blueprint.footer = .signature(choices.bytes(choices.index(below: 80)))
+        default:
+            blueprint.keys = .given(
+                contentKey: SecretBytes([UInt8](1...UInt8(blueprint.algorithmSuite.contentKeyLength.rawValue))),
+                commitment: choices.bytes(blueprint.algorithmSuite.commitmentLength)
+            )
+        }
+    }
+}
+
+// MARK: - What is legal
+
+/// What makes a message illegal, judged without the library: from the dissected fields, and from a message built anew of them.
+private func fault(of message: [UInt8], plaintext: [UInt8], _ dataKey: SecretBytes) -> String? {
+    let parts: DissectedMessage
+    do { parts = try MessageDissector.dissect(message) } catch { return "\(error)" }
+    guard let suite = parts.knownSuite else { return "there is no such suite" }
+    guard suite.messageFormatVersion == parts.version else { return "the suite is one of the other version" }
+    guard suite.dataKeyLength == dataKey.count else { return "the suite has data keys of another length" }
+    guard !parts.encryptedDataKeys.isEmpty else { return "there is no encrypted data key" }
+    guard Set(parts.encryptionContext.map(\.keyBytes)).count == parts.encryptionContext.count else {
+        return "a key of the encryption context stands twice"
+    }
+    guard parts.encryptionContext.allSatisfy({ isText($0.keyBytes) && isText($0.valueBytes) }) else {
+        return "the encryption context is not UTF-8"
+    }
+    if let fault = faultOfBody(parts) { return fault }
+    if let fault = faultOfSignature(parts, message) { return fault }
+    let blueprint = parts.blueprint(
+        keys: .dataKey(dataKey, .specification),
+        plaintext: plaintext,
+        headerTagSuffix: []
+    )
+    do {
+        return try MessageBuilder.build(blueprint).bytes == message ? nil : "a message built of its fields is another"
+    } catch { return "no message can be built of its fields: \(error)" }
+}
+
+private func isText(_ bytes: [UInt8]) -> Bool { String(validating: bytes, as: UTF8.self) != nil }
+
+private func faultOfBody(_ parts: DissectedMessage) -> String? {
+    guard parts.contentType == 2 else {
+        return parts.frameLength == 0 ? nil : "a non-framed message has a frame length"
+    }
+    guard parts.frameLength > 0 else { return "the frame length is zero" }
+    for (index, frame) in parts.frames.enumerated() {
+        guard frame.sequenceNumber == UInt32(index + 1) else { return "frame \(index) is out of order" }
+        guard frame.plaintextLength <= Int(parts.frameLength) else { return "the final frame is too long" }
+    }
+    return nil
+}
+
+private func faultOfSignature(_ parts: DissectedMessage, _ message: [UInt8]) -> String? {
+    let name = Array(EncryptionContext.publicKeyName.utf8)
+    let text = parts.encryptionContext.first { $0.keyBytes == name }?.valueBytes
+    guard let scheme = parts.algorithmSuite.signature else {
+        return text == nil ? nil : "an unsigned message holds a public key"
+    }
+    guard let text, let point = Base64.decode(text.span),
+        let key = try? ECPublicKey(compressedPoint: point.span, curve: scheme.curve)
+    else { return "there is no public key" }
+    guard let signature = parts.signature else { return "there is no signature" }
+    let signed = Array(message.dropLast(signature.count + 2))
+    guard let digest = try? Digest.hash(scheme.hash, of: signed.span),
+        (try? key.verify(signature.span, digest: digest.span, hash: scheme.hash)) == true
+    else { return "the signature is not that of the message" }
+    return nil
+}
+
+/// Takes any encrypted data key for the one data key it was given.
+private struct DataKeyring: Keyring {
+    let dataKey: SecretBytes
+
+    var description: String { "the data key itself" }
+
+    func onEncrypt(_ materials: consuming EncryptionMaterials) async throws -> EncryptionMaterials { materials }
+
+    func onDecrypt(_ materials: DecryptionMaterials, encryptedDataKeys: [EncryptedDataKey]) async throws
+        -> DecryptionMaterials
+    {
+        try materials.settingDataKey(dataKey, fromEncryptedDataKey: 0, by: description)
+    }
+}
