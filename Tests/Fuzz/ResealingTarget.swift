@@ -42,8 +42,8 @@ private let signers = Result {
 }
 
 private func legalBlueprint(_ choices: inout Choices) -> MessageBlueprint {
-    // One in eight is signed: a signature takes as long as the rest of the work together.
-    let isSigned = choices.byte() >= 0xE0
+    // One in four is signed: a signature takes as long as the rest of the work together.
+    let isSigned = choices.byte() >= 0xC0
     let suites = AlgorithmSuite.all.filter { ($0.signature != nil) == isSigned }
     let suite = suites[choices.index(below: suites.count)]
     let plaintext = choices.index(below: 70)
@@ -80,7 +80,7 @@ private func legalBlueprint(_ choices: inout Choices) -> MessageBlueprint {
 
 private func edit(_ blueprint: inout MessageBlueprint, fields: [MessageLayout.Entry], _ choices: inout Choices) {
     let frame = choices.index(below: blueprint.frames.count)
-    switch choices.index(below: 20) {
+    switch choices.index(below: 23) {
     case 0, 1, 2, 3:
         // A field of the message as it was, with other bytes.
         guard !fields.isEmpty else { return }
@@ -143,16 +143,59 @@ private func edit(_ blueprint: inout MessageBlueprint, fields: [MessageLayout.En
     case 18:
         guard !blueprint.encryptionContext.isEmpty else { return }
         blueprint.encryptionContext.remove(at: choices.index(below: blueprint.encryptionContext.count))
-    default:
-        switch choices.index(below: 3) {
-        case 0: blueprint.footer = .none
-        case 1: blueprint.footer = .signature(choices.bytes(choices.index(below: 80)))
-        default:
-            blueprint.keys = .given(
-                contentKey: SecretBytes([UInt8](1...UInt8(blueprint.algorithmSuite.contentKeyLength.rawValue))),
-                commitment: choices.bytes(blueprint.algorithmSuite.commitmentLength)
-            )
+    case 19: editEncryptionContextSizes(&blueprint, &choices)
+    case 20: editSuite(&blueprint, &choices)
+    default: editSignature(&blueprint, &choices)
+    }
+}
+
+/// Count or length of the encryption context, a little off.
+private func editEncryptionContextSizes(_ blueprint: inout MessageBlueprint, _ choices: inout Choices) {
+    let count = blueprint.encryptionContext.count
+    let length = blueprint.encryptionContext.reduce(2) { $0 + 4 + $1.keyBytes.count + $1.valueBytes.count }
+    let (field, right): (MessageField, Int) =
+        choices.bool() ? (.encryptionContextCount, count) : (.encryptionContextLength, length)
+    let value = choices.bool() ? 0 : right + choices.index(below: 5) - 2
+    blueprint.overrides[field] = UInt16(truncatingIfNeeded: value).bigEndianBytes
+}
+
+/// Another suite than the one whose layout the message has, with that suite's keys; or keys of no derivation.
+private func editSuite(_ blueprint: inout MessageBlueprint, _ choices: inout Choices) {
+    let suite = AlgorithmSuite.all[choices.index(below: AlgorithmSuite.all.count)]
+    if choices.bool() {
+        blueprint.overrides[.algorithmSuiteID] = suite.id.bigEndianBytes
+        let keys = try? DerivedKeys(blueprint.keys, suite: suite, messageID: blueprint.messageID)
+        if let keys { blueprint.keys = .given(contentKey: keys.contentKey, commitment: keys.commitment) }
+    } else {
+        blueprint.keys = .given(
+            contentKey: SecretBytes([UInt8](1...UInt8(blueprint.algorithmSuite.contentKeyLength.rawValue))),
+            commitment: choices.bytes(blueprint.algorithmSuite.commitmentLength)
+        )
+    }
+}
+
+/// A signature, or a public key, that belongs to something else.
+private func editSignature(_ blueprint: inout MessageBlueprint, _ choices: inout Choices) {
+    guard let keys = try? signers.get() else { return }
+    let key = choices.bool() ? keys.p256 : keys.p384
+    let flipped = choices.byte()
+    switch choices.index(below: 5) {
+    case 0: blueprint.footer = .none
+    case 1: blueprint.footer = .signature(choices.bytes(choices.index(below: 80)))
+    case 2:
+        // Of another digest unless `flipped` is zero, or under another key.
+        guard let hash = blueprint.algorithmSuite.signature?.hash else { return }
+        blueprint.footer = .signer { digest in
+            var digest = digest
+            digest[0] ^= flipped
+            return try key.sign(digest: digest.span, hash: hash)
         }
+    case 3:
+        let name = Array(EncryptionContext.publicKeyName.utf8)
+        blueprint.encryptionContext.removeAll { $0.keyBytes == name }
+        let others = (try? EncryptionContext(entries: blueprint.encryptionContext)) ?? [:]
+        blueprint.encryptionContext = MessageBlueprint.wireOrder(others, publicKey: key.publicKey)
+    default: blueprint.overrides[.signatureLength] = UInt16(choices.byte()).bigEndianBytes
     }
 }
 
