@@ -219,3 +219,15 @@ extension ECPrivateKey {
         try self.init(key, curve: curve)
     }
 }
+
+extension ECPrivateKey {
+    /// The key as a `PRIVATE KEY` block (PKCS #8) of PEM, ending in a line feed.
+    ///
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    package func pem() throws(CryptoError) -> SecretBytes { try PEMWriter.privateKey(key) }
+
+    /// The public half as a `PUBLIC KEY` block of PEM, ending in a line feed.
+    ///
+    /// - Throws: ``CryptoError`` with code `libraryFailure`.
+    package func publicKeyPEM() throws(CryptoError) -> SecretBytes { try PEMWriter.publicKey(key) }
+}
