@@ -24,9 +24,6 @@ static inline void esdk_OPENSSL_free(void *pointer) { OPENSSL_free(pointer); }
 // Nor do macros that are composed of others.
 static const int esdk_EVP_PKEY_PUBLIC_KEY = EVP_PKEY_PUBLIC_KEY;
 
-// Has the processor fetch the line of memory at an address that is soon to be written.
-static inline void esdk_prefetch_to_write(const void *address) { __builtin_prefetch(address, 1, 3); }
-
 // A parameter keeps the address of its name. A C literal lives for ever; a Swift string, which these macros
 // become, is lent for one call only.
 static inline OSSL_PARAM esdk_group_name(char *name) {

@@ -130,9 +130,6 @@ struct BodyOpener: ~Copyable {
                 let rest = bytes.extracting((opened * layout.length)...)
                 let number: UInt32 = rest.bigEndianInteger(at: 0)
                 guard number == sequenceNumber, number != FrameKind.finalFrameMarker else { return }
-                // The place of the next frame is fetched while this one is opened. To fetch its ciphertext as well gains on some
-                // processors and loses on others.
-                slot.prefetchFreeCapacity(at: frameLength, lines: 8)
                 do throws(CryptoError) {
                     try open(layout, bytes: rest.extracting(..<layout.length), appendingTo: &slot)
                 } catch {

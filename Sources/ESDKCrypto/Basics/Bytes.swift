@@ -62,22 +62,6 @@ extension Span where Element == UInt8 {
     }
 }
 
-extension OutputSpan<UInt8> {
-    /// Has the processor fetch lines of the free room, 64 bytes each, which are soon to be written.
-    ///
-    /// - Parameters:
-    ///   - offset: where the first one lies, in bytes from the start of the free room.
-    ///   - lines: how many.
-    @inline(__always)
-    package mutating func prefetchFreeCapacity(at offset: Int, lines: Int) {
-        let lines = min(lines, (freeCapacity - offset) / 64)
-        unsafe withUnsafeMutableBufferPointer { buffer, initialized in
-            guard lines > 0, let start = buffer.baseAddress else { return }
-            for line in 0..<lines { unsafe esdk_prefetch_to_write(start + initialized + offset + 64 * line) }
-        }
-    }
-}
-
 extension OutputSpan where Element == UInt8 {
     /// Appends a copy of `bytes`.
     ///
