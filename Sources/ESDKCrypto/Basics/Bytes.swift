@@ -1,5 +1,3 @@
-internal import COpenSSL
-
 extension [UInt8] {
     /// A copy of the bytes of `span`.
     package init(bytesOf span: Span<UInt8>) {
