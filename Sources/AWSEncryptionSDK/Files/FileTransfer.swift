@@ -208,15 +208,18 @@ package struct FileSink: Sendable {
 // MARK: - Base64
 
 /// Reads Base64 text piece by piece; white space does not count.
-struct Base64Decoder: Sendable {
+package struct Base64Decoder: Sendable {
     /// What is left of a group of four characters.
     private var rest: [UInt8] = []
     private var hasEnded = false
 
+    /// A decoder at the start of a text.
+    package init() {}
+
     /// Replaces text by what it stands for.
     ///
     /// - Throws: `malformedBase64`.
-    mutating func decode(_ chunk: inout [UInt8]) throws(EncryptionSDKError) {
+    package mutating func decode(_ chunk: inout [UInt8]) throws(EncryptionSDKError) {
         var text = rest
         text.reserveCapacity(rest.count + chunk.count)
         for byte in chunk where byte > UInt8(ascii: " ") { text.append(byte) }
@@ -232,7 +235,9 @@ struct Base64Decoder: Sendable {
     }
 
     /// Checks that the text has ended.
-    func finish() throws(EncryptionSDKError) {
+    ///
+    /// - Throws: `malformedBase64`.
+    package func finish() throws(EncryptionSDKError) {
         guard rest.isEmpty else { throw Self.malformed }
     }
 

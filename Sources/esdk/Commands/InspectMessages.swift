@@ -220,17 +220,18 @@ private struct InspectedInput {
         }
         let copy = try FileDescriptor.unnamedTemporary()
         var count = 0
-        var text = Base64Lines()
-        while true {
-            var bytes = try opened.read(upTo: Self.chunkLength)
-            let isEnd = bytes.isEmpty
-            if isBase64 {
-                guard let decoded = text.decode(bytes) else { throw UsageError("\(name) is not Base64 text") }
-                bytes = decoded
+        var decoder = isBase64 ? Base64Decoder() : nil
+        do {
+            while true {
+                var bytes = try opened.read(upTo: Self.chunkLength)
+                if bytes.isEmpty { break }
+                try decoder?.decode(&bytes)
+                try copy.writeAll(bytes.span)
+                count += bytes.count
             }
-            try copy.writeAll(bytes.span)
-            count += bytes.count
-            if isEnd { break }
+            try decoder?.finish()
+        } catch is EncryptionSDKError {
+            throw UsageError("\(name) is not Base64 text")
         }
         (file, length) = (copy, count)
     }
@@ -288,26 +289,6 @@ private struct InspectedInput {
             let failure = FileFailure(error, .decrypt)
             return .refused(([failure.reason] + failure.details).joined(separator: "\n"))
         }
-    }
-}
-
-/// Decodes Base64 text that is broken into lines, part by part.
-private struct Base64Lines {
-    private var rest: [UInt8] = []
-
-    /// The bytes of the next part of the text, as far as they are known.
-    ///
-    /// - Parameter part: the next part; an empty one is the end.
-    /// - Returns: nil when it is not Base64.
-    mutating func decode(_ part: [UInt8]) -> [UInt8]? {
-        let isEnd = part.isEmpty
-        rest += part.filter { $0 > UInt8(ascii: " ") }
-        // The last group may be padded, and nothing may follow that.
-        let count = isEnd ? rest.count : max(0, rest.count - 4) / 4 * 4
-        let whole = Array(rest.prefix(count))
-        let bytes = Base64.decode(whole.span)
-        rest.removeFirst(count)
-        return bytes
     }
 }
 
