@@ -1,4 +1,5 @@
 internal import ESDKSystem
+import StrictJSON
 
 /// Reading whole files.
 package enum RegularFile {
@@ -82,5 +83,28 @@ package enum RegularFile {
     private static func failure(_ path: String, _ error: SystemError) -> VectorError {
         if error.isMissingFile { return VectorError(.notFound, path: path, reason: "no such file") }
         return VectorError(.unreadable, path: path, reason: "cannot be read: \(error.reason)")
+    }
+}
+
+/// Reading files of JSON that are no part of a set, such as reports of earlier runs.
+enum JSONFile {
+    /// The document in a file, which may be a pipe.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - limit: the most bytes that are accepted.
+    /// - Throws: where it cannot be read, or is not JSON.
+    static func read(_ path: SystemPath, limit: Int) throws(VectorError) -> JSONValue {
+        do {
+            return try StrictJSON.parse(SystemFile.read(path, limit: limit), source: "\(path)")
+        } catch let error as JSONError {
+            throw VectorError(
+                .notJSON,
+                path: "\(path)",
+                reason: error.location.map { "line \($0.line): \(error.reason)" } ?? error.reason
+            )
+        } catch {
+            throw VectorError(.unreadable, path: "\(path)", reason: (error as? SystemError)?.reason ?? "\(error)")
+        }
     }
 }

@@ -3,36 +3,18 @@ import StrictJSON
 
 /// Reads JSON reports of earlier runs: to merge shards, to compare two runs, to make a page.
 package enum StoredReport {
-    /// A report that cannot be used.
-    package struct Failure: Error, CustomStringConvertible {
-        /// The file, and what is wrong with it.
-        package let description: String
-
-        init(_ path: SystemPath, _ reason: String) { description = "\(path): \(reason)" }
-    }
-
     /// Larger files are refused: a report of a hundred thousand tests has about a tenth of this.
     private static let longest = 1 << 30
 
     /// The report in a file.
     ///
     /// - Parameter path: the file, a JSON report of a vectors command.
-    /// - Throws: `Failure` when it cannot be read, is not such a report, or has been cut off.
-    package static func read(_ path: SystemPath) throws(Failure) -> RunReport {
-        let root: JSONValue
-        do {
-            root = try StrictJSON.parse(SystemFile.read(path, limit: longest), source: "\(path)")
-        } catch let error as SystemError {
-            throw Failure(path, error.reason)
-        } catch let error as JSONError {
-            throw Failure(path, error.location.map { "line \($0.line): \(error.reason)" } ?? error.reason)
-        } catch {
-            throw Failure(path, "\(error)")
-        }
-        guard root["schema"]?.integer == 1 else { throw Failure(path, "is not a report of esdk with schema 1") }
-        guard let report = parse(root) else {
-            throw Failure(path, "a member of the report is missing or of another type")
-        }
+    /// - Throws: when it cannot be read, is not such a report, or has been cut off.
+    package static func read(_ path: SystemPath) throws(VectorError) -> RunReport {
+        func unusable(_ reason: String) -> VectorError { VectorError(.malformed, path: "\(path)", reason: reason) }
+        let root = try JSONFile.read(path, limit: longest)
+        guard root["schema"]?.integer == 1 else { throw unusable("is not a report of esdk with schema 1") }
+        guard let report = parse(root) else { throw unusable("a member of the report is missing or of another type") }
         return report
     }
 

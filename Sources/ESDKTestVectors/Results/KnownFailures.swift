@@ -5,14 +5,6 @@ import StrictJSON
 ///
 /// The list is strict: a test in it that passes, and an entry that names no test, are failures of the list.
 package struct KnownFailures: Sendable {
-    /// A list that cannot be used.
-    package struct Failure: Error, CustomStringConvertible {
-        /// The file, and what is wrong with it.
-        package let description: String
-
-        init(_ path: SystemPath, _ reason: String) { description = "\(path): \(reason)" }
-    }
-
     /// A test that is known to fail.
     private struct Entry: Sendable {
         /// The last components of the set's path; nil for any set.
@@ -67,22 +59,18 @@ package struct KnownFailures: Sendable {
     /// Reads a list.
     ///
     /// - Parameter path: a JSON file, as `render` writes it.
-    /// - Throws: `Failure` when it cannot be read, is not such a list, or has an entry without a reason.
-    package init(_ path: SystemPath) throws(Failure) {
-        let root: JSONValue
-        do {
-            root = try StrictJSON.parse(SystemFile.read(path, limit: 64 << 20), source: "\(path)")
-        } catch {
-            throw Failure(path, (error as? SystemError)?.reason ?? "\(error)")
-        }
+    /// - Throws: when it cannot be read, is not such a list, or has an entry without a reason.
+    package init(_ path: SystemPath) throws(VectorError) {
+        func unusable(_ reason: String) -> VectorError { VectorError(.malformed, path: "\(path)", reason: reason) }
+        let root = try JSONFile.read(path, limit: 64 << 20)
         guard root["schema"]?.integer == 1, let list = root["known-failures"]?.array else {
-            throw Failure(path, "is not a list of known failures: {\"schema\": 1, \"known-failures\": […]}")
+            throw unusable("is not a list of known failures: {\"schema\": 1, \"known-failures\": […]}")
         }
         var entries: [JSONName: [Entry]] = [:]
         for (number, item) in list.enumerated() {
-            guard let id = item["id"]?.string else { throw Failure(path, "entry \(number + 1) has no id") }
+            guard let id = item["id"]?.string else { throw unusable("entry \(number + 1) has no id") }
             guard let reason = item["reason"]?.string, !reason.isEmpty else {
-                throw Failure(path, "\(TerminalText.oneLine(id)) has no reason: say why it fails")
+                throw unusable("\(TerminalText.oneLine(id)) has no reason: say why it fails")
             }
             let name = JSONName(id)
             let entry = Entry(set: item["set"]?.string, id: name, reason: reason, link: item["link"]?.string)

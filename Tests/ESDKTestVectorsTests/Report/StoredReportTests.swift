@@ -32,7 +32,7 @@ struct StoredReportTests {
     func strangers(text: String) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("x.json", text)
-        let failure = #expect(throws: StoredReport.Failure.self) { try StoredReport.read(SystemPath(path)) }
+        let failure = #expect(throws: VectorError.self) { try StoredReport.read(SystemPath(path)) }
         #expect(failure?.description.contains("x.json: ") == true)
     }
 
@@ -42,7 +42,7 @@ struct StoredReportTests {
         let bytes = try JSONReport.render(.mixed)
         for length in stride(from: 0, to: bytes.count - 2, by: 7) {
             let path = try folder.write("x.json", Array(bytes[..<length]))
-            #expect(throws: StoredReport.Failure.self) { try StoredReport.read(SystemPath(path)) }
+            #expect(throws: VectorError.self) { try StoredReport.read(SystemPath(path)) }
         }
     }
 
