@@ -77,6 +77,7 @@ struct FileFailure: Sendable {
         case .encryptionContextMismatch,
             .missingRequiredEncryptionContext where task == .decrypt:
             "esdk inspect shows the context of the message"
+        case .signatureCannotBeVerified: "--signature-not-verified reads it all the same"
         case .truncatedMessage: "the file is cut off"
         case .headerTagMismatch, .bodyTagMismatch, .signatureMismatch: "the message was changed or damaged"
         default: nil
