@@ -120,7 +120,7 @@ struct FilePlan: Sendable {
         guard !isOutputStandard else { throw UsageError("only one file can go to standard output") }
         if let output = options.output {
             if let kind = (try? FileStatus(of: output))?.kind, kind != .folder {
-                let advice = options.task == .decrypt ? ", or --verify to write nothing" : ""
+                let advice = options.task.readsMessages ? ", or --verify to write nothing" : ""
                 throw UsageError("\(output) is \(kind.words): several files need a folder for -o\(advice)")
             }
             try Folder.makeAll(output)
@@ -185,7 +185,8 @@ struct FilePlan: Sendable {
     private func outputName(of input: SystemPath) -> SystemPath? {
         switch options.task {
         case .encrypt: return SystemPath(bytes: input.bytes + options.suffix)
-        case .decrypt:
+        case .rescue where options.rewrapKeys != nil: return input
+        case .decrypt, .rescue:
             guard hasSuffix(input.lastComponent) else { return nil }
             return SystemPath(bytes: input.bytes.dropLast(options.suffix.count))
         }
