@@ -34,11 +34,11 @@ class MutationTests(unittest.TestCase):
     def test_a_sample_is_of_one_test_target_and_its_seed(self):
         targets = self.mutate.test_targets(self.mutate.ALL)
         self.assertGreater(sum(map(len, targets.values())), 0.8 * len(self.mutate.ALL))
-        target, chosen = self.mutate.sample(self.mutate.ALL, 5, "seed")
-        self.assertEqual(self.mutate.sample(self.mutate.ALL, 5, "seed"), (target, chosen))
+        target, chosen = self.mutate.sample(targets, 5, "seed")
+        self.assertEqual(self.mutate.sample(targets, 5, "seed"), (target, chosen))
         self.assertEqual([mutation for mutation in chosen if mutation not in targets[target]], [])
-        self.assertIn(f'$0.key == "{target}"', self.mutate.package(target))
-        seen = {mutation["name"] for day in range(200) for mutation in self.mutate.sample(self.mutate.ALL, 8, str(day))[1]}
+        self.assertIn(f'var needed: Set = ["{target}"]', self.mutate.package(target))
+        seen = {mutation["name"] for day in range(200) for mutation in self.mutate.sample(targets, 8, str(day))[1]}
         self.assertGreater(len(seen), 0.8 * len(self.mutate.ALL))
 
     def test_a_condition_and_a_statement_get_a_switch(self):
