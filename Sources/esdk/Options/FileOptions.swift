@@ -65,22 +65,30 @@ struct FileOptions: Sendable {
     ///
     /// - Parameter isWaiting: whether most of the time is spent waiting for an answer of AWS.
     func jobs(waitingForAWS isWaiting: Bool) -> Int {
-        givenJobs ?? max(isWaiting ? Self.waitingJobs : 1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        givenJobs ?? max(isWaiting ? Self.waitingJobs : 1, Self.cores)
     }
 
     private static let waitingJobs = 8
+    private static let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+    /// More threads would wait for the disk, and take memory.
+    private static let maximumParallelism = 8
 
     /// Whether nothing is written.
     var verifiesOnly: Bool { isVerifying || task == .rescue && deviations.isEmpty }
 
     /// The client.
     ///
-    /// - Parameter retryPolicy: whether messages of ESDK-NET 4.0.0 may be read by its rules.
-    func client(retryPolicy: NetV4_0_0RetryPolicy = .forbidRetry) throws(EncryptionSDKError) -> EncryptionSDK {
+    /// - Parameters:
+    ///   - retryPolicy: whether messages of ESDK-NET 4.0.0 may be read by its rules.
+    ///   - jobs: how many files are worked on at the same time; cores that they would leave idle share the work on each.
+    func client(retryPolicy: NetV4_0_0RetryPolicy = .forbidRetry, jobs: Int = .max) throws(EncryptionSDKError)
+        -> EncryptionSDK
+    {
         try EncryptionSDK(
             commitmentPolicy: policy,
             maximumEncryptedDataKeys: maximumEncryptedDataKeys,
-            netV4_0_0RetryPolicy: retryPolicy
+            netV4_0_0RetryPolicy: retryPolicy,
+            parallelism: min(max(Self.cores / max(jobs, 1), 1), Self.maximumParallelism)
         )
     }
 
