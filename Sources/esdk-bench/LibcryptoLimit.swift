@@ -5,7 +5,7 @@ import Glibc
 /// What libcrypto alone does over the memory that a message takes: a loop as it would be written in C.
 ///
 /// One context, frames and tags where a message has them, from one array into another. `openssl speed` works on one buffer that stays in
-/// the first-level cache, and is no limit for that.
+/// the first-level cache, and is not a limit for that.
 @safe struct LibcryptoLimit: ~Copyable {
     /// 10^6 bytes per CPU second.
     struct Rates {
