@@ -36,6 +36,7 @@ extension Command {
             .decryptFiles,
             .inspectMessages,
             .rewrapMessages,
+            .rescueFiles,
             .keyGeneration,
             .keyStore,
             .report,

@@ -73,13 +73,25 @@ struct BodyLayout {
     let frameLength: Int
 
     /// The length of a regular frame on the wire.
-    private var regularLength: Int { FrameLayout(kind: .regular, contentLength: frameLength).length }
+    var regularLength: Int { FrameLayout(kind: .regular, contentLength: frameLength).length }
 
     /// The number of regular frames, all those before the final one.
     func regularFrameCount(plaintextLength: Int) -> Int { max(plaintextLength - 1, 0) / frameLength }
 
     /// The offset of the frame with this sequence number, from 1, in bytes from the start of the body.
     func offset(ofFrame sequenceNumber: Int) -> Int { (sequenceNumber - 1) * regularLength }
+
+    /// How many regular frames a body of this length has, and its final frame: the length allows one answer at most.
+    ///
+    /// - Returns: nil for a length that no body has.
+    func frames(bodyLength: UInt64) -> (regularCount: UInt32, final: FrameLayout)? {
+        let overhead = UInt64(FrameLayout(kind: .final, contentLength: 0).length)
+        guard bodyLength >= overhead else { return nil }
+        let (count, rest) = (bodyLength - overhead).quotientAndRemainder(dividingBy: UInt64(regularLength))
+        // The final frame has the next number, which has 32 bits.
+        guard count < UInt64(UInt32.max), rest <= UInt64(frameLength) else { return nil }
+        return (UInt32(count), FrameLayout(kind: .final, contentLength: Int(rest)))
+    }
 
     /// The length of the body of a plaintext, in bytes.
     func length(plaintextLength: Int) -> Int {

@@ -24,6 +24,7 @@ package enum InspectionJSON {
             ("is_message", .bool(inspection.isMessage)),
         ]
         if let whatElse = inspection.whatElse { members.append(("reason", .string(whatElse))) }
+        members.append(("rescue", .array(inspection.deviations.map { .string($0.rawValue) })))
         if inspection.isMessage {
             members += [
                 ("authenticated", .bool(authentication?.isAuthenticated ?? false)),
