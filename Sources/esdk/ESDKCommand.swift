@@ -41,6 +41,7 @@ extension Command {
             .decryptFiles,
             .inspectMessages,
             .rewrapMessages,
+            .rescueFiles,
             .keyGeneration,
             .keyStore,
             .report,

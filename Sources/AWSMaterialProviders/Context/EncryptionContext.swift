@@ -88,6 +88,11 @@ public struct EncryptionContext: Sendable, Hashable {
         self.entries = ascending ? entries : Self.sorted(entries)
     }
 
+    /// A context that is serialized in the given order, as a program bound a data key to it that sorts otherwise.
+    ///
+    /// It is for a keyring to serialize: looking up keys in it does not work.
+    package init(boundInOrder entries: [Entry]) { self.entries = entries }
+
     private static func sorted(_ entries: [Entry]) -> [Entry] {
         entries.sorted { $0.keyBytes.lexicographicallyPrecedes($1.keyBytes) }
     }

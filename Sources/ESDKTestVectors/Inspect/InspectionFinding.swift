@@ -30,7 +30,6 @@ package struct InspectionFinding: Sendable, Hashable {
 
     static func all(
         of message: DissectedMessage,
-        _ dataKeys: [InspectedDataKey],
         _ producer: ProducerGuess?,
         refusal: EncryptionSDKError?,
         damage: DissectionError?
@@ -42,7 +41,7 @@ package struct InspectionFinding: Sendable, Hashable {
             findings.append(Self(.fault, refusal.reason, at: refusal.place?.offset.map(Int.init(clamping:))))
         }
         if let damage { findings.append(Self(.fault, "\(damage.field): \(damage.reason)", at: damage.offset)) }
-        findings += ofContext(message, dataKeys, producer)
+        findings += ofContext(message, producer)
         findings += ofBody(message)
         let start = { message.layout.range(of: $0)?.lowerBound }
         for convention in MessageConvention.found(in: message) {
@@ -74,9 +73,15 @@ package struct InspectionFinding: Sendable, Hashable {
 
     // MARK: - Context
 
+    /// Whether JavaScript may have bound the data key to the pairs in another order than that of their bytes.
+    static func mayBeBoundByLocale(_ message: DissectedMessage, _ producer: ProducerGuess?) -> Bool {
+        (producer?.candidates.contains(.javaScript) ?? false)
+            && message.encryptedDataKeys.contains(where: \.isBoundLocally)
+            && ContextOrder.differsByLocale(message.encryptionContext)
+    }
+
     private static func ofContext(
         _ message: DissectedMessage,
-        _ dataKeys: [InspectedDataKey],
         _ producer: ProducerGuess?
     ) -> [InspectionFinding] {
         let pairs = message.encryptionContext
@@ -96,8 +101,7 @@ package struct InspectionFinding: Sendable, Hashable {
         if order != .ascending {
             findings.append(Self(.oddity, "the encryption context is not sorted: \(order.words)", at: offset))
         }
-        let binding = dataKeys.filter { [.rawAES, .hierarchical].contains($0.keyring) }
-        if !binding.isEmpty, producer?.candidates.contains(.javaScript) ?? false, LocaleOrder.differs(pairs) != false {
+        if mayBeBoundByLocale(message, producer) {
             findings.append(
                 Self(
                     .note,
@@ -131,76 +135,4 @@ package struct InspectionFinding: Sendable, Hashable {
         }
         return findings
     }
-}
-
-/// The order of the pairs in a header.
-enum ContextOrder: Sendable, Hashable {
-    case ascending
-    case publicKeyLast
-    case utf16
-    case locale
-    case other
-
-    init(_ pairs: [EncryptionContext.Entry]) {
-        let keys = pairs.map(\.keyBytes)
-        func isAscending(_ keys: ArraySlice<[UInt8]>) -> Bool {
-            zip(keys, keys.dropFirst()).allSatisfy { !$1.lexicographicallyPrecedes($0) }
-        }
-        let texts = pairs.map(\.key)
-        if isAscending(keys[...]) {
-            self = .ascending
-        } else if texts.last == EncryptionContext.publicKeyName, isAscending(keys.dropLast()) {
-            self = .publicKeyLast
-        } else if zip(texts, texts.dropFirst()).allSatisfy({ !$1.utf16.lexicographicallyPrecedes($0.utf16) }) {
-            self = .utf16
-        } else if LocaleOrder.isAscending(texts) == true {
-            self = .locale
-        } else {
-            self = .other
-        }
-    }
-
-    /// The order in words.
-    var words: String {
-        switch self {
-        case .ascending: "by the bytes of the keys"
-        case .publicKeyLast: "the public key comes last"
-        case .utf16: "it is in the order of UTF-16, as JavaScript once wrote it"
-        case .locale: "it is in the order of a locale, as JavaScript once wrote it"
-        case .other: "it is in no order that is known here"
-        }
-    }
-}
-
-/// The order in which JavaScript's `localeCompare` puts ASCII text in the locale en-US.
-enum LocaleOrder {
-    /// Printable characters that are not letters, in their order; digits and letters follow.
-    private static let marks = Array(" _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789".utf8)
-
-    /// Whether the pairs, which are sorted by bytes, come in another order by locale; nil when that takes more than ASCII.
-    static func differs(_ pairs: [EncryptionContext.Entry]) -> Bool? {
-        let keys = pairs.map(\.keyBytes).sorted { $0.lexicographicallyPrecedes($1) }
-        return isAscending(keys.map { String(decoding: $0, as: UTF8.self) }).map { !$0 }
-    }
-
-    /// Whether texts are in the order of the locale; nil when that takes more than printable ASCII.
-    static func isAscending(_ texts: [String]) -> Bool? {
-        guard texts.count > 1 else { return true }
-        guard texts.allSatisfy({ $0.utf8.allSatisfy { 0x20..<0x7F ~= $0 } }) else { return nil }
-        return zip(texts, texts.dropFirst()).allSatisfy { !precedes(Array($1.utf8), Array($0.utf8)) }
-    }
-
-    /// Base characters first, the shorter one before the longer; then case, small letters before capital ones.
-    private static func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        let (leftBase, rightBase) = (left.map(base), right.map(base))
-        if leftBase != rightBase { return leftBase.lexicographicallyPrecedes(rightBase) }
-        return left.map(isCapital).lexicographicallyPrecedes(right.map(isCapital)) { !$0 && $1 }
-    }
-
-    private static func base(_ byte: UInt8) -> Int {
-        if let place = marks.firstIndex(of: byte) { return place }
-        return marks.count + Int(byte | 0x20)
-    }
-
-    private static func isCapital(_ byte: UInt8) -> Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte }
 }

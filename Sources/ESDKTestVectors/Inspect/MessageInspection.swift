@@ -22,6 +22,8 @@ package struct MessageInspection: Sendable {
     package let findings: [InspectionFinding]
     /// Who probably wrote it; nil for what is not a message.
     package let producer: ProducerGuess?
+    /// What a rescue would or may undo, as far as that shows without a key.
+    package let deviations: [Deviation]
 
     /// The frames whose fields are kept.
     private static let detailedFrames = 16
@@ -45,10 +47,34 @@ package struct MessageInspection: Sendable {
         let otherKind = InputKind(startingWith: header.span)
         dataKeys = InspectedDataKey.all(of: message)
         producer = message.knownSuite == nil ? nil : ProducerGuess(message)
+        deviations = try Self.deviations(of: message, damage, producer, otherKind == nil ? nil : source)
         let appearance = otherKind.map { [InspectionFinding(.fault, "it looks like \($0)")] } ?? []
         findings =
             (message.knownSuite == nil ? [] : appearance)
-            + InspectionFinding.all(of: message, dataKeys, producer, refusal: refusal, damage: damage)
+            + InspectionFinding.all(of: message, producer, refusal: refusal, damage: damage)
+    }
+
+    /// The longest text that is decoded to see whether it is a message, in bytes.
+    private static let longestText = 4 << 20
+
+    private static func deviations(
+        of message: DissectedMessage,
+        _ damage: DissectionError?,
+        _ producer: ProducerGuess?,
+        _ text: MessageSource?
+    ) throws -> [Deviation] {
+        guard message.knownSuite != nil else {
+            guard let text, text.count <= longestText else { return [] }
+            return TextMessage(try text.bytes(0..<text.count)) == nil ? [] : [.text]
+        }
+        var deviations: [Deviation] = []
+        if let damage {
+            if damage.field == .trailingBytes { deviations.append(.trailingBytes) }
+            if message.body?.last == nil, message.isRescuableWhenTruncated { deviations.append(.truncated) }
+        }
+        if InspectionFinding.mayBeBoundByLocale(message, producer) { deviations.append(.javaScriptLocaleOrder) }
+        if message.earlyJavaScriptForm != nil { deviations.append(.earlyJavaScript) }
+        return deviations
     }
 
     /// Whether the input begins as a message does.
@@ -151,12 +177,8 @@ package struct InspectedDataKey: Sendable {
     /// The keyrings over keys that the caller holds have no provider id of their own: their form tells them apart.
     private static func raw(_ key: EncryptedDataKey, _ suite: AlgorithmSuite) -> Reading {
         let info = key.keyProviderInfo
-        let ivLength = AESGCM.ivLength
-        let lengths: [UInt8] = [0, 0, 0, UInt8(AESGCM.tagLength * 8), 0, 0, 0, UInt8(ivLength)]
-        let fixedLength = lengths.count + ivLength
-        if info.count >= fixedLength, info.suffix(fixedLength).starts(with: lengths) {
-            let details = [("IV", Hex.encode(Array(info.suffix(ivLength))))]
-            return (.rawAES, Array(info.dropLast(fixedLength)), details)
+        if let name = key.rawAESKeyName {
+            return (.rawAES, name, [("IV", Hex.encode(Array(info.suffix(AESGCM.ivLength))))])
         }
         if [128, 256, 384, 512].contains(key.ciphertext.count) {
             return (.rawRSA, info, [("under", "an RSA key of \(key.ciphertext.count * 8) bits")])

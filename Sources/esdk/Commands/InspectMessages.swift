@@ -34,7 +34,7 @@ extension Command {
                         "every input is a message, whole as far as can be told, and opens under the key that was given",
                     .failure:
                         "an input is not a message, is damaged, or does not open; in a folder, only a damaged message counts",
-                    .unusable: "wrong usage, or input that cannot be read",
+                    .unusable: "wrong usage, input that cannot be read, or an unreachable AWS",
                 ],
                 examples: [
                     ("esdk inspect notes.txt.esdk", "See what is in a message"),
@@ -114,8 +114,8 @@ private struct InspectCommand {
         for (index, input) in inputs.enumerated() {
             do {
                 if index > 0, options.format != .json { Terminal.write("\n") }
-                let isFine = try await inspect(input, keyring, context)
-                if !isFine, code == .success { code = .failure }
+                let result = try await inspect(input, keyring, context)
+                if code != .unusable, result != .success { code = result }
             } catch let error as SystemError {
                 Terminal.complain("\(error)")
                 code = .unusable
@@ -127,13 +127,20 @@ private struct InspectCommand {
         return code
     }
 
-    /// Inspects one input; returns whether nothing is wrong with it.
-    private func inspect(_ word: Word, _ keyring: (any Keyring)?, _ context: EncryptionContext) async throws -> Bool {
-        let input = try InspectedInput(word, isBase64: options.isBase64)
+    /// Inspects one input.
+    private func inspect(
+        _ word: Word,
+        _ keyring: (any Keyring)?,
+        _ context: EncryptionContext
+    ) async throws -> ExitCode {
+        let path = SystemPath(bytes: word.bytes)
+        let input = try RereadableInput(path == "-" ? .standard : .path(path), isBase64: options.isBase64)
         let inspection = try MessageInspection(input.source)
         var authentication: InspectionAuthentication?
+        var authenticationCode = ExitCode.success
         if let keyring, inspection.isMessage {
-            authentication = try await input.authenticate(with: keyring, context)
+            let (result, code) = try await input.authenticate(with: keyring, context)
+            (authentication, authenticationCode) = (result, code)
         }
         switch options.format {
         case .json:
@@ -151,7 +158,7 @@ private struct InspectCommand {
                 InspectText(columns: Terminal.wideColumns).all(inspection, input: input.name, authentication)
             )
         }
-        return inspection.isSound && authentication?.isAuthenticated != false
+        return inspection.isSound || authenticationCode == .unusable ? authenticationCode : .failure
     }
 
     private func inspectFolders(_ folders: [SystemPath]) throws -> ExitCode {
@@ -161,7 +168,7 @@ private struct InspectCommand {
         for folder in folders {
             try FolderWalk.files(in: folder) { path in
                 do {
-                    let input = try InspectedInput(Word(path.bytes), isBase64: options.isBase64, isOperand: false)
+                    let input = try RereadableInput(.path(path), isBase64: options.isBase64)
                     let inspection = try MessageInspection(input.source)
                     list.add(inspection, at: path)
                     switch options.format {
@@ -194,83 +201,31 @@ private struct InspectCommand {
     }
 }
 
-/// An input that can be read more than once, at any place.
-private struct InspectedInput {
-    /// What it is called.
-    let name: String
-    private let file: FileDescriptor
-    private let length: Int
-
-    /// Opens an input; what is not a regular file, or is text, is copied into a temporary file without a name.
-    ///
-    /// - Parameters:
-    ///   - isBase64: whether it is Base64 text.
-    ///   - isOperand: whether `-` stands for standard input.
-    /// - Throws: `SystemError`; `UsageError` when it is a folder, or not Base64.
-    init(_ word: Word, isBase64: Bool, isOperand: Bool = true) throws {
-        let path = SystemPath(bytes: word.bytes)
-        let isStandardInput = isOperand && path == "-"
-        name = isStandardInput ? "standard input" : "\(path)"
-        let opened = isStandardInput ? FileDescriptor.standardInput : try FileDescriptor.reading(path)
-        let status = try opened.status()
-        if status.kind == .folder { throw UsageError("\(path) is a folder; --recursive lists what is in it") }
-        if status.kind == .regular, !isBase64, !isStandardInput {
-            (file, length) = (opened, status.size)
-            return
-        }
-        let copy = try FileDescriptor.unnamedTemporary()
-        var count = 0
-        var decoder = isBase64 ? Base64Decoder() : nil
-        do {
-            while true {
-                var bytes = try opened.read(upTo: Self.chunkLength)
-                if bytes.isEmpty { break }
-                try decoder?.decode(&bytes)
-                try copy.writeAll(bytes.span)
-                count += bytes.count
-            }
-            try decoder?.finish()
-        } catch is EncryptionSDKError {
-            throw UsageError("\(name) is not Base64 text")
-        }
-        (file, length) = (copy, count)
-    }
-
-    private static let chunkLength = 256 << 10
-
-    /// The bytes of the input.
-    var source: MessageSource {
-        MessageSource(count: length) { [file] offset, count in
-            var bytes = try file.read(upTo: count, at: offset)
-            while !bytes.isEmpty, bytes.count < count {
-                let more = try file.read(upTo: count - bytes.count, at: offset + bytes.count)
-                if more.isEmpty { break }
-                bytes += more
-            }
-            return bytes
-        }
-    }
-
+extension RereadableInput {
     /// Decrypts the message and throws the plaintext away.
     ///
+    /// - Returns: what came of it, and the exit code for it.
     /// - Throws: `SystemError`; what does not open the message is returned.
-    func authenticate(with keyring: any Keyring, _ context: EncryptionContext) async throws -> InspectionAuthentication
-    {
+    fileprivate func authenticate(
+        with keyring: any Keyring,
+        _ context: EncryptionContext
+    ) async throws -> (InspectionAuthentication, ExitCode) {
         // What a policy refuses can be authentic all the same, and is to be told.
         let client = try EncryptionSDK(
             commitmentPolicy: .requireEncryptAllowDecrypt,
             netV4_0_0RetryPolicy: .allowRetry
         )
+        let rescuer = RescueKeyring(keyring)
         let decryptor = client.decryptor(
-            using: keyring,
+            using: rescuer,
             encryptionContext: context,
             signedMessages: .releaseFramesBeforeSignatureIsVerified
         )
         var plaintext: [UInt8] = []
         var offset = 0
         do {
-            while offset < length {
-                let chunk = try file.read(upTo: Self.chunkLength, at: offset)
+            while true {
+                let chunk = try chunk(at: offset, before: length)
                 if chunk.isEmpty { break }
                 try await decryptor.update(chunk, appendingTo: &plaintext)
                 zeroize(&plaintext)
@@ -278,16 +233,22 @@ private struct InspectedInput {
             }
             let message = try await decryptor.finish(appendingTo: &plaintext)
             zeroize(&plaintext)
-            let notes = message.diagnostics.filter { $0 == .netV4_0_0Retry }
-                .map { _ in "only by the rules of ESDK-NET 4.0.0, which other implementations refuse" }
-            return .authenticated(
-                dataKey: message.dataKeyOrigin?.encryptedDataKey,
-                keyring: message.dataKeyOrigin?.keyring,
-                notes: notes
+            var notes: [String] = []
+            if message.diagnostics.contains(.netV4_0_0Retry) {
+                notes.append("only by the rules of ESDK-NET 4.0.0: esdk rescue --as net-4.0.0 decrypts it")
+            }
+            if rescuer.undone != nil {
+                notes.append(
+                    "only in JavaScript's order of the context: esdk rescue --as javascript-locale-order decrypts it"
+                )
+            }
+            let origin = message.dataKeyOrigin
+            return (
+                .authenticated(dataKey: origin?.encryptedDataKey, keyring: origin?.keyring, notes: notes), .success
             )
         } catch let error as EncryptionSDKError {
             let failure = FileFailure(error, .decrypt)
-            return .refused(([failure.reason] + failure.details).joined(separator: "\n"))
+            return (.refused(([failure.reason] + failure.details).joined(separator: "\n")), failure.exitCode)
         }
     }
 }

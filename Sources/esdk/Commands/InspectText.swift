@@ -33,6 +33,13 @@ struct InspectText {
             ? "\(name), \(length)\n" : "\(name)\n\(length)\n"
     }
 
+    private func rescue(
+        _ inspection: MessageInspection,
+        _ styled: (String, FileDescriptor.TextStyle?) -> String
+    ) -> String {
+        inspection.deviations.map { styled("esdk rescue --as \($0.rawValue) would \($0.remedy)", .yellow) }.joined()
+    }
+
     /// Who wrote it, what is odd, and what of all that can be relied on.
     func verdict(_ inspection: MessageInspection, _ authentication: InspectionAuthentication?) -> String {
         let lines = Lines(columns: columns)
@@ -44,7 +51,7 @@ struct InspectText {
         var text = "\n"
         if let whatElse = inspection.whatElse {
             let advice = inspection.refusal?.code == .base64EncodedMessage ? "; --base64 does that" : ""
-            return styled("not a message: \(whatElse)\(advice)", .red)
+            return styled("not a message: \(whatElse)\(advice)", .red) + rescue(inspection, styled)
         }
         if let producer = inspection.producer {
             let evidence = producer.evidence.joined(separator: ", ")
@@ -64,6 +71,7 @@ struct InspectText {
         if let damage = inspection.damage {
             text += styled("reading stopped at byte \(damage.offset.grouped) of \(inspection.length.grouped)", .red)
         }
+        if authentication?.isAuthenticated != true { text += rescue(inspection, styled) }
         switch authentication {
         case nil: text += styled("nothing of this is authenticated: no key was given (--key)", .yellow)
         case .refused(let reason):

@@ -344,7 +344,7 @@ private struct Rewrapper: Sendable {
             signedMessages: .releaseFramesBeforeSignatureIsVerified
         )
         if options.isCheck { return (try await check(source, decryptor), nil) }
-        let target = try RewrapTarget(job, source: source, replacesFiles: options.replacesFiles || options.isInPlace)
+        let target = try target(job, source)
         var encryptor: MessageEncryptor?
         var plaintext: [UInt8] = []
         defer { zeroize(&plaintext) }
@@ -374,6 +374,17 @@ private struct Rewrapper: Sendable {
         return (old.header, new.header)
     }
 
+    private func target(_ job: RewrapJob, _ source: FileDescriptor) throws -> HeldOutput {
+        guard let path = job.output else { return try HeldOutput(FileOutput(through: .standardOutput)) }
+        var rules = FileOutput.Rules()
+        rules.replacesFiles = options.replacesFiles || options.isInPlace
+        rules.followsLinks = rules.replacesFiles && job.output != job.input
+        let status = try source.status()
+        if status.kind == .regular { rules.noWiderThan = status }
+        if let input = job.input, path != input { try Folder.makeAll(path.parent) }
+        return try HeldOutput(FileOutput(path, rules))
+    }
+
     private func check(_ source: FileDescriptor, _ decryptor: MessageDecryptor) async throws -> MessageHeader {
         var chunk: [UInt8] = []
         var plaintext: [UInt8] = []
@@ -390,17 +401,12 @@ private struct Rewrapper: Sendable {
 
     /// An encryptor for the new form of a message.
     private func encryptor(for old: VerifiedMessage) throws -> MessageEncryptor {
-        let suite = options.suite ?? old.algorithmSuite
-        let client = try EncryptionSDK(
-            commitmentPolicy: suite.isCommitting ? .requireEncryptAllowDecrypt : .forbidEncryptAllowDecrypt
-        )
-        let header = old.header
-        let oldFrameLength = header.contentType == .framed ? Int(header.frameLength) : EncryptionSDK.defaultFrameLength
-        return client.encryptor(
-            using: to,
+        try .rewrapping(
+            old,
+            under: to,
             encryptionContext: try context(of: old),
-            algorithmSuite: suite,
-            frameLength: options.frameLength ?? oldFrameLength
+            algorithmSuite: options.suite,
+            frameLength: options.frameLength
         )
     }
 
@@ -414,42 +420,34 @@ private struct Rewrapper: Sendable {
     }
 }
 
-/// Where a new message goes: nothing of it is there before `commit`.
-private struct RewrapTarget {
-    private let output: FileOutput?
-    private let file: FileDescriptor
-    /// What receives everything at the end, where it cannot be put in its place at once: a pipe, a device.
-    private let sink: FileDescriptor?
-
-    init(_ job: RewrapJob, source: FileDescriptor, replacesFiles: Bool) throws {
-        guard let path = job.output else {
-            (output, file, sink) = (nil, try .unnamedTemporary(), .standardOutput)
-            return
-        }
-        var rules = FileOutput.Rules()
-        rules.replacesFiles = replacesFiles
-        rules.followsLinks = replacesFiles && job.output != job.input
-        let status = try source.status()
-        if status.kind == .regular { rules.noWiderThan = status }
-        if let input = job.input, path != input { try Folder.makeAll(path.parent) }
-        let output = try FileOutput(path, rules)
-        self.output = output
-        (file, sink) = output.isWrittenThrough ? (try .unnamedTemporary(), output.file) : (output.file, nil)
-    }
-
-    func write(_ bytes: Span<UInt8>) throws { try file.writeAll(bytes) }
-
-    func commit() throws {
-        if let sink {
-            var offset = 0
-            while true {
-                let bytes = try file.read(upTo: 256 << 10, at: offset)
-                if bytes.isEmpty { break }
-                try sink.writeAll(bytes.span)
-                offset += bytes.count
-            }
-        }
-        try output?.commit()
+extension MessageEncryptor {
+    /// An encryptor for another form of a message, which keeps what is not given.
+    ///
+    /// - Parameters:
+    ///   - old: the message.
+    ///   - keyring: wraps the data key.
+    ///   - encryptionContext: the pairs of the new message.
+    ///   - algorithmSuite: its suite; nil for that of the old one.
+    ///   - frameLength: its frame length; nil for that of the old one.
+    static func rewrapping(
+        _ old: VerifiedMessage,
+        under keyring: any Keyring,
+        encryptionContext: EncryptionContext,
+        algorithmSuite: AlgorithmSuite? = nil,
+        frameLength: Int? = nil
+    ) throws -> MessageEncryptor {
+        let suite = algorithmSuite ?? old.algorithmSuite
+        let client = try EncryptionSDK(
+            commitmentPolicy: suite.isCommitting ? .requireEncryptAllowDecrypt : .forbidEncryptAllowDecrypt
+        )
+        let header = old.header
+        let oldFrameLength = header.contentType == .framed ? Int(header.frameLength) : EncryptionSDK.defaultFrameLength
+        return client.encryptor(
+            using: keyring,
+            encryptionContext: encryptionContext,
+            algorithmSuite: suite,
+            frameLength: frameLength ?? oldFrameLength
+        )
     }
 }
 

@@ -3,7 +3,7 @@ import ESDKSystem
 import Glibc
 
 /// Why a file was not encrypted or decrypted, in words that say what to do.
-struct FileFailure: Sendable {
+struct FileFailure: Error, Sendable {
     /// What is wrong, on one line, and what belongs to it, on others.
     let reason: String
     var details: [String]
@@ -16,6 +16,8 @@ struct FileFailure: Sendable {
 
     init(_ error: any Error, _ task: FileTask) {
         switch error {
+        case let error as FileFailure: self = error
+        case let error as UsageError: self.init(reason: error.text, exitCode: .unusable, code: "usage")
         case let error as SystemError: self.init(error)
         case let error as EncryptionSDKError where error.category == .inputOutput:
             if let system = error.underlyingError as? SystemError { self.init(system) } else { self.init(error, task) }
@@ -50,7 +52,7 @@ struct FileFailure: Sendable {
     var isBrokenPipe: Bool { code == Self.brokenPipe }
 
     private init(_ error: EncryptionSDKError, _ task: FileTask) {
-        let isMessageFault = task == .decrypt && !Self.surroundings.contains(error.category)
+        let isMessageFault = task.readsMessages && !Self.surroundings.contains(error.category)
         var reason = error.reason
         if let place = error.place?.description, !place.isEmpty { reason += " (\(place))" }
         if let advice = Self.advice(for: error.code, task) { reason += "; \(advice)" }
@@ -69,14 +71,16 @@ struct FileFailure: Sendable {
 
     private static func advice(for code: EncryptionSDKError.Code, _ task: FileTask) -> String? {
         switch code {
-        case .base64EncodedMessage: "--base64 does"
-        case .commitmentPolicyViolation where task == .decrypt:
+        case .base64EncodedMessage where task == .decrypt: "--base64 does"
+        case .trailingBytes where task == .decrypt: "esdk rescue --as trailing-bytes leaves them out"
+        case .commitmentPolicyViolation where task.readsMessages:
             "add --commitment-policy require-encrypt-allow-decrypt if you trust where it comes from"
         case .commitmentPolicyViolation: "--commitment-policy forbid-encrypt-allow-decrypt writes such messages"
         case .tooManyEncryptedDataKeys: "--max-edks sets the limit"
         case .encryptionContextMismatch,
-            .missingRequiredEncryptionContext where task == .decrypt:
+            .missingRequiredEncryptionContext where task.readsMessages:
             "esdk inspect shows the context of the message"
+        case .signatureCannotBeVerified: "--signature-not-verified reads it all the same"
         case .truncatedMessage: "the file is cut off"
         case .headerTagMismatch, .bodyTagMismatch, .signatureMismatch: "the message was changed or damaged"
         default: nil

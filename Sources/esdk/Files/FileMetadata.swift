@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import ESDKCrypto
 import ESDKSystem
+import ESDKTestVectors
 import StrictJSON
 
 /// A line of JSON about a file.
@@ -54,6 +55,22 @@ struct FileMetadata {
                 "encrypted_data_key": .integer(Int64(origin.encryptedDataKey)), "keyring": .string(origin.keyring),
             ]
         }
+    }
+
+    /// A message that was rescued.
+    init(_ job: FileJob, _ rescued: RescuedFile) {
+        self.init(job, rescued.message)
+        if rescued.isRewrapped { members["mode"] = "rewrap" }
+        if let output = rescued.output { members["output"] = .string(Self.absolute("\(output)", .path(output))) }
+        members["complete"] = .bool(rescued.isComplete)
+        members["rescued"] = .array(
+            rescued.undone.map {
+                [
+                    "as": .string($0.deviation.rawValue), "fault": .string($0.fault),
+                    "writer": .string($0.deviation.writer), "remedy": .string($0.remedy),
+                ]
+            }
+        )
     }
 
     /// A file that was not done.

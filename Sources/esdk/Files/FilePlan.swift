@@ -64,6 +64,13 @@ struct FilePlan: Sendable {
         self.options = options
         let isOutputStandard = options.output == "-"
         if options.verifiesOnly, options.output != nil { throw UsageError("--verify writes nothing: leave out -o") }
+        if options.range != nil {
+            if options.verifiesOnly { throw UsageError("--verify reads all of a message: leave out --range") }
+            if options.isInputBase64 { throw UsageError("--range needs a message that is not Base64 text") }
+            guard inputs.count == 1, !options.isRecursive else { throw UsageError("--range takes one file") }
+        } else if options.readsSignedRanges {
+            throw UsageError("--signature-not-verified goes with --range")
+        }
         if inputs == ["-"] {
             guard !options.keys.readsStandardInput else {
                 throw UsageError("the key and INPUT cannot both be standard input")
@@ -113,7 +120,7 @@ struct FilePlan: Sendable {
         guard !isOutputStandard else { throw UsageError("only one file can go to standard output") }
         if let output = options.output {
             if let kind = (try? FileStatus(of: output))?.kind, kind != .folder {
-                let advice = options.task == .decrypt ? ", or --verify to write nothing" : ""
+                let advice = options.task.readsMessages ? ", or --verify to write nothing" : ""
                 throw UsageError("\(output) is \(kind.words): several files need a folder for -o\(advice)")
             }
             try Folder.makeAll(output)
@@ -178,7 +185,8 @@ struct FilePlan: Sendable {
     private func outputName(of input: SystemPath) -> SystemPath? {
         switch options.task {
         case .encrypt: return SystemPath(bytes: input.bytes + options.suffix)
-        case .decrypt:
+        case .rescue where options.rewrapKeys != nil: return input
+        case .decrypt, .rescue:
             guard hasSuffix(input.lastComponent) else { return nil }
             return SystemPath(bytes: input.bytes.dropLast(options.suffix.count))
         }

@@ -60,8 +60,10 @@ struct FileRun: Sendable {
         let metadata = try options.metadataPath.map { path in try MetadataOutput.open(path) }
         let keys = try await options.keys.open(for: options.task == .encrypt ? .encrypting : .decrypting)
         do {
-            let manager = try options.materialsManager(keys)
-            return Worker(options, plan, metadata, try options.client(), try options.encryptionContext(), manager, keys)
+            let manager = try options.materialsManager(over: keys.keyring, requiring: keys.requiredContextKeys)
+            let rescue = options.task == .rescue ? try await FileRescue(options, keys) : nil
+            let context = try options.encryptionContext()
+            return Worker(options, plan, metadata, try options.client(), context, manager, keys, rescue)
         } catch let error as EncryptionSDKError where error.category == .configuration {
             throw UsageError(error.reason)
         }
@@ -84,7 +86,12 @@ struct FileRun: Sendable {
     }
 
     private func summary(_ tally: Worker.Tally, _ failed: Int, _ isInterrupted: Bool) -> String {
-        let did = options.task == .encrypt ? "encrypted" : options.verifiesOnly ? "verified" : "decrypted"
+        let did =
+            switch options.task {
+            case .encrypt: "encrypted"
+            case .decrypt: options.verifiesOnly ? "verified" : "decrypted"
+            case .rescue: options.verifiesOnly ? "verified" : "rescued"
+            }
         guard !plan.jobs.isEmpty || failed > 0 else {
             return "no file to work on" + (leftOut.isEmpty ? "" : ": \(leftOut.joined(separator: ", "))")
         }
@@ -132,6 +139,8 @@ private final class Worker: Sendable {
     private let context: EncryptionContext
     private let manager: any CryptographicMaterialsManager
     private let keys: KeyOptions.Opened
+    /// What `rescue` works with; nil for other commands.
+    private let rescue: FileRescue?
     /// Whether a correction of the keys was looked for: once, however many messages do not open.
     private let hasLooked = Guarded(false)
     private let next = Guarded(0)
@@ -145,7 +154,8 @@ private final class Worker: Sendable {
         _ client: EncryptionSDK,
         _ context: EncryptionContext,
         _ manager: any CryptographicMaterialsManager,
-        _ keys: KeyOptions.Opened
+        _ keys: KeyOptions.Opened,
+        _ rescue: FileRescue?
     ) {
         self.options = options
         self.plan = plan
@@ -154,6 +164,7 @@ private final class Worker: Sendable {
         self.context = context
         self.manager = manager
         self.keys = keys
+        self.rescue = rescue
         let sizes = plan.jobs.map(\.size)
         progress = FileProgress(
             files: plan.jobs.count,
@@ -178,8 +189,11 @@ private final class Worker: Sendable {
             guard index < plan.jobs.count else { return }
             let job = plan.jobs[index]
             do {
-                let metadata = try await work(on: job)
-                finish(job, metadata, nil)
+                if let rescue {
+                    try await self.rescue(job, with: rescue)
+                } else {
+                    finish(job, try await work(on: job), nil)
+                }
             } catch is CancellationError {
                 return
             } catch {
@@ -220,16 +234,18 @@ private final class Worker: Sendable {
         for detail in failure.details { Terminal.complain("  \(detail)", as: nil) }
     }
 
-    /// How a key would have to be written to open a message that no key opens; nil where that is not known.
+    /// How a key would have to be written, or what would have to be rescued, to open a message; nil where that is not known.
     private func correction(of error: any Error, for job: FileJob) async -> String? {
-        guard options.task == .decrypt, (error as? EncryptionSDKError)?.code == .noDataKey, !options.isInputBase64,
+        guard options.task == .decrypt, let code = (error as? EncryptionSDKError)?.code,
+            code == .noDataKey || code == .headerTagMismatch, !options.isInputBase64,
             let path = job.input.path, (try? FileStatus(of: path))?.kind == .regular,
             !hasLooked.withLock({ looked in
                 defer { looked = true }
                 return looked
             }), let start = try? FileDescriptor.reading(path).read(upTo: 256 << 10)
         else { return nil }
-        return await keys.correction(for: start, context: context)
+        if code == .noDataKey, let spelling = await keys.correction(for: start, context: context) { return spelling }
+        return await keys.deviation(of: start, context: context).map { "esdk rescue --as \($0.rawValue)" }
     }
 
     // MARK: - One file
@@ -238,6 +254,18 @@ private final class Worker: Sendable {
         let input = try input(of: job)
         let status = try input.status()
         guard status.kind != .folder else { throw SystemError(EISDIR, "read", input.path) }
+        if let range = options.range, let sink = try sink(of: job, for: status) {
+            let message = try await client.decryptRange(
+                range,
+                of: input,
+                to: sink,
+                using: manager,
+                encryptionContext: context,
+                signedMessages: options.readsSignedRanges ? .signatureNotVerified : .refuse
+            )
+            if message.wasWrittenInPlace { noteWrittenInPlace(job) }
+            return FileMetadata(job, message)
+        }
         let isPipe = options.task == .encrypt && status.kind != .regular
         let source = try FileSource(input, isBase64: options.isInputBase64) { [progress] count in
             // A signal to the whole pipeline ends what feeds the pipe, too: its end is then not that of the input, and may be
@@ -260,11 +288,21 @@ private final class Worker: Sendable {
             )
             if message.wasWrittenInPlace { noteWrittenInPlace(job) }
             return FileMetadata(job, message)
-        case .decrypt:
+        case .decrypt, .rescue:
             let message = try await client.decrypt(source, to: sink, using: manager, encryptionContext: context)
             if message.wasWrittenInPlace { noteWrittenInPlace(job) }
             return FileMetadata(job, message)
         }
+    }
+
+    private func rescue(_ job: FileJob, with rescue: FileRescue) async throws {
+        let rescued = try await rescue.rescue(job, onRead: { [progress] count in progress.read(count) }) {
+            (place, status) in try output(place, for: status, of: job)
+        }
+        if rescued.wasWrittenInPlace { noteWrittenInPlace(job) }
+        progress.clear()
+        if !options.isQuiet { for line in rescued.report(job.name) { Terminal.complain(line.text, as: line.command) } }
+        finish(job, FileMetadata(job, rescued), rescued.failure(options))
     }
 
     private func noteWrittenInPlace(_ job: FileJob) {
@@ -295,10 +333,11 @@ private final class Worker: Sendable {
         rules.followsLinks = options.replacesFiles
         rules.synchronizesFolder = false
         // What comes out of a pipe is not known to be secret when it is to be encrypted, and is when it was.
-        if options.task == .decrypt || input.kind == .regular { rules.noWiderThan = input }
+        if options.task.readsMessages || input.kind == .regular { rules.noWiderThan = input }
         try makeFolder(path.parent, like: job)
         let output = try FileOutput(path, rules)
-        guard options.task == .decrypt || options.isOutputBase64 || !output.isWrittenThrough || !output.file.isTerminal
+        guard
+            options.task.readsMessages || options.isOutputBase64 || !output.isWrittenThrough || !output.file.isTerminal
         else { throw SystemError(EINVAL, "write", path, "a message is not text for a terminal: add --base64") }
         return output
     }

@@ -1,14 +1,20 @@
 import AWSEncryptionSDK
 import ESDKSystem
+import ESDKTestVectors
 import Glibc
 
 /// What is done with files.
 enum FileTask: Sendable {
     case encrypt
     case decrypt
+    /// Decrypt messages that depart from the specification.
+    case rescue
+
+    /// Whether the inputs are messages.
+    var readsMessages: Bool { self != .encrypt }
 }
 
-/// The options of `encrypt` and `decrypt`.
+/// The options of `encrypt`, `decrypt` and `rescue`.
 struct FileOptions: Sendable {
     let task: FileTask
     var keys = KeyOptions()
@@ -20,8 +26,11 @@ struct FileOptions: Sendable {
     private var givenSuffix: [UInt8]?
     private(set) var isInputBase64 = false
     private(set) var isOutputBase64 = false
-    private(set) var verifiesOnly = false
+    private var isVerifying = false
     private(set) var releasesUnverified = false
+    /// The part of the plaintext that is wanted, in bytes; nil for all of it.
+    private(set) var range: Range<UInt64>?
+    private(set) var readsSignedRanges = false
 
     // Messages
     private(set) var context: [(key: String, value: String)] = []
@@ -34,6 +43,12 @@ struct FileOptions: Sendable {
     private var policy = CommitmentPolicy.requireEncryptRequireDecrypt
     private var maximumEncryptedDataKeys: Int?
     private var caching: CachingOptions?
+
+    // Rescue
+    /// What may be undone; none to try everything and only say what would help.
+    private(set) var deviations: Set<Deviation> = []
+    /// The keys of the messages that are written in place of plaintext; nil for plaintext.
+    private(set) var rewrapKeys: KeyOptions?
 
     // Running
     private var givenJobs: Int?
@@ -55,9 +70,18 @@ struct FileOptions: Sendable {
 
     private static let waitingJobs = 8
 
+    /// Whether nothing is written.
+    var verifiesOnly: Bool { isVerifying || task == .rescue && deviations.isEmpty }
+
     /// The client.
-    func client() throws(EncryptionSDKError) -> EncryptionSDK {
-        try EncryptionSDK(commitmentPolicy: policy, maximumEncryptedDataKeys: maximumEncryptedDataKeys)
+    ///
+    /// - Parameter retryPolicy: whether messages of ESDK-NET 4.0.0 may be read by its rules.
+    func client(retryPolicy: NetV4_0_0RetryPolicy = .forbidRetry) throws(EncryptionSDKError) -> EncryptionSDK {
+        try EncryptionSDK(
+            commitmentPolicy: policy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
+            netV4_0_0RetryPolicy: retryPolicy
+        )
     }
 
     /// The pairs of the options.
@@ -65,11 +89,18 @@ struct FileOptions: Sendable {
         try EncryptionContext(uniqueKeysWithValues: context.map { ($0.key, $0.value) })
     }
 
-    /// The keys as a materials manager that obeys the options.
-    func materialsManager(_ keys: KeyOptions.Opened) throws -> any CryptographicMaterialsManager {
-        var manager: any CryptographicMaterialsManager = keys.keyring
+    /// A keyring as a materials manager that obeys the options.
+    ///
+    /// - Parameters:
+    ///   - keyring: the keyring.
+    ///   - contextKeys: context keys that its description requires.
+    func materialsManager(
+        over keyring: any Keyring,
+        requiring contextKeys: [String]
+    ) throws -> any CryptographicMaterialsManager {
+        var manager: any CryptographicMaterialsManager = keyring
         if let caching { manager = try caching.manager(over: manager) }
-        let required = requiredContextKeys + keys.requiredContextKeys.filter { !requiredContextKeys.contains($0) }
+        let required = requiredContextKeys + contextKeys.filter { !requiredContextKeys.contains($0) }
         if !required.isEmpty {
             manager = try RequiredEncryptionContextCMM(requiredEncryptionContextKeys: required, underlying: manager)
         }
@@ -84,30 +115,50 @@ struct FileOptions: Sendable {
         switch task {
         case .encrypt: [files(task), encryption, KeyOptions.section.of(\.keys), running]
         case .decrypt: [files(task), decryption, KeyOptions.section.of(\.keys), running]
+        case .rescue: [rescue, files(task), decryption, KeyOptions.section.of(\.keys), running]
         }
     }
 
     private static func files(_ task: FileTask) -> OptionSection<Self> {
+        let verify = Option<Self>.flag(
+            "verify",
+            help: "Write nothing: only say whether the messages open, and what they are"
+        ) { $0.isVerifying = true }
         let other: [Option<Self>] =
-            task == .encrypt
-            ? [
-                .flag("base64", help: "Write messages as Base64 text") { $0.isOutputBase64 = true },
-                .flag("encode", help: "The same") { $0.isOutputBase64 = true },
-                .flag("decode", help: "Read Base64 text, and encrypt what it stands for") { $0.isInputBase64 = true },
-            ]
-            : [
-                .flag("verify", help: "Write nothing: only say whether the messages open, and what they are") {
-                    $0.verifiesOnly = true
-                },
-                .flag(
-                    "release-unverified",
-                    help:
-                        "Write a signed message to a pipe or device before its signature, at the end, has been checked"
-                ) { $0.releasesUnverified = true },
-                .flag("base64", help: "Read messages as Base64 text") { $0.isInputBase64 = true },
-                .flag("decode", help: "The same") { $0.isInputBase64 = true },
-                .flag("encode", help: "Write plaintext as Base64 text") { $0.isOutputBase64 = true },
-            ]
+            switch task {
+            case .encrypt:
+                [
+                    .flag("base64", help: "Write messages as Base64 text") { $0.isOutputBase64 = true },
+                    .flag("encode", help: "The same") { $0.isOutputBase64 = true },
+                    .flag("decode", help: "Read Base64 text, and encrypt what it stands for") {
+                        $0.isInputBase64 = true
+                    },
+                ]
+            case .rescue: [verify]
+            case .decrypt:
+                [
+                    verify,
+                    .flag(
+                        "release-unverified",
+                        help:
+                            "Write a signed message to a pipe or device before its signature, at the end, has been checked"
+                    ) { $0.releasesUnverified = true },
+                    .text(
+                        "range",
+                        ArgumentForm(name: "OFFSET:LENGTH"),
+                        help:
+                            "Only this part of the plaintext, in bytes, or OFFSET: for the rest: reads just the frames that hold "
+                            + "it, from a regular file"
+                    ) { $0.range = try Self.range($1) },
+                    .flag(
+                        "signature-not-verified",
+                        help: "With --range, read a signed message although its signature cannot be checked"
+                    ) { $0.readsSignedRanges = true },
+                    .flag("base64", help: "Read messages as Base64 text") { $0.isInputBase64 = true },
+                    .flag("decode", help: "The same") { $0.isInputBase64 = true },
+                    .flag("encode", help: "Write plaintext as Base64 text") { $0.isOutputBase64 = true },
+                ]
+            }
         return OptionSection(
             "Files",
             [
@@ -135,6 +186,28 @@ struct FileOptions: Sendable {
                 },
             ] + other
         )
+    }
+
+    private static let rescue = OptionSection<Self>(
+        "Rescue",
+        [
+            .choice(
+                "as",
+                "DEVIATION",
+                of: Deviation.self,
+                help: "What may be undone, as below (repeatable); without it, everything is tried and nothing written"
+            ) { $0.deviations.insert($1) },
+            .flag("rewrap", help: "Write clean messages instead of plaintext, under the same keys") { values in
+                if values.rewrapKeys == nil { values.rewrapKeys = KeyOptions() }
+            },
+            KeyOptions.option("to", help: "A key of those messages, instead (repeatable); implies --rewrap")
+                .of(\.rewrapKeysOrNone),
+        ]
+    )
+
+    private var rewrapKeysOrNone: KeyOptions {
+        get { rewrapKeys ?? KeyOptions() }
+        set { rewrapKeys = newValue }
     }
 
     private static let encryption = OptionSection<Self>(
@@ -234,6 +307,16 @@ struct FileOptions: Sendable {
         ]
     )
 
+    private static func range(_ text: String) throws(UsageError) -> Range<UInt64> {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let length = parts.last == "" ? UInt64.max : parts.last.flatMap { UInt64(digits: $0) }
+        guard parts.count == 2, let offset = UInt64(digits: parts[0]), let length else {
+            throw UsageError("OFFSET:LENGTH or OFFSET: is needed, in bytes, not '\(text)'")
+        }
+        let (end, overflow) = offset.addingReportingOverflow(length)
+        return offset..<(overflow ? .max : end)
+    }
+
     private static func pair(_ text: String) -> (key: String, value: String)? {
         guard let equals = text.firstIndex(of: "=") else { return nil }
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
@@ -244,6 +327,14 @@ struct FileOptions: Sendable {
             throw UsageError("the key '\(pair.key)' is given twice")
         }
         context.append(pair)
+    }
+}
+
+extension UInt64 {
+    /// The number that decimal digits spell, without a sign.
+    fileprivate init?(digits: Substring) {
+        guard digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        self.init(digits)
     }
 }
 

@@ -129,6 +129,28 @@ struct KeyOptions: Sendable {
             }
             return nil
         }
+
+        /// What a rescue would undo to open a message; nil when none would.
+        ///
+        /// - Parameters: as `correction(for:context:)` has them.
+        func deviation(of start: [UInt8], context: EncryptionContext) async -> Deviation? {
+            let rescuer = RescueKeyring(keyring)
+            guard
+                let client = try? EncryptionSDK(
+                    commitmentPolicy: .requireEncryptAllowDecrypt,
+                    netV4_0_0RetryPolicy: .allowRetry
+                )
+            else { return nil }
+            let decryptor = client.decryptor(
+                using: rescuer,
+                encryptionContext: context,
+                signedMessages: .releaseFramesBeforeSignatureIsVerified
+            )
+            _ = try? await decryptor.update(start)
+            guard let message = decryptor.message else { return nil }
+            return rescuer.undone?.deviation
+                ?? (message.diagnostics.contains(.netV4_0_0Retry) ? Deviation.netV4_0_0 : nil)
+        }
     }
 
     /// Reads the keys and makes one keyring of them.

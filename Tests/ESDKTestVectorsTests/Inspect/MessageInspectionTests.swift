@@ -43,20 +43,6 @@ struct MessageInspectionTests {
         #expect(try Self.texts(Self.inspect(blueprint), .oddity).contains { $0.contains("not sorted") })
     }
 
-    @Test("The order of a locale is that of Node for ASCII")
-    func localeOrder() {
-        // Orders that Node 20 (ICU 78) gave.
-        for ascending in [
-            ["ab", "aB", "Ab", "AB"], ["a_b", "a-b", "a:b", "a.b", "a/b", "a1", "ab"],
-            ["aws", "Aws", "AWS", "aws_crypto", "aws-crypto-public-key", "aws.x", "awsAccount"],
-            ["_", "0", "alpha", "Alpha", "aws-crypto-public-key", "zeta", "Zeta"],
-        ] {
-            #expect(LocaleOrder.isAscending(ascending) == true)
-            #expect(LocaleOrder.isAscending(ascending.reversed()) == false)
-        }
-        #expect(LocaleOrder.isAscending(["é", "e"]) == nil)
-    }
-
     @Test("An empty context with a count is told, and so is who wrote that")
     func countedEmptyContext() throws {
         var blueprint = try Blueprints.make(.aes192GCM, context: [:])
