@@ -131,11 +131,10 @@ if Context.environment["ESDK_FUZZ"] != nil {
             name: "esdk-fuzz",
             dependencies: [
                 "ESDKTestVectors", "AWSEncryptionSDK", "AWSMaterialProviders", "ESDKCrypto", "ESDKSystem",
-                "MessageForge",
-                "StrictJSON",
+                "MessageForge", "StrictJSON", "AWSServiceClients", "AWSHTTPTransport",
             ],
             path: "Tests/Fuzz",
-            exclude: ["corpus"]
+            exclude: ["corpus", "compare_json.py"]
         )
     )
 }

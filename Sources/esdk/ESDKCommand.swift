@@ -30,7 +30,12 @@ extension Command {
             group(
                 "vectors",
                 "Test vectors of the AWS Encryption SDK",
-                [.decryptVectors, .encryptVectors, .generateVectors, .reproduceVectors, .forgeVectors, .vectorCoverage]
+                [
+                    .decryptVectors, .encryptVectors, .generateVectors, .reproduceVectors, .forgeVectors,
+                    .materialsVectors, .lintVectors,
+                    .enumerateVectors,
+                    .vectorCoverage,
+                ]
             ),
             .encryptFiles,
             .decryptFiles,

@@ -1,5 +1,7 @@
+import ESDKCrypto
 import ESDKSystem
 import Glibc
+import StrictJSON
 
 /// What one target does with one input: it ends the process with `finding` when the library is wrong.
 typealias FuzzTarget = @Sendable (_ input: [UInt8]) throws -> Void
@@ -11,7 +13,13 @@ private let targets: [String: FuzzTarget] = [
     "keys": fuzzKeys,
     "manifest": fuzzManifest,
     "decrypt": fuzzDecryption,
+    "roundtrip": fuzzRoundTrip,
     "reseal": fuzzResealing,
+    "reseal-signed": fuzzSigning,
+    "profiles": fuzzProfiles,
+    "sts": fuzzSTSAnswer,
+    "kms": fuzzKMSAnswer,
+    "dynamodb": fuzzDynamoDBAnswer,
 ]
 
 private let chosen: FuzzTarget = {
@@ -26,6 +34,21 @@ func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
     do { try chosen(input) } catch { finding("an error that the target did not expect: \(error)") }
     return 0
+}
+
+/// Called before the first input: with `ESDK_FUZZ_TARGET=read-json`, reads documents instead, each a line of hexadecimal digits, and
+/// writes what they say as a line of JSON, or the code of the error.
+@_cdecl("LLVMFuzzerInitialize")
+func initialize(_ count: UnsafePointer<CInt>?, _ arguments: UnsafeMutableRawPointer?) -> CInt {
+    guard let name = unsafe getenv("ESDK_FUZZ_TARGET"), unsafe String(cString: name) == "read-json" else { return 0 }
+    while let line = readLine() {
+        guard let document = Hex.decode(line) else { finding("a line is not hexadecimal") }
+        do {
+            let written = try StrictJSON.serialize(try StrictJSON.parse(document, source: "line"), pretty: false)
+            print(String(decoding: written, as: UTF8.self))
+        } catch { print("error: \(error.code)") }
+    }
+    exit(0)
 }
 
 /// Ends the process so that libFuzzer stores the input.

@@ -116,14 +116,9 @@ extension Span<UInt8> {
 func fuzzManifest(_ input: [UInt8]) {
     guard let first = input.first else { return }
     let document = Array(input.dropFirst())
-    let folder = manifestFolder
-    if first == UInt8(ascii: "k") {
-        write(document, to: folder + "/keys.json")
-        write(Array(decryptManifest.utf8), to: folder + "/manifest.json")
-    } else {
-        write(Array(keysManifest.utf8), to: folder + "/keys.json")
-        write(document, to: folder + "/manifest.json")
-    }
+    let isKeys = first == UInt8(ascii: "k")
+    let folder = isKeys ? keysFolder : manifestFolder
+    write(document, to: folder + (isKeys ? "/keys.json" : "/manifest.json"))
     if first == UInt8(ascii: "e") {
         _ = try? EncryptSetLoader.load(folder + "/manifest.json", kind: .encrypt)
     } else {
@@ -131,8 +126,22 @@ func fuzzManifest(_ input: [UInt8]) {
     }
 }
 
-/// The folder of the manifest; `scripts/fuzz` names one that it removes.
+/// A folder with keys, for an input that is a manifest.
 private let manifestFolder: String = {
+    let folder = temporaryFolder()
+    write(Array(keysManifest.utf8), to: folder + "/keys.json")
+    return folder
+}()
+
+/// A folder with a manifest, for an input that is keys.
+private let keysFolder: String = {
+    let folder = temporaryFolder()
+    write(Array(decryptManifest.utf8), to: folder + "/manifest.json")
+    return folder
+}()
+
+/// A new folder in that of `scripts/fuzz`, which removes it.
+func temporaryFolder() -> String {
     var template = Array(
         "\(unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp")/fuzz-XXXXXX".utf8CString
     )
@@ -141,9 +150,10 @@ private let manifestFolder: String = {
     }
     guard let made else { finding("no temporary folder") }
     return made
-}()
+}
 
-private func write(_ bytes: [UInt8], to path: String) {
+/// Writes a file; what was in it is gone.
+func write(_ bytes: [UInt8], to path: String) {
     guard let file = unsafe fopen(path, "w") else { finding("\(path) cannot be written") }
     _ = unsafe fwrite(bytes, 1, bytes.count, file)
     unsafe fclose(file)

@@ -149,15 +149,26 @@ struct BodyOpener: ~Copyable {
         appendingTo output: inout OutputSpan<UInt8>
     ) throws(CryptoError) {
         additionalData.set(layout.kind, sequenceNumber: sequenceNumber, contentLength: layout.contentLength)
-        let additionalData = additionalData.bytes
+        try Self.open(layout, bytes: bytes, with: &opener, authenticating: additionalData, appendingTo: &output)
+        if !layout.isLast { sequenceNumber += 1 }
+    }
+
+    /// A span of a stored property would keep a method from changing `opener`; that of a parameter does not, and saves a copy for each frame.
+    @inline(__always)
+    private static func open(
+        _ layout: FrameLayout,
+        bytes: Span<UInt8>,
+        with opener: inout AESGCM.Opener,
+        authenticating additionalData: borrowing BodyAAD,
+        appendingTo output: inout OutputSpan<UInt8>
+    ) throws(CryptoError) {
         try opener.open(
             bytes.extracting(layout.contentRange),
             tag: bytes.extracting(layout.tagOffset...),
             iv: bytes.extracting(layout.ivRange),
-            authenticating: additionalData.span,
+            authenticating: additionalData.bytes.span,
             appendingTo: &output
         )
-        if !layout.isLast { sequenceNumber += 1 }
     }
 
     private func failure(_ error: CryptoError, _ layout: FrameLayout, at position: UInt64) -> EncryptionSDKError {

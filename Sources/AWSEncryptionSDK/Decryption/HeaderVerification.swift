@@ -7,6 +7,8 @@ enum HeaderVerification {
     struct Outcome: ~Copyable {
         /// Holds the content key, and opens the body too: its key schedule is computed once.
         let opener: AESGCM.Opener
+        /// The content key, for what opens frames beside `opener`.
+        let contentKey: SecretBytes
         /// Whether only the rules of ESDK-NET 4.0.0 fit.
         let neededNetV4_0_0Rules: Bool
     }
@@ -46,7 +48,11 @@ enum HeaderVerification {
                 ? try isAuthentic(header, fields, &opener)
                 : try isAuthentic(header, ([UInt8](bytesOf: fields) + suffix).span, &opener)
             if isAuthentic {
-                return Outcome(opener: opener, neededNetV4_0_0Rules: rules == .netV4_0_0)
+                return Outcome(
+                    opener: opener,
+                    contentKey: keys.contentKey,
+                    neededNetV4_0_0Rules: rules == .netV4_0_0
+                )
             }
         }
         throw EncryptionSDKError(

@@ -47,6 +47,8 @@ struct MessageReader: ~Copyable {
     /// Nothing of it is authenticated: `start` returns the verified one.
     private(set) var header: MessageHeader?
 
+    /// The content key once the header has been verified, for what opens frames beside the reader.
+    private(set) var contentKey: SecretBytes?
     private var body: BodyOpener?
     private var framesRead: UInt32 = 0
     private var signatureCheck: SignatureCheck?
@@ -235,6 +237,7 @@ struct MessageReader: ~Copyable {
             signatureCheck = consume check
         }
         let neededNetV4_0_0Rules = outcome.neededNetV4_0_0Rules
+        contentKey = outcome.contentKey
         body = BodyOpener(header: header, opener: outcome.opener)
         headerBytes = []
         var authenticated = header
@@ -326,6 +329,7 @@ struct MessageReader: ~Copyable {
     /// Refuses the message for good: nothing more is read, and nothing held is handed out.
     mutating func fail() {
         state = .failed
+        contentKey = nil
         zeroize(&heldPlaintext, inspection: configuration.inspection)
         pending = []
     }

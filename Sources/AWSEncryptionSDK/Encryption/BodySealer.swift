@@ -9,7 +9,7 @@ struct BodySealer: ~Copyable {
     /// The number of the next frame, from 1.
     private var sequenceNumber: UInt32
     /// Eight zero bytes and the sequence number.
-    private var iv = MessageHeader.zeroIV
+    private var iv = InlineArray<12, UInt8>(repeating: 0)
     private var sealer: AESGCM.Sealer
     private var additionalData: BodyAAD
 
@@ -115,10 +115,21 @@ struct BodySealer: ~Copyable {
             iv[AESGCM.ivLength - 4 + index] = UInt8(truncatingIfNeeded: sequenceNumber >> UInt32(24 - 8 * index))
         }
         additionalData.set(layout.kind, sequenceNumber: sequenceNumber, contentLength: content.count)
-        let (iv, additionalData) = (iv, additionalData.bytes)
         try layout.appendPrefix(sequenceNumber: sequenceNumber, iv: iv.span, to: &output)
-        try sealer.seal(content, iv: iv.span, authenticating: additionalData.span, appendingTo: &output)
+        try Self.seal(content, with: &sealer, iv: iv, authenticating: additionalData, appendingTo: &output)
         if !layout.isLast { sequenceNumber += 1 }
+    }
+
+    /// Spans of stored properties would keep a method from changing `sealer`; spans of parameters do not, and save copies for each frame.
+    @inline(__always)
+    private static func seal(
+        _ content: Span<UInt8>,
+        with sealer: inout AESGCM.Sealer,
+        iv: borrowing InlineArray<12, UInt8>,
+        authenticating additionalData: borrowing BodyAAD,
+        appendingTo output: inout OutputSpan<UInt8>
+    ) throws(CryptoError) {
+        try sealer.seal(content, iv: iv.span, authenticating: additionalData.bytes.span, appendingTo: &output)
     }
 
     private static let tooManyFrames = EncryptionSDKError(

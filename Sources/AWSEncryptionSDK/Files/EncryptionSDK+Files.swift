@@ -91,6 +91,38 @@ extension EncryptionSDK {
         }
     }
 
+    /// Decrypts a part of a message in a file, reading only the frames that hold it.
+    ///
+    /// `decryptRange(_:of:using:encryptionContext:signedMessages:)` for a file, which must be a regular one. The work is done off the
+    /// caller's actor.
+    ///
+    /// - Parameters:
+    ///   - range: the part, in bytes of plaintext; what lies beyond the end is left out.
+    ///   - input: the message.
+    ///   - materialsManager: a keyring or a cryptographic materials manager, which opens the data key.
+    ///   - encryptionContext: pairs that the message must have been encrypted with.
+    ///   - signedMessages: what happens if the message is signed.
+    /// - Throws: `EncryptionSDKError`, with the code `inputOutput` for files; `CancellationError`.
+    @concurrent
+    public func decryptRange(
+        _ range: Range<UInt64>,
+        of input: some FileLocation,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext = EncryptionContext(),
+        signedMessages: SignedRangePolicy = .refuse
+    ) async throws -> DecryptionResult {
+        let input = try input.systemPath()
+        return try await withSystemErrors {
+            try await decryptRange(
+                range,
+                of: RandomAccessFile(try .reading(input)),
+                using: materialsManager,
+                encryptionContext: encryptionContext,
+                signedMessages: signedMessages
+            )
+        }
+    }
+
     /// Verifies a message in a file without releasing any plaintext.
     ///
     /// Everything that decryption checks is checked: the data key is opened, and header, frames and signature are authenticated. Memory

@@ -1,6 +1,7 @@
 package import AWSMaterialProviders
 import ESDKCrypto
 package import ESDKSystem
+import Glibc
 
 extension EncryptionSDK {
     /// Encrypts what comes from a source into a sink, which is complete or absent in the end.
@@ -68,6 +69,57 @@ extension EncryptionSDK {
         try sink?.write(plaintext.span, isReleased: true)
         message.wasWrittenInPlace = try sink?.commit() == .writtenInPlace
         return message
+    }
+}
+
+extension EncryptionSDK {
+    /// Decrypts a part of a message in a file into a sink, which is complete or absent in the end.
+    ///
+    /// - Parameters: as `decryptRange` has them.
+    /// - Throws: `EncryptionSDKError`; `SystemError`; `CancellationError`.
+    package func decryptRange(
+        _ range: Range<UInt64>,
+        of file: FileDescriptor,
+        to sink: FileSink,
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext,
+        signedMessages: SignedRangePolicy
+    ) async throws -> VerifiedMessage {
+        let opened = try await seekableMessage(
+            in: try RandomAccessFile(file),
+            using: materialsManager,
+            encryptionContext: encryptionContext,
+            signedMessages: signedMessages
+        )
+        var sink = sink
+        try await opened.read(range) { piece in
+            // Other tasks get their turn, such as one that watches for a reason to stop.
+            await Task.yield()
+            // Frames are authenticated one by one, and nothing more is ever known of a part.
+            try sink.write(piece.span, isReleased: true)
+        }
+        var message = opened.message
+        message.wasWrittenInPlace = try sink.commit() == .writtenInPlace
+        return message
+    }
+}
+
+/// A regular file that is read at any place.
+struct RandomAccessFile: RandomAccessSource {
+    private let file: FileDescriptor
+
+    /// - Throws: `ESPIPE` for anything but a regular file.
+    init(_ file: FileDescriptor) throws(SystemError) {
+        guard try file.status().kind == .regular else {
+            throw SystemError(ESPIPE, "read", file.path, "a range needs a regular file")
+        }
+        self.file = file
+    }
+
+    func length() async throws -> UInt64 { UInt64(try file.status().size) }
+
+    func read(_ range: Range<UInt64>) async throws -> [UInt8] {
+        try file.read(upTo: range.count, at: Int(range.lowerBound))
     }
 }
 

@@ -73,13 +73,25 @@ struct BodyLayout {
     let frameLength: Int
 
     /// The length of a regular frame on the wire.
-    private var regularLength: Int { FrameLayout(kind: .regular, contentLength: frameLength).length }
+    var regularLength: Int { FrameLayout(kind: .regular, contentLength: frameLength).length }
 
     /// The number of regular frames, all those before the final one.
     func regularFrameCount(plaintextLength: Int) -> Int { max(plaintextLength - 1, 0) / frameLength }
 
     /// The offset of the frame with this sequence number, from 1, in bytes from the start of the body.
     func offset(ofFrame sequenceNumber: Int) -> Int { (sequenceNumber - 1) * regularLength }
+
+    /// How many regular frames a body of this length has, and its final frame: the length allows one answer at most.
+    ///
+    /// - Returns: nil for a length that no body has.
+    func frames(bodyLength: UInt64) -> (regularCount: UInt32, final: FrameLayout)? {
+        let overhead = UInt64(FrameLayout(kind: .final, contentLength: 0).length)
+        guard bodyLength >= overhead else { return nil }
+        let (count, rest) = (bodyLength - overhead).quotientAndRemainder(dividingBy: UInt64(regularLength))
+        // The final frame has the next number, which has 32 bits.
+        guard count < UInt64(UInt32.max), rest <= UInt64(frameLength) else { return nil }
+        return (UInt32(count), FrameLayout(kind: .final, contentLength: Int(rest)))
+    }
 
     /// The length of the body of a plaintext, in bytes.
     func length(plaintextLength: Int) -> Int {
@@ -104,11 +116,11 @@ struct BodyAAD {
 
     mutating func set(_ kind: FrameKind, sequenceNumber: UInt32, contentLength: Int) {
         if kind != self.kind || contentLength != self.contentLength { begin(kind, contentLength: contentLength) }
-        let end = bytes.count - 8
-        bytes[end - 4] = UInt8(truncatingIfNeeded: sequenceNumber >> 24)
-        bytes[end - 3] = UInt8(truncatingIfNeeded: sequenceNumber >> 16)
-        bytes[end - 2] = UInt8(truncatingIfNeeded: sequenceNumber >> 8)
-        bytes[end - 1] = UInt8(truncatingIfNeeded: sequenceNumber)
+        let numberOffset = bytes.count - 12
+        var bytes = bytes.mutableSpan
+        for index in 0..<4 {
+            bytes[numberOffset + index] = UInt8(truncatingIfNeeded: sequenceNumber >> UInt32(24 - 8 * index))
+        }
     }
 
     private mutating func begin(_ kind: FrameKind, contentLength: Int) {

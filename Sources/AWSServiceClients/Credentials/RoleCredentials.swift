@@ -56,7 +56,7 @@ struct RoleRequest: Sendable {
 }
 
 /// AWS Security Token Service, as far as sources of credentials need it.
-struct STSClient: Sendable {
+package struct STSClient: Sendable {
     /// The source, for errors.
     let source: String
     let context: CredentialsContext
@@ -138,7 +138,8 @@ struct STSClient: Sendable {
         }
     }
 
-    private static func credentials(in document: String) throws(BrokenResponse) -> AWSCredentials {
+    /// The credentials in an answer.
+    package static func credentials(in document: String) throws(BrokenResponse) -> AWSCredentials {
         guard let id = XMLElements.first("AccessKeyId", in: document),
             let secret = XMLElements.first("SecretAccessKey", in: document),
             let token = XMLElements.first("SessionToken", in: document),

@@ -1,9 +1,9 @@
 /// Reads a file of settings that AWS tools share, as botocore does where it reads it, and on past what it refuses.
 ///
 /// What cannot be read becomes a problem of its section: a load that needs another section goes on.
-struct ProfileParser {
+package struct ProfileParser {
     /// Which of the two files it is: they name their sections differently.
-    enum Kind {
+    package enum Kind {
         /// `~/.aws/config`.
         case config
         /// `~/.aws/credentials`.
@@ -13,23 +13,23 @@ struct ProfileParser {
     /// The settings of a section by key, in lower case.
     ///
     /// Lines that continue a value follow a line end in it, and so do nested settings, which ``nested(in:)`` reads.
-    typealias Section = [String: String]
+    package typealias Section = [String: String]
 
     /// A line that cannot be read.
-    struct Problem: Sendable {
+    package struct Problem: Sendable {
         /// The profile that it belongs to; nil outside of profiles.
         let profile: String?
-        let error: ProfileError
+        package let error: ProfileError
     }
 
     /// The sections that were read.
-    private(set) var profiles: [String: Section] = [:]
+    package private(set) var profiles: [String: Section] = [:]
     /// The sections `[sso-session NAME]`.
-    private(set) var sessions: [String: Section] = [:]
+    package private(set) var sessions: [String: Section] = [:]
     /// The sections `[services NAME]`.
-    private(set) var services: [String: Section] = [:]
+    package private(set) var services: [String: Section] = [:]
     /// What could not be read.
-    private(set) var problems: [Problem] = []
+    package private(set) var problems: [Problem] = []
 
     private enum Place {
         case profile(String)
@@ -54,7 +54,7 @@ struct ProfileParser {
     ///   - bytes: its content, as UTF-8.
     ///   - kind: which of the two files it is.
     ///   - file: its path, for errors.
-    init(_ bytes: [UInt8], kind: Kind, file: String) {
+    package init(_ bytes: [UInt8], kind: Kind, file: String) {
         self.kind = kind
         self.file = file
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(4).contains(0) {
@@ -173,7 +173,7 @@ struct ProfileParser {
     ///
     /// - Parameter value: the value of the setting that they are nested in.
     /// - Returns: the nested settings by key, in lower case.
-    static func nested(in value: String) -> Section {
+    package static func nested(in value: String) -> Section {
         var section: Section = [:]
         for line in value.split(separator: "\n") {
             guard let equals = line.firstIndex(of: "=") else { continue }

@@ -1,11 +1,11 @@
 /// Finds texts in the XML documents that STS answers with, which have no attributes but the outermost one's.
-enum XMLElements {
+package enum XMLElements {
     /// The text of the first element of this name that holds nothing but text.
     ///
     /// - Parameters:
     ///   - name: the element's name.
     ///   - document: the document.
-    static func first(_ name: String, in document: String) -> String? {
+    package static func first(_ name: String, in document: String) -> String? {
         guard let start = document.firstRange(of: "<\(name)>") else { return nil }
         let rest = document[start.upperBound...]
         guard let end = rest.firstIndex(of: "<"), rest[end...].hasPrefix("</\(name)>") else { return nil }

@@ -43,6 +43,8 @@ package struct RunOptions: Sendable {
     var dissectsEveryMessage = false
     /// What is known of the tests beyond their manifest; nil to go by the manifest alone.
     package var rules: RuleBook?
+    /// What failed in an earlier run, where nothing else is to run.
+    package var rerun: FailedTests?
 
     /// Options that are not further specified.
     ///

@@ -52,6 +52,10 @@ extension Command {
                         "esdk decrypt --verify -r backup --key @backups --json",
                         "Check every message in a folder, and write nothing but a line of JSON for each"
                     ),
+                    (
+                        "esdk decrypt disk.img.esdk --range 1048576:4096 -o - --key @backups",
+                        "Print 4,096 bytes from the second MiB on, without reading the rest"
+                    ),
                 ]
             )
         )

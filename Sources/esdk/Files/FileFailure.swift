@@ -80,6 +80,7 @@ struct FileFailure: Error, Sendable {
         case .encryptionContextMismatch,
             .missingRequiredEncryptionContext where task.readsMessages:
             "esdk inspect shows the context of the message"
+        case .signatureCannotBeVerified: "--signature-not-verified reads it all the same"
         case .truncatedMessage: "the file is cut off"
         case .headerTagMismatch, .bodyTagMismatch, .signatureMismatch: "the message was changed or damaged"
         default: nil

@@ -64,6 +64,13 @@ struct FilePlan: Sendable {
         self.options = options
         let isOutputStandard = options.output == "-"
         if options.verifiesOnly, options.output != nil { throw UsageError("--verify writes nothing: leave out -o") }
+        if options.range != nil {
+            if options.verifiesOnly { throw UsageError("--verify reads all of a message: leave out --range") }
+            if options.isInputBase64 { throw UsageError("--range needs a message that is not Base64 text") }
+            guard inputs.count == 1, !options.isRecursive else { throw UsageError("--range takes one file") }
+        } else if options.readsSignedRanges {
+            throw UsageError("--signature-not-verified goes with --range")
+        }
         if inputs == ["-"] {
             guard !options.keys.readsStandardInput else {
                 throw UsageError("the key and INPUT cannot both be standard input")

@@ -254,6 +254,18 @@ private final class Worker: Sendable {
         let input = try input(of: job)
         let status = try input.status()
         guard status.kind != .folder else { throw SystemError(EISDIR, "read", input.path) }
+        if let range = options.range, let sink = try sink(of: job, for: status) {
+            let message = try await client.decryptRange(
+                range,
+                of: input,
+                to: sink,
+                using: manager,
+                encryptionContext: context,
+                signedMessages: options.readsSignedRanges ? .signatureNotVerified : .refuse
+            )
+            if message.wasWrittenInPlace { noteWrittenInPlace(job) }
+            return FileMetadata(job, message)
+        }
         let isPipe = options.task == .encrypt && status.kind != .regular
         let source = try FileSource(input, isBase64: options.isInputBase64) { [progress] count in
             // A signal to the whole pipeline ends what feeds the pipe, too: its end is then not that of the input, and may be

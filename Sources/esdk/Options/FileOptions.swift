@@ -28,6 +28,9 @@ struct FileOptions: Sendable {
     private(set) var isOutputBase64 = false
     private var isVerifying = false
     private(set) var releasesUnverified = false
+    /// The part of the plaintext that is wanted, in bytes; nil for all of it.
+    private(set) var range: Range<UInt64>?
+    private(set) var readsSignedRanges = false
 
     // Messages
     private(set) var context: [(key: String, value: String)] = []
@@ -140,6 +143,17 @@ struct FileOptions: Sendable {
                         help:
                             "Write a signed message to a pipe or device before its signature, at the end, has been checked"
                     ) { $0.releasesUnverified = true },
+                    .text(
+                        "range",
+                        ArgumentForm(name: "OFFSET:LENGTH"),
+                        help:
+                            "Only this part of the plaintext, in bytes, or OFFSET: for the rest: reads just the frames that hold "
+                            + "it, from a regular file"
+                    ) { $0.range = try Self.range($1) },
+                    .flag(
+                        "signature-not-verified",
+                        help: "With --range, read a signed message although its signature cannot be checked"
+                    ) { $0.readsSignedRanges = true },
                     .flag("base64", help: "Read messages as Base64 text") { $0.isInputBase64 = true },
                     .flag("decode", help: "The same") { $0.isInputBase64 = true },
                     .flag("encode", help: "Write plaintext as Base64 text") { $0.isOutputBase64 = true },
@@ -293,6 +307,16 @@ struct FileOptions: Sendable {
         ]
     )
 
+    private static func range(_ text: String) throws(UsageError) -> Range<UInt64> {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let length = parts.last == "" ? UInt64.max : parts.last.flatMap { UInt64(digits: $0) }
+        guard parts.count == 2, let offset = UInt64(digits: parts[0]), let length else {
+            throw UsageError("OFFSET:LENGTH or OFFSET: is needed, in bytes, not '\(text)'")
+        }
+        let (end, overflow) = offset.addingReportingOverflow(length)
+        return offset..<(overflow ? .max : end)
+    }
+
     private static func pair(_ text: String) -> (key: String, value: String)? {
         guard let equals = text.firstIndex(of: "=") else { return nil }
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
@@ -303,6 +327,14 @@ struct FileOptions: Sendable {
             throw UsageError("the key '\(pair.key)' is given twice")
         }
         context.append(pair)
+    }
+}
+
+extension UInt64 {
+    /// The number that decimal digits spell, without a sign.
+    fileprivate init?(digits: Substring) {
+        guard digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        self.init(digits)
     }
 }
 

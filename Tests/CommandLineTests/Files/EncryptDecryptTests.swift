@@ -65,6 +65,50 @@ struct EncryptDecryptTests {
         #expect(output == ESDK.Output(status: 0, standardOutput: "Hello, files!\n", standardError: ""))
     }
 
+    @Test func aRangeIsReadFromAFile() throws {
+        let plaintext = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 4) }
+        try folder.write("plain", plaintext)
+        try files.expectSuccess("encrypt", "plain", "--suite", "0478")
+        for (range, part) in [
+            ("0:10", 0..<10), ("4090:12", 4090..<4102), ("99990:", 99_990..<100_000), ("99990:99", 99_990..<100_000),
+            ("100000:5", 100_000..<100_000), ("0:18446744073709551615", 0..<100_000),
+        ] {
+            try files.expectSuccess("decrypt", "plain.esdk", "--range", range, "-o", "part", "--force")
+            #expect(try folder.read("part") == Array(plaintext[part]), "\(range)")
+        }
+        let piped = try files.shell("\"$esdk\" decrypt - $key --range 5:3 <plain.esdk | cmp - part2")
+        #expect(piped.status == 2)
+        try folder.write("part2", Array(plaintext[5..<8]))
+        let same = try files.shell("\"$esdk\" decrypt - $key --range 5:3 <plain.esdk | cmp - part2")
+        #expect(same == ESDK.Output(status: 0, standardOutput: "", standardError: ""))
+    }
+
+    @Test func aRangeThatCannotBeReadIsRefused() throws {
+        try files.expectSuccess("encrypt", "plain", "--suite", "0478")
+        try files.expectSuccess("encrypt", "plain", "-o", "signed")
+        for (words, status, text) in [
+            (["plain.esdk", "--range", "15:1"], 2, "the range starts at 15, and the plaintext has 14 bytes"),
+            (["plain.esdk", "--range", "5"], 2, "OFFSET:LENGTH"),
+            (["plain.esdk", "--range", "-1:2"], 2, "OFFSET:LENGTH"),
+            (["plain.esdk", "--range", ":2"], 2, "OFFSET:LENGTH"),
+            (["plain.esdk", "--range", "1:2:3"], 2, "OFFSET:LENGTH"),
+            (["plain.esdk", "signed", "--range", "0:1"], 2, "--range takes one file"),
+            (["plain.esdk", "--range", "0:1", "--base64"], 2, "Base64"),
+            (["plain.esdk", "--signature-not-verified"], 2, "goes with --range"),
+            (["signed", "--range", "0:1"], 1, "--signature-not-verified"),
+        ] {
+            let output = try files.esdk(["decrypt", "-o", "part"] + words)
+            #expect(output.status == Int32(status), "\(words)")
+            #expect(output.standardError.contains(text), "\(output.standardError)")
+            #expect(!folder.names.contains("part"))
+        }
+        try files.expectSuccess("decrypt", "signed", "--range", "0:5", "--signature-not-verified", "-o", "part")
+        #expect(try folder.text("part") == "Hello")
+        let pipe = try files.shell("cat plain.esdk | \"$esdk\" decrypt - $key --range 0:5")
+        #expect(pipe.status == 2)
+        #expect(pipe.standardError.contains("a range needs a regular file"))
+    }
+
     @Test func base64IsWrittenAndRead() throws {
         try files.expectSuccess("encrypt", "plain", "--base64")
         let text = try folder.text("plain.esdk")
