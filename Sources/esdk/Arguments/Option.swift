@@ -150,7 +150,9 @@ struct Option<Values>: Sendable {
 
 /// A pair of an encryption context on the command line.
 enum ContextPair {
-    /// Divides `K=V` at its first equals sign; nil without one. Both may be empty, as in a message.
+    /// Divides `K=V` at its first equals sign; nil without one.
+    ///
+    /// Both may be empty, as in a message.
     static func parse(_ text: String) -> (key: String, value: String)? {
         guard let equals = text.firstIndex(of: "=") else { return nil }
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
