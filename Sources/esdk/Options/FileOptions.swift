@@ -227,7 +227,7 @@ struct FileOptions: Sendable {
                 ArgumentForm(name: "KEY=VALUE"),
                 help: "A pair of the encryption context, authenticated and readable by everyone (repeatable)"
             ) { values, text in
-                guard let pair = Self.pair(text) else { throw UsageError("KEY=VALUE is needed, not '\(text)'") }
+                guard let pair = ContextPair.parse(text) else { throw UsageError("KEY=VALUE is needed, not '\(text)'") }
                 try values.addContext(pair)
             },
             .text(
@@ -259,7 +259,7 @@ struct FileOptions: Sendable {
                 ArgumentForm(name: "KEY[=VALUE]"),
                 help: "A pair, or just a key, that the encryption context must have (repeatable)"
             ) { values, text in
-                if let pair = Self.pair(text) {
+                if let pair = ContextPair.parse(text) {
                     try values.addContext(pair)
                 } else {
                     values.presentContextKeys.append(text)
@@ -323,11 +323,6 @@ struct FileOptions: Sendable {
         }
         let (end, overflow) = offset.addingReportingOverflow(length)
         return offset..<(overflow ? .max : end)
-    }
-
-    private static func pair(_ text: String) -> (key: String, value: String)? {
-        guard let equals = text.firstIndex(of: "=") else { return nil }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 
     private mutating func addContext(_ pair: (key: String, value: String)) throws(UsageError) {
