@@ -5,7 +5,7 @@ import Glibc
 /// What libcrypto alone does over the memory that a message takes: a loop as it would be written in C.
 ///
 /// One context, frames and tags where a message has them, from one array into another. `openssl speed` works on one buffer that stays in
-/// the first-level cache, and is no limit for that.
+/// the first-level cache, and is not a limit for that.
 @safe struct LibcryptoLimit: ~Copyable {
     /// 10^6 bytes per CPU second.
     struct Rates {
@@ -19,7 +19,8 @@ import Glibc
     }
 
     private static let tagLength = 16
-    /// Sequence number and IV.
+    private static let ivLength = 12
+    /// Sequence number and IV, which are written and read as well.
     private static let prefixLength = 16
     /// As far as the body is from the start of a message: behind a header, and odd.
     private static let start = 313
@@ -79,6 +80,8 @@ import Glibc
         guard var source = plaintext.baseAddress else { return false }
         return unsafe eachFrame { iv, additionalData, frame in
             var written: Int32 = 0
+            unsafe (frame - Self.prefixLength).update(from: iv + (Self.ivLength - 4), count: 4)
+            unsafe (frame - Self.ivLength).update(from: iv, count: Self.ivLength)
             guard unsafe EVP_CipherInit_ex(context, nil, nil, nil, iv, 1) == 1,
                 unsafe EVP_CipherUpdate(context, nil, &written, additionalData, Int32(Self.additionalDataLength)) == 1,
                 unsafe EVP_CipherUpdate(context, frame, &written, source, Int32(frameLength)) == 1,
@@ -92,10 +95,10 @@ import Glibc
 
     private func decrypt() -> Bool {
         guard var destination = unsafe output.baseAddress else { return false }
-        return unsafe eachFrame { iv, additionalData, frame in
+        return unsafe eachFrame { _, additionalData, frame in
             var written: Int32 = 0
             let tag = unsafe frame + frameLength
-            guard unsafe EVP_CipherInit_ex(context, nil, nil, nil, iv, 0) == 1,
+            guard unsafe EVP_CipherInit_ex(context, nil, nil, nil, frame - Self.ivLength, 0) == 1,
                 unsafe EVP_CipherUpdate(context, nil, &written, additionalData, Int32(Self.additionalDataLength)) == 1,
                 unsafe EVP_CipherUpdate(context, destination, &written, frame, Int32(frameLength)) == 1,
                 unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagLength), tag) == 1
@@ -113,7 +116,7 @@ import Glibc
         guard let base = unsafe message.baseAddress else { return false }
         var frame = unsafe base + Self.start + Self.prefixLength
         let additionalData = [UInt8](repeating: 3, count: Self.additionalDataLength)
-        var iv = [UInt8](repeating: 0, count: 12)
+        var iv = [UInt8](repeating: 0, count: Self.ivLength)
         if let digest = unsafe digest, unsafe EVP_DigestInit_ex(digest, EVP_sha384(), nil) != 1 { return false }
         for number in 1...frameCount {
             for index in 0..<4 { iv[11 - index] = UInt8(truncatingIfNeeded: number >> (8 * index)) }

@@ -7,9 +7,9 @@ import ESDKCrypto
 /// Header and frames share the content key, and so one cipher context: the header has the IV zero, a frame its sequence number.
 struct BodySealer: ~Copyable {
     /// The number of the next frame, from 1.
-    private var sequenceNumber: UInt32
+    private(set) var sequenceNumber: UInt32
     /// Eight zero bytes and the sequence number.
-    private var iv = MessageHeader.zeroIV
+    private var iv = InlineArray<12, UInt8>(repeating: 0)
     private var sealer: AESGCM.Sealer
     private var additionalData: BodyAAD
 
@@ -68,20 +68,36 @@ struct BodySealer: ~Copyable {
         let layout = FrameLayout(kind: .regular, contentLength: frameLength)
         let count = BodyLayout(frameLength: frameLength).regularFrameCount(plaintextLength: content.count)
         guard count > 0 else { return 0 }
-        guard count <= Int(FrameKind.finalFrameMarker - sequenceNumber) else { throw Self.tooManyFrames }
+        guard count <= remainingFrames else { throw Self.tooManyFrames }
         do {
             try output.append(addingCapacity: count * layout.length) {
                 (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
-                for index in 0..<count {
-                    let start = index * frameLength
-                    try seal(content.extracting(start..<start + frameLength), layout, appendingTo: &slot)
-                }
+                try sealRegularFrames(count, of: content, layout, appendingTo: &slot)
             }
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
         return count * frameLength
     }
+
+    /// Seals so many regular frames into room that is there.
+    mutating func sealRegularFrames(
+        _ count: Int,
+        of content: Span<UInt8>,
+        _ layout: FrameLayout,
+        appendingTo output: inout OutputSpan<UInt8>
+    ) throws(CryptoError) {
+        for index in 0..<count {
+            let start = index * layout.contentLength
+            try seal(content.extracting(start..<start + layout.contentLength), layout, appendingTo: &output)
+        }
+    }
+
+    /// How many regular frames can still be sealed: the last sequence number is the marker of final frames.
+    var remainingFrames: Int { Int(FrameKind.finalFrameMarker - sequenceNumber) }
+
+    /// Goes on with another frame: those in between are sealed by someone else.
+    mutating func seek(to sequenceNumber: UInt32) { self.sequenceNumber = sequenceNumber }
 
     // spec: encrypt/construct-a-frame, encrypt/un-framed-message-body-encryption, message-body/iv
     // spec: message-body/regular-frame/iv, message-body/final-frame/iv, message-body/framed-data
@@ -115,10 +131,21 @@ struct BodySealer: ~Copyable {
             iv[AESGCM.ivLength - 4 + index] = UInt8(truncatingIfNeeded: sequenceNumber >> UInt32(24 - 8 * index))
         }
         additionalData.set(layout.kind, sequenceNumber: sequenceNumber, contentLength: content.count)
-        let (iv, additionalData) = (iv, additionalData.bytes)
         try layout.appendPrefix(sequenceNumber: sequenceNumber, iv: iv.span, to: &output)
-        try sealer.seal(content, iv: iv.span, authenticating: additionalData.span, appendingTo: &output)
+        try Self.seal(content, with: &sealer, iv: iv, authenticating: additionalData, appendingTo: &output)
         if !layout.isLast { sequenceNumber += 1 }
+    }
+
+    /// Spans of stored properties would keep a method from changing `sealer`; spans of parameters do not, and save copies for each frame.
+    @inline(__always)
+    private static func seal(
+        _ content: Span<UInt8>,
+        with sealer: inout AESGCM.Sealer,
+        iv: borrowing InlineArray<12, UInt8>,
+        authenticating additionalData: borrowing BodyAAD,
+        appendingTo output: inout OutputSpan<UInt8>
+    ) throws(CryptoError) {
+        try sealer.seal(content, iv: iv.span, authenticating: additionalData.bytes.span, appendingTo: &output)
     }
 
     private static let tooManyFrames = EncryptionSDKError(

@@ -116,11 +116,11 @@ struct BodyAAD {
 
     mutating func set(_ kind: FrameKind, sequenceNumber: UInt32, contentLength: Int) {
         if kind != self.kind || contentLength != self.contentLength { begin(kind, contentLength: contentLength) }
-        let end = bytes.count - 8
-        bytes[end - 4] = UInt8(truncatingIfNeeded: sequenceNumber >> 24)
-        bytes[end - 3] = UInt8(truncatingIfNeeded: sequenceNumber >> 16)
-        bytes[end - 2] = UInt8(truncatingIfNeeded: sequenceNumber >> 8)
-        bytes[end - 1] = UInt8(truncatingIfNeeded: sequenceNumber)
+        let numberOffset = bytes.count - 12
+        var bytes = bytes.mutableSpan
+        for index in 0..<4 {
+            bytes[numberOffset + index] = UInt8(truncatingIfNeeded: sequenceNumber >> UInt32(24 - 8 * index))
+        }
     }
 
     private mutating func begin(_ kind: FrameKind, contentLength: Int) {

@@ -104,7 +104,7 @@ enum AttributeCoding {
         in answer: JSONAnswer
     ) throws(AWSServiceError) -> DynamoDB.AttributeValue {
         guard let object = value.object, object.count == 1, let member = object.members.first else {
-            throw answer.broken("has an attribute value that is no object of one member")
+            throw answer.broken("has an attribute value that is not an object of one member")
         }
         switch (member.name, member.value) {
         case ("S", .string(let text)): return .string(text)

@@ -165,11 +165,7 @@ extension AESGCM {
                 return .failed
             }
             let context = unsafe self.context.pointer
-            let tagIsSet = unsafe tag.withBytes { start, count in
-                // The control takes a mutable pointer for every use; setting the tag only reads it.
-                let tag = unsafe UnsafeMutableRawPointer(mutating: start)
-                return unsafe EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(count), tag) == 1
-            }
+            let tagIsSet = unsafe tag.withBytes { start, count in unsafe esdk_expect_tag(context, start, count) == 1 }
             guard tagIsSet else { return .failed }
             var nothing: UInt8 = 0
             var written: Int32 = 0

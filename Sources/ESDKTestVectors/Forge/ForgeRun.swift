@@ -165,7 +165,7 @@ struct ForgedSet {
                 message: sealed.bytes,
                 plaintext: item?.refusal == nil ? forgery.message.plaintext : nil,
                 reader: forgery.reader,
-                suite: forgery.variant.suite
+                suite: forgery.message.algorithmSuite
             )
         )
     }

@@ -4,6 +4,10 @@ import StrictJSON
 
 /// A folder that is written whole or not at all: it is filled under another name in the folder above, and put in its place at the end.
 package final class OutputFolder: Sendable {
+    /// The manifest of a plan of what to encrypt, and what says what is not in it.
+    package static let planName = "encrypt-manifest.json"
+    package static let leftOutName = "left-out.json"
+
     /// The place of the folder.
     private let place: SystemPath
     /// Where it is filled.
@@ -291,16 +295,17 @@ private struct SetInFolder {
             let text = try SystemFile.read(path, limit: StrictJSON.maximumLength)
             return try? StrictJSON.parse(text, source: name)
         }
-        for name in Set(SetFormat.allCases.map(\.manifestName)).sorted() {
-            guard let manifest = try json(name), manifest["manifest"]?["type"]?.string == "awses-decrypt" else {
-                continue
-            }
+        let plan = OutputFolder.planName
+        for name in Set(SetFormat.allCases.map(\.manifestName)).sorted() + [plan] {
+            let type = name == plan ? "awses-encrypt" : "awses-decrypt"
+            guard let manifest = try json(name), manifest["manifest"]?["type"]?.string == type else { continue }
             var named: Set<SystemPath> = [SystemPath(name)]
             addFiles(namedBy: manifest, to: &named)
             let unsupported = "unsupported.json"
             if let reasons = try json(unsupported)?.object, reasons.members.allSatisfy({ $0.value.string != nil }) {
                 named.insert(SystemPath(unsupported))
             }
+            if name == plan { named.insert(SystemPath(OutputFolder.leftOutName)) }
             return named
         }
         return []

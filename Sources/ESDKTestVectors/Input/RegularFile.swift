@@ -86,7 +86,7 @@ package enum RegularFile {
     }
 }
 
-/// Reading files of JSON that are no part of a set, such as reports of earlier runs.
+/// Reading files of JSON that are not part of a set, such as reports of earlier runs.
 enum JSONFile {
     /// The document in a file, which may be a pipe.
     ///

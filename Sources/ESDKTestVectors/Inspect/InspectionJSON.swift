@@ -7,7 +7,7 @@ import StrictJSON
 package enum InspectionJSON {
     /// An inspection as one line of JSON, ending in a line feed.
     ///
-    /// Texts of the message that are not UTF-8 are escaped, and stand in hexadecimal digits beside.
+    /// Texts of the message that are not UTF-8 are escaped, and are given in hexadecimal digits as well.
     ///
     /// - Parameters:
     ///   - inspection: the inspection.

@@ -72,7 +72,7 @@ private struct Evidence {
 
     /// Notes something that only some of the usual implementations do.
     private mutating func only(_ producers: Set<Producer>, _ text: String) {
-        // Old and made-up messages are told by something else, and what they do beside that is not known.
+        // Old and made-up messages are recognized by something else, and nothing more is known of them.
         let rest = candidates.intersection(producers.union(Set(Producer.allCases).subtracting(Producer.usual)))
         guard rest != candidates else { return }
         candidates = rest

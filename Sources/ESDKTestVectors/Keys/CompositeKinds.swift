@@ -21,6 +21,7 @@ extension KeyDescription {
 /// Several keyrings.
 struct Multi: ReadableKeyringKind {
     static let type = "multi-keyring"
+    static let members: Set<String> = [Member.generator, Member.children]
 
     let generator: KeyDescription?
     let children: [KeyDescription]
@@ -176,6 +177,7 @@ extension MaterialsManagerKind {
 /// A required-encryption-context materials manager.
 struct RequiredEncryptionContext: MaterialsManagerKind {
     static let type = "required-encryption-context-cmm"
+    static let members: Set<String> = ["underlying", "requiredEncryptionContextKeys"]
 
     let underlying: KeyDescription
     let keys: [[UInt8]]
@@ -206,11 +208,31 @@ struct RequiredEncryptionContext: MaterialsManagerKind {
 /// A caching materials manager.
 struct Caching: MaterialsManagerKind {
     static let type = "caching-cmm"
+    static let members: Set<String> = [
+        "underlying", "cacheLimitTtlSeconds", "limitBytes", "limitMessages", "getEntryIdentifier", "putEntryIdentifier",
+    ]
 
     let underlying: KeyDescription
+    /// How long an entry is used, in seconds.
+    var timeToLive: Int?
+    /// How many bytes an entry may encrypt.
+    var limitBytes: UInt64?
+    /// How many messages an entry may encrypt.
+    var limitMessages: UInt64?
+    /// Whether entries are put under the identifier that they are looked for.
+    var identifiersAgree = true
 
     static func read(_ fields: ManifestFields, among kinds: KeyringKinds) throws(VectorError) -> KeyDescription? {
-        .caching(underlying: try underlying(fields, among: kinds))
+        let identifier = try fields.string("getEntryIdentifier")
+        return KeyDescription(
+            Caching(
+                underlying: try underlying(fields, among: kinds),
+                timeToLive: try fields.count("cacheLimitTtlSeconds"),
+                limitBytes: try fields.count("limitBytes").map(UInt64.init),
+                limitMessages: try fields.count("limitMessages").map(UInt64.init),
+                identifiersAgree: try identifier == fields.string("putEntryIdentifier") && identifier != ""
+            )
+        )
     }
 
     func summary(keys: KeyTable) -> String { "caching(\(underlying.summary(keys: keys)))" }

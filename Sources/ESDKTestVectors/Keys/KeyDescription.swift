@@ -77,6 +77,9 @@ protocol ReadableKeyringKind: KeyringKind {
     /// What `type` says in its description.
     static var type: String { get }
 
+    /// The members that descriptions of this type have besides `type`.
+    static var members: Set<String> { get }
+
     /// How keyrings of this kind are written on a command line; none for a kind that cannot stand there.
     static var spellings: [KeySpelling] { get }
 
@@ -92,6 +95,7 @@ protocol ReadableKeyringKind: KeyringKind {
 }
 
 extension ReadableKeyringKind {
+    static var members: Set<String> { ["key"] }
     static var spellings: [KeySpelling] { [] }
 }
 

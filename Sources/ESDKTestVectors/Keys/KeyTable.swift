@@ -95,6 +95,9 @@ package protocol KeyType: Sendable {
     /// What `type` says in its entry.
     static var type: String { get }
 
+    /// The members that entries of this type have besides those that every entry may have.
+    static var members: Set<String> { get }
+
     /// Reads the members of an entry.
     ///
     /// - Parameters:
@@ -102,6 +105,10 @@ package protocol KeyType: Sendable {
     ///   - bits: the stated length in bits, which must then be right.
     /// - Throws: `broken` where a member is missing or wrong.
     init(_ fields: ManifestFields, bits: Int?) throws(VectorError)
+}
+
+extension KeyType {
+    package static var members: Set<String> { ["algorithm", "encoding", "material", "line-separator"] }
 }
 
 /// An asymmetric key as a manifest has it, not yet parsed.

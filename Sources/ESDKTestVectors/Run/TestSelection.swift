@@ -1,4 +1,5 @@
 import Glibc
+import StrictJSON
 
 /// The vector sets at the paths of a command line, each once.
 package struct RequestedSets: Sendable {
@@ -47,6 +48,7 @@ package struct TestSelection: Sendable {
 
     /// What tests are selected by.
     private struct Name {
+        let set: String
         let id: String
         let description: String?
     }
@@ -63,12 +65,25 @@ package struct TestSelection: Sendable {
     ///
     /// A test is selected when one of the filters matches its id or description, and no exclusion does.
     package init(_ sets: [VectorSet], options: RunOptions) {
-        self.init(sets.map { $0.decryptTests.map { Name(id: $0.id, description: $0.description) } }, options)
+        self.init(
+            sets.map { set in
+                set.decryptTests.map { Name(set: set.path, id: $0.id, description: $0.description) }
+            },
+            options
+        )
     }
 
     /// Selects tests of an encrypt manifest, whose set number is 0.
     init(_ set: EncryptSet, options: RunOptions) {
-        self.init([set.tests.map { Name(id: $0.id, description: $0.description) }], options)
+        self.init(
+            [set.tests.map { Name(set: set.manifestPath, id: $0.id, description: $0.description) }],
+            options
+        )
+    }
+
+    /// Tests of a set, by id and description.
+    init(_ tests: [(id: String, description: String?)], of path: String, _ options: RunOptions) {
+        self.init([tests.map { Name(set: path, id: $0.id, description: $0.description) }], options)
     }
 
     private init(_ sets: [[Name]], _ options: RunOptions) {
@@ -81,9 +96,9 @@ package struct TestSelection: Sendable {
             for (test, name) in names.enumerated() {
                 // All of them, so that each that matches anything is known.
                 let isSelected = Self.anyMatches(&filters, name) || filters.isEmpty
-                guard isSelected, !Self.anyMatches(&exclusions, name), options.shard?.contains(name.id) ?? true else {
-                    continue
-                }
+                guard isSelected, !Self.anyMatches(&exclusions, name), options.shard?.contains(name.id) ?? true,
+                    options.rerun?.contains(name.id, in: name.set) ?? true
+                else { continue }
                 items.append(Item(set: set, test: test))
             }
         }
@@ -151,4 +166,29 @@ package struct TestSelection: Sendable {
             }
         }
     }
+}
+
+/// What failed in an earlier run, by set and id.
+package struct FailedTests: Sendable {
+    private let ids: [JSONName: Set<JSONName>]
+
+    /// The failed tests of a report.
+    package init(_ report: RunReport) {
+        ids = Dictionary(
+            report.sets.map { set in
+                (JSONName(set.path), Set(set.results.filter { $0.status == .failed }.map { JSONName($0.id) }))
+            },
+            uniquingKeysWith: { $0.union($1) }
+        )
+    }
+
+    /// How many there are.
+    package var count: Int { ids.values.reduce(0) { $0 + $1.count } }
+
+    /// Whether a test is among them.
+    ///
+    /// - Parameters:
+    ///   - id: the test's id.
+    ///   - path: the path of its set, as it was given in that run.
+    func contains(_ id: String, in path: String) -> Bool { ids[JSONName(path)]?.contains(JSONName(id)) ?? false }
 }

@@ -75,6 +75,11 @@ struct VectorOptions: Sendable {
                 else { throw UsageError("I/N is needed, with I from 1 to N") }
                 values.run.shard = shard
             },
+            .path(
+                "rerun",
+                ArgumentForm(name: "REPORT", kind: .path),
+                help: "Run only what failed in REPORT, a JSON report of an earlier run over the same paths"
+            ) { $0.run.rerun = FailedTests(try StoredReport.read($1)) },
         ]
     )
 

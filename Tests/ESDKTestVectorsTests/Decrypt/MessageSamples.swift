@@ -77,9 +77,9 @@ enum MessageSamples {
         ContextPairs(pairs.map { ContextPairs.Pair(key: Array($0.0.utf8), value: Array($0.1.utf8)) })
     }
 
-    /// Runs tests as one set.
-    static func run(_ tests: [DecryptTest], options: RunOptions = RunOptions(jobs: 2)) async -> [TestResult] {
-        let set = VectorSet(
+    /// A set of tests.
+    static func set(_ tests: [DecryptTest]) -> VectorSet {
+        VectorSet(
             path: "set",
             manifestPath: "set/manifest.json",
             header: ManifestHeader(kind: .decrypt, type: "awses-decrypt", version: 2),
@@ -89,6 +89,11 @@ enum MessageSamples {
             decryptTests: tests,
             diagnostics: []
         )
+    }
+
+    /// Runs tests as one set.
+    static func run(_ tests: [DecryptTest], options: RunOptions = RunOptions(jobs: 2)) async -> [TestResult] {
+        let set = set(tests)
         let run = VectorRun([set], selection: TestSelection([set], options: options), options: options)
         return await run.run { _, _ in }.sets.flatMap(\.results)
     }

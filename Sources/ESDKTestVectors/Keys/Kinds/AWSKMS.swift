@@ -118,6 +118,7 @@ struct AWSKMSMRK: AWSKMSKeyKind {
 /// A KMS discovery keyring that knows multi-Region keys.
 struct AWSKMSMRKDiscovery: AWSKMSKind {
     static let type = "aws-kms-mrk-aware-discovery"
+    static let members: Set<String> = ["default-mrk-region", "aws-kms-discovery-filter"]
 
     let region: JSONName
     let filter: KeyDescription.DiscoveryFilter?
@@ -281,6 +282,7 @@ private struct EveryRegionDiscoveryKeyring: Keyring {
 /// A KMS key, known by its `key-id`.
 struct AWSKMSKey: KeyType {
     static let type = "aws-kms"
+    static let members: Set<String> = []
 
     init() {}
 

@@ -18,6 +18,7 @@ extension KeyDescription {
 /// A KMS RSA keyring.
 struct AWSKMSRSA: AWSKMSKind {
     static let type = "aws-kms-rsa"
+    static let members: Set<String> = ["key", "encryption-algorithm"]
     static let keyTypes: [any KeyType.Type] = [AWSKMSRSAKey.self]
 
     let key: JSONName
@@ -93,6 +94,7 @@ extension AWSKMSRSA {
 /// A KMS ECDH keyring.
 struct AWSKMSECDH: AWSKMSKind {
     static let type = "aws-kms-ecdh"
+    static let members = KeyDescription.ECDH.members
     static let keyTypes: [any KeyType.Type] = [AWSKMSECDHKeys.self]
 
     let parties: KeyDescription.ECDH
@@ -209,6 +211,10 @@ extension AWSKMSECDH {
 /// Two KMS elliptic-curve keys: their ARNs and public halves.
 struct AWSKMSECDHKeys: KeyType {
     static let type = "aws-kms-ecdh"
+    static let members: Set<String> = [
+        "algorithm", "encoding", "sender-material", "recipient-material", "sender-material-public-key",
+        "recipient-material-public-key",
+    ]
 
     let senderARN: String
     let recipientARN: String

@@ -15,6 +15,7 @@ extension KeyDescription {
 /// A keyring that accepts any encrypted data key and returns the plaintext data key of a key entry.
 struct GivenDataKey: ReadableKeyringKind {
     static let type = "data-key"
+    static let members: Set<String> = ["key", "original-type"]
     static let keyTypes: [any KeyType.Type] = [DataKey.self]
 
     let key: JSONName
@@ -93,6 +94,11 @@ package struct StaticMaterial: KeyType, Hashable {
 
     /// What `type` says in its entry.
     package static let type = "static-material"
+    package static let members: Set<String> = [
+        "algorithmSuiteId", "encryptionContext", "encryptedDataKeys", "requiredEncryptionContextKeys",
+        "plaintextDataKey",
+        "signingKey", "verificationKey", "symmetricSigningKey", "symmetricSigningKeys",
+    ]
 
     /// The algorithm suite.
     package let suite: UInt16

@@ -90,6 +90,7 @@ extension Hierarchical {
 /// A branch key whose store answers every request with it; the branch key's id is the `key-id`.
 struct StaticBranchKey: KeyType {
     static let type = "static-branch-key"
+    static let members: Set<String> = ["branchKeyVersion", "branchKey", "beaconKey"]
 
     let version: String
     let branchKey: [UInt8]

@@ -28,6 +28,10 @@ struct RawKeyIdentity: Hashable, Sendable {
     /// The key namespace.
     let providerID: JSONName
 
+    static let members: Set<String> = [
+        "key", "provider-id", "encryption-algorithm", "padding-algorithm", "padding-hash",
+    ]
+
     init(key: String, providerID: String) {
         self.key = JSONName(key)
         self.providerID = JSONName(providerID)
@@ -46,6 +50,7 @@ struct RawKeyIdentity: Hashable, Sendable {
 /// A raw AES keyring.
 struct RawAES: ReadableKeyringKind {
     static let type = "raw"
+    static let members = RawKeyIdentity.members
     static let keyTypes: [any KeyType.Type] = [SymmetricKey.self]
 
     let identity: RawKeyIdentity

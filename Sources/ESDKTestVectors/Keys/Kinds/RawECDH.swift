@@ -26,6 +26,10 @@ extension KeyDescription {
         let curve: JSONName
 
         /// A description.
+        static let members: Set<String> = [
+            "schema", "ecc-curve", "sender", "recipient", "sender-public-key", "recipient-public-key",
+        ]
+
         package init(schema: Schema, key: String, curve: String) {
             self.schema = schema
             self.key = JSONName(key)
@@ -65,6 +69,7 @@ extension KeyDescription {
 /// A raw ECDH keyring.
 struct RawECDH: ReadableKeyringKind {
     static let type = "raw-ecdh"
+    static let members = KeyDescription.ECDH.members.union(["provider-id"])
     static let keyTypes: [any KeyType.Type] = [ECCPrivateKeys.self]
 
     let parties: KeyDescription.ECDH
@@ -221,6 +226,10 @@ extension KeyResources {
 /// Two elliptic-curve key pairs, one for each side.
 struct ECCPrivateKeys: KeyType {
     static let type = "ecc-private"
+    static let members: Set<String> = [
+        "algorithm", "encoding", "sender-material", "recipient-material", "public-key-encoding",
+        "sender-material-public-key", "recipient-material-public-key",
+    ]
 
     let sender: KeyText
     let recipient: KeyText

@@ -32,6 +32,7 @@ extension KeyDescription {
 /// A raw RSA keyring.
 struct RawRSA: ReadableKeyringKind {
     static let type = "raw"
+    static let members = RawKeyIdentity.members
     static let keyTypes: [any KeyType.Type] = [RSAPrivateKeyText.self, RSAPublicKeyText.self]
 
     let identity: RawKeyIdentity

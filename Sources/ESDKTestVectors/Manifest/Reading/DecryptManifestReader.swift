@@ -133,7 +133,7 @@ struct DecryptTestReader {
 
     // MARK: Members
 
-    private enum Member {
+    fileprivate enum Member {
         static let description = "description"
         static let ciphertext = "ciphertext"
         static let plaintext = "plaintext"
@@ -198,4 +198,9 @@ struct DecryptTestReader {
         case (let type?, _): throw .unsupported("test type \(ManifestText.quoted(type)) is not known")
         }
     }
+}
+
+extension DecryptTestReader {
+    /// The members that a test, or its scenario, may have.
+    static var knownMembers: Set<String> { Member.all }
 }

@@ -135,7 +135,7 @@ struct EncryptTestReader {
         return EncryptTest(id: id, description: description, content: content)
     }
 
-    private enum Member {
+    fileprivate enum Member {
         static let scenario = "encryption-scenario"
         static let description = "description"
         static let plaintext = "plaintext"
@@ -286,4 +286,9 @@ struct EncryptTestReader {
         case (_?, _?): throw .broken("\(result.what) has both \"output\" and \"error\"")
         }
     }
+}
+
+extension EncryptTestReader {
+    /// The members that the scenario of a test may have, and those around it.
+    static var knownMembers: (scenario: Set<String>, generate: Set<String>) { (Member.ofScenario, Member.ofGenerate) }
 }

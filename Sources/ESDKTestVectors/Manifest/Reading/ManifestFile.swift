@@ -137,6 +137,9 @@ struct ManifestFile {
         }
     }
 
+    /// Whether there is an object of tests.
+    var hasTests: Bool { deferred != nil }
+
     /// Who wrote the manifest: an object with name and version, or a bare name.
     var producer: Producer {
         switch fields.value("client") {
