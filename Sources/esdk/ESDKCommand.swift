@@ -45,6 +45,7 @@ extension Command {
             .keyGeneration,
             .keyStore,
             .report,
+            .adapter,
             .completions,
         ]
     )
