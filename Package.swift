@@ -58,7 +58,8 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Report/Page/page.html"), .embedInCode("Report/Page/page.css"),
-                .embedInCode("Report/Page/page.js"),
+                .embedInCode("Report/Page/page.js"), .embedInCode("Report/Page/matrix.html"),
+                .embedInCode("Report/Page/matrix.js"),
             ]
         ),
 

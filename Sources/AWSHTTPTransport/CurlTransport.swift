@@ -1,3 +1,4 @@
+internal import CCurl
 internal import Glibc
 
 /// HTTP over the system's libcurl: connections kept and reused, HTTP/2 where the server offers it, proxies from the
@@ -6,6 +7,13 @@ internal import Glibc
 /// One thread drives all requests of a transport. Make one transport and share it among clients; its thread ends when
 /// the last reference to it is gone.
 public final class CurlTransport: HTTPTransport {
+    /// The libcurl that this process runs with, such as `libcurl 7.88.1`.
+    package static var libraryVersion: String {
+        // It begins with `libcurl/7.88.1` and goes on with the libraries under it.
+        guard let text = unsafe curl_version() else { return "libcurl" }
+        return String(unsafe String(cString: text).prefix { $0 != " " }).replacing("/", with: " ")
+    }
+
     private let engine: CurlEngine
 
     /// A transport.

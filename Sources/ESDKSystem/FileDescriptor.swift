@@ -149,6 +149,35 @@ package final class FileDescriptor: Sendable {
         return bytes
     }
 
+    /// Replaces the content of `buffer` with the bytes at `offset`: so many, or all up to the end of the file.
+    ///
+    /// The storage is used again, so that a loop allocates once.
+    package func read(_ count: Int, at offset: Int, into buffer: inout [UInt8]) throws(SystemError) {
+        buffer.removeAll(keepingCapacity: true)
+        while buffer.count < count {
+            let place = offset + buffer.count
+            let length = try unsafe fill(count - buffer.count, &buffer) { [number] in
+                unsafe pread(number, $0, $1, place)
+            }
+            if length == 0 { return }
+        }
+    }
+
+    /// Where the next bytes are read, in bytes from the start of the file.
+    package func position() throws(SystemError) -> Int {
+        let position = lseek(number, 0, SEEK_CUR)
+        guard position >= 0 else { throw .last("read", path) }
+        return position
+    }
+
+    /// Goes on reading elsewhere.
+    package func seek(to position: Int) throws(SystemError) {
+        guard lseek(number, position, SEEK_SET) >= 0 else { throw .last("read", path) }
+    }
+
+    /// Tells the system that the file will be read from here to its end, so that it reads further ahead.
+    package func adviseSequentialReading() { posix_fadvise(number, 0, 0, POSIX_FADV_SEQUENTIAL) }
+
     /// Reads to the end of the file.
     ///
     /// - Parameter limit: the most bytes that are accepted.

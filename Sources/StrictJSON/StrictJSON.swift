@@ -5,6 +5,9 @@ internal import CJSONC
 /// A scan of our own checks the document; json-c then builds the tree, which is copied into Swift values and freed at
 /// once (its reference counts are not atomic, so no tree crosses a task).
 package enum StrictJSON {
+    /// The json-c that this process runs with, such as `json-c 0.16`.
+    package static var libraryVersion: String { unsafe "json-c " + String(cString: json_c_version()) }
+
     /// How deep arrays and objects may be nested.
     package static let maximumDepth = 64
 

@@ -7,7 +7,13 @@ struct ESDKCommand {
         Terminal.reserveStandardDescriptors()
         // Patterns of --filter count characters, and manifests are UTF-8 wherever this runs.
         _ = unsafe setlocale(LC_CTYPE, "C.UTF-8")
-        exit(await Command.esdk.run(arguments()[...], as: "esdk").rawValue)
+        let words = arguments()
+        // Swift reads the arguments there.
+        if words.isEmpty, unsafe access("/proc/self/cmdline", R_OK) != 0 {
+            Terminal.complain("the arguments cannot be read: /proc is not there; mount it")
+            exit(ExitCode.unusable.rawValue)
+        }
+        exit(await Command.esdk.run(words[...], as: "esdk").rawValue)
     }
 
     /// The words after the command's name, as the bytes that they are.

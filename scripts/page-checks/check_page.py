@@ -28,6 +28,11 @@ def report(count):
             "reason": {"failed": f"one-shot: refused: {HOSTILE}", "skipped": "only AWS KMS can open it"}.get(status),
             "failure": "refused" if status == "failed" else None,
         })
+    tests[97]["known"] = "issue 7"
+    tests[97]["message"] = [
+        {"field": "header.version", "offset": 0, "length": 1, "meaning": "= 2", "bytes": "02"},
+        {"field": "body.frames[0].content", "offset": 900, "length": 4096, "start": 72, "bytes": "00112233", "rebuilt": "0011ff33"},
+    ]
     counts = {status: sum(test["status"] == status for test in tests) for status in ["passed", "failed", "skipped"]}
     sets = [{"path": f"sets/{number}", "client": f"made-up {number}.0", "total": 0, **counts} for number in range(3)]
     return {
@@ -47,14 +52,26 @@ class PageTests(unittest.TestCase):
         folder = Path(cls.folder.name)
         cls.report = report(20_000)
         (folder / "report.json").write_text(json.dumps(cls.report), encoding="utf-8")
-        subprocess.run([OPTIONS.esdk, "report", "html", folder / "report.json", "-o", folder / "page.html"], check=True)
-        cls.address = (folder / "page.html").as_uri()
+        (folder / "matrix.json").write_text(json.dumps(cls.matrix()), encoding="utf-8")
+        for name in ["report", "matrix"]:
+            subprocess.run([OPTIONS.esdk, "report", "html", folder / f"{name}.json", "-o", folder / f"{name}.html"], check=True)
+        cls.folder_path = folder
         cls.driver = sync_playwright().start()
         cls.addClassCleanup(cls.driver.stop)
         cls.browser = cls.driver.chromium.launch(executable_path=OPTIONS.browser, args=["--no-sandbox"])
         cls.addClassCleanup(cls.browser.close)
 
-    def open(self, fragment=""):
+    @staticmethod
+    def matrix():
+        """The last full run, with a hostile reason and a fact."""
+        matrix = json.loads(Path("scripts/interop/results.json").read_text(encoding="utf-8"))
+        cell = next(cell for cell in matrix["cells"] if cell["kind"] == "refuses" and cell["reader"] == "python")
+        cell["failures"]["forge/hostile"] = HOSTILE
+        fact = next(cell for cell in matrix["cells"] if cell["kind"] == "refuses" and cell["reader"] == "esdk")
+        fact["facts"] = {"forge/open": "accepts it"}
+        return matrix
+
+    def open(self, fragment="", name="report"):
         page = self.browser.new_page(viewport={"width": 1280, "height": 900})
         self.addCleanup(page.close)
         messages = []
@@ -62,7 +79,7 @@ class PageTests(unittest.TestCase):
         page.on("pageerror", lambda error: messages.append(str(error)))
         page.on("request", lambda request: None if request.url.startswith("file:") else messages.append(request.url))
         self.addCleanup(lambda: self.assertEqual(messages, []))
-        page.goto(self.address + fragment)
+        page.goto((self.folder_path / f"{name}.html").as_uri() + fragment)
         page.wait_for_selector("html[data-ready]")
         return page
 
@@ -117,6 +134,55 @@ class PageTests(unittest.TestCase):
         self.assertIn("refused", text)
         self.assertIn("esdk vectors decrypt sets/1 --filter test-97 --kms-endpoint http://127.0.0.1:1", text)
 
+    def test_a_message_is_shown_by_field_and_what_differs_is_marked(self):
+        page = self.open("#text=test-97&status=failed")
+        page.click("details.test:first-child summary")
+        self.assertIn("known: issue 7", page.inner_text("details.test:first-child summary"))
+        fields = page.locator("details.test:first-child td.bytes")
+        self.assertEqual(fields.count(), 2)
+        self.assertEqual(fields.nth(0).locator("mark").count(), 0)
+        self.assertEqual(fields.nth(1).locator("mark").all_inner_texts(), ["22", "ff"])
+        self.assertEqual(fields.nth(1).inner_text(), "…00112233…\nrebuilt:\n…0011ff33…")
+        self.assertIn("= 2", page.inner_text("details.test:first-child .more"))
+
+    def test_a_matrix_shows_writers_and_readers(self):
+        page = self.open(name="matrix")
+        head = page.locator("#matrix thead th").all_inner_texts()
+        self.assertEqual(head[:3], ["writer", "as asked", "esdk"])
+        cell = page.locator('#matrix button[aria-label^="python reads what go-0.4.0 wrote:"]')
+        self.assertEqual(cell.inner_text(), "✓ 842")
+        page.select_option("select[name=group]", "suite 0478")
+        self.assertIn("group=suite+0478", page.url)
+        self.assertLess(int(cell.inner_text().removeprefix("✓ ")), 842)
+        page.keyboard.press("Escape")
+        self.assertEqual(cell.inner_text(), "✓ 842")
+
+    def test_a_cell_of_a_matrix_opens_and_can_be_shared(self):
+        page = self.open(name="matrix")
+        page.click('#refuses button[aria-label^="python refuses"]')
+        self.assertEqual(page.inner_text("#cell-title"), "python refuses what it must of forged")
+        self.assertIn("decrypted, although it must be refused", page.inner_text("#cell"))
+        self.assertIn(HOSTILE.split(" ")[1], page.inner_text("#cell"))
+        self.assertIsNone(page.evaluate("window.broken ?? null"))
+        again = self.open("#" + page.url.split("#")[1], name="matrix")
+        self.assertEqual(again.inner_text("#cell-title"), "python refuses what it must of forged")
+        page.go_back()
+        self.assertFalse(page.is_visible("#cell"))
+
+    def test_a_fact_has_no_verdict(self):
+        page = self.open(name="matrix")
+        fact = page.locator("#refuses td.fact button")
+        self.assertEqual(fact.count(), 1)
+        self.assertIn("ⓘ 1", fact.inner_text())
+        fact.click()
+        self.assertIn("Facts without a verdict", page.inner_text("#cell"))
+        self.assertIn("a fact without a verdict", page.inner_text("#legend"))
+
+    def test_a_matrix_fits_a_telephone(self):
+        page = self.open(name="matrix")
+        page.set_viewport_size({"width": 380, "height": 800})
+        self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 380)
+
     def test_what_a_manifest_holds_stays_text(self):
         page = self.open()
         page.click("details.test:first-child summary")
@@ -141,12 +207,13 @@ class PageTests(unittest.TestCase):
         self.assertLessEqual(page.evaluate("document.documentElement.scrollWidth"), 380)
 
     def test_controls_have_names(self):
-        page = self.open()
-        unnamed = page.evaluate(
-            """[...document.querySelectorAll("button, select, input")]
-                .filter((control) => !(control.getAttribute("aria-label") || control.textContent.trim())).length"""
-        )
-        self.assertEqual(unnamed, 0)
+        for name in ["report", "matrix"]:
+            page = self.open(name=name)
+            unnamed = page.evaluate(
+                """[...document.querySelectorAll("button, select, input")]
+                    .filter((control) => !(control.getAttribute("aria-label") || control.textContent.trim())).length"""
+            )
+            self.assertEqual(unnamed, 0)
 
     def test_print_shows_failures_and_no_controls(self):
         page = self.open("#status=failed")
@@ -174,17 +241,20 @@ def figures(page_file):
 
 
 def screenshots(folder):
-    """Pictures of the report on our own sets."""
+    """Pictures of the report on our own sets, of a test whose message is rebuilt otherwise, and of the last matrix."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made, sync_playwright() as driver:
-        page_file = Path(made) / "page.html"
-        subprocess.run([OPTIONS.esdk, "vectors", "decrypt", "vectors", "--quiet", "--report", f"html={page_file}"], check=False)
+        made = Path(made)
+        subprocess.run([OPTIONS.esdk, "vectors", "decrypt", "vectors", "--quiet", "--report", f"html={made / 'report.html'}"],
+                       check=False, stdout=subprocess.DEVNULL)
+        subprocess.run([OPTIONS.esdk, "report", "html", "scripts/interop/results.json", "-o", made / "matrix.html"], check=True)
         browser = driver.chromium.launch(executable_path=OPTIONS.browser, args=["--no-sandbox"])
         for scheme in ["light", "dark"]:
-            page = browser.new_page(viewport={"width": 1200, "height": 720}, color_scheme=scheme)
-            page.goto(page_file.as_uri())
-            page.wait_for_selector("html[data-ready]")
-            page.screenshot(path=folder / f"report-{scheme}.png")
+            for name, height in [("report", 660), ("matrix", 560)]:
+                page = browser.new_page(viewport={"width": 1200, "height": height}, color_scheme=scheme)
+                page.goto((made / f"{name}.html").as_uri())
+                page.wait_for_selector("html[data-ready]")
+                page.screenshot(path=folder / f"{name}-{scheme}.png")
         browser.close()
 
 

@@ -113,6 +113,10 @@ class ScriptTests(unittest.TestCase):
         done = self.run_script("ci-job", "--baseline", "old.json", "vectors", "reports", "mine")
         self.assertEqual((done.returncode, done.stdout.splitlines()[-1]), (0, "2 passed, 1 failed, 0 skipped"))
         self.assertEqual(self.log.read_text().splitlines()[-1], "report compare old.json reports/report.json")
+        done = self.run_script("ci-job", "--expect", "known.json", "vectors", "reports", "mine", "--", "--jobs", "1")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("--expect known.json --jobs 1", self.log.read_text().splitlines()[-1])
+        self.assertEqual(self.run_script("ci-job", "--expect", "known.json", "adapter", "reports", "c.json", "run").returncode, 2)
         self.assertEqual(self.run_script("ci-job", "vectors", "reports").returncode, 2)
         self.assertEqual(self.run_script("ci-job", "vectors", "reports", "mine", ESDK="no-such-esdk").returncode, 2)
 

@@ -61,7 +61,8 @@ extension EncryptionSDK {
             maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
-            frameLength: frameLength
+            frameLength: frameLength,
+            lanes: lanes
         )
         return try await seal(plaintext, into: &ciphertext, materialsManager, settings)
     }
@@ -100,7 +101,8 @@ extension EncryptionSDK {
             maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
-            frameLength: frameLength
+            frameLength: frameLength,
+            lanes: lanes
         )
         return try await seal(plaintext, into: &ciphertext, materialsManager, settings)
     }
@@ -130,6 +132,7 @@ extension EncryptionSDK {
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,
+            lanes: lanes,
             randomSource: randomSource
         )
         let message = try await seal(plaintext, into: &ciphertext, materialsManager, settings)

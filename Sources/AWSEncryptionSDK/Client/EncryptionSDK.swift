@@ -22,6 +22,10 @@ public struct EncryptionSDK: Sendable {
     ///
     /// One-shot decryption, which has the whole message in memory anyway, is not bounded by it.
     public let maximumBufferedBytes: Int
+    /// How many threads may work on one long message at the same time.
+    public var parallelism: Int { lanes.count }
+
+    package var lanes: LaneSettings
 
     /// A client.
     ///
@@ -31,12 +35,16 @@ public struct EncryptionSDK: Sendable {
     ///     call to a key service: set it where messages come from strangers.
     ///   - netV4_0_0RetryPolicy: whether messages of ESDK-NET 4.0.0 may be read by its own rules.
     ///   - maximumBufferedBytes: the most bytes that a stream holds in memory.
-    /// - Throws: `invalidConfiguration` when a maximum is less than 1.
+    ///   - parallelism: how many threads may work on one message at the same time. They are used for files, and for what a call gets of
+    ///     a message in one piece, from some megabytes on; each call starts its own, and the caller's thread is one of them unless the
+    ///     work is on files. More than 1 helps where cores are idle, and not in a server that is busy with many messages.
+    /// - Throws: `invalidConfiguration` when a maximum or `parallelism` is less than 1.
     public init(
         commitmentPolicy: CommitmentPolicy = .requireEncryptRequireDecrypt,
         maximumEncryptedDataKeys: Int? = nil,
         netV4_0_0RetryPolicy: NetV4_0_0RetryPolicy = .forbidRetry,
-        maximumBufferedBytes: Int = defaultMaximumBufferedBytes
+        maximumBufferedBytes: Int = defaultMaximumBufferedBytes,
+        parallelism: Int = 1
     ) throws(EncryptionSDKError) {
         guard maximumEncryptedDataKeys ?? 1 >= 1 else {
             throw EncryptionSDKError(.invalidConfiguration, "the maximum of encrypted data keys must be at least 1")
@@ -44,10 +52,14 @@ public struct EncryptionSDK: Sendable {
         guard maximumBufferedBytes >= 1 else {
             throw EncryptionSDKError(.invalidConfiguration, "maximumBufferedBytes must be at least 1")
         }
+        guard parallelism >= 1 else {
+            throw EncryptionSDKError(.invalidConfiguration, "parallelism must be at least 1")
+        }
         self.commitmentPolicy = commitmentPolicy
         self.maximumEncryptedDataKeys = maximumEncryptedDataKeys
         self.netV4_0_0RetryPolicy = netV4_0_0RetryPolicy
         self.maximumBufferedBytes = maximumBufferedBytes
+        lanes = LaneSettings(count: parallelism)
     }
 
     /// Where a one-shot call does its work: on the caller's actor if that takes less time than to leave it and to come back, which is
@@ -75,7 +87,8 @@ public struct EncryptionSDK: Sendable {
             commitmentPolicy: commitmentPolicy,
             maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             retryPolicy: netV4_0_0RetryPolicy,
-            maximumUnitLength: maximumUnitLength
+            maximumUnitLength: maximumUnitLength,
+            lanes: lanes
         )
     }
 }

@@ -24,7 +24,8 @@ extension EncryptionSDK {
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,
             maximumPlaintextLength: maximumPlaintextLength,
-            maximumPendingLength: maximumBufferedBytes
+            maximumPendingLength: maximumBufferedBytes,
+            lanes: lanes
         )
         return MessageEncryptor(materialsManager: materialsManager, settings: settings)
     }

@@ -126,22 +126,38 @@ struct BodyOpener: ~Copyable {
         var opened = 0
         var refusal: CryptoError?
         output.append(addingCapacity: complete * frameLength) { slot in
-            while opened < complete {
-                let rest = bytes.extracting((opened * layout.length)...)
-                let number: UInt32 = rest.bigEndianInteger(at: 0)
-                guard number == sequenceNumber, number != FrameKind.finalFrameMarker else { return }
-                do throws(CryptoError) {
-                    try open(layout, bytes: rest.extracting(..<layout.length), appendingTo: &slot)
-                } catch {
-                    refusal = error
-                    return
-                }
-                opened += 1
-            }
+            (opened, refusal) = openRegularFrames(of: bytes, appendingTo: &slot)
         }
         if let refusal { throw failure(refusal, layout, at: position + UInt64(opened * layout.length)) }
         return opened
     }
+
+    /// The same into room that is there.
+    ///
+    /// - Returns: the number of frames, and why the one after them did not open, if that was tried.
+    mutating func openRegularFrames(
+        of bytes: Span<UInt8>,
+        appendingTo output: inout OutputSpan<UInt8>
+    ) -> (opened: Int, refusal: CryptoError?) {
+        let layout = regularFrame
+        let complete = bytes.count / layout.length
+        var opened = 0
+        while opened < complete {
+            let rest = bytes.extracting((opened * layout.length)...)
+            let number: UInt32 = rest.bigEndianInteger(at: 0)
+            guard number == sequenceNumber, number != FrameKind.finalFrameMarker else { break }
+            do throws(CryptoError) {
+                try open(layout, bytes: rest.extracting(..<layout.length), appendingTo: &output)
+            } catch {
+                return (opened, error)
+            }
+            opened += 1
+        }
+        return (opened, nil)
+    }
+
+    /// Goes on with another frame: those in between are opened by someone else.
+    mutating func seek(to sequenceNumber: UInt32) { self.sequenceNumber = sequenceNumber }
 
     private mutating func open(
         _ layout: FrameLayout,

@@ -18,6 +18,8 @@ struct MessageReader: ~Copyable {
         var maximumUnitLength: Int
         /// Whether the final frame of a signed message is kept back until the signature has been verified.
         var holdsBackFinalFrame = true
+        /// How frames that are there are divided among threads.
+        var lanes = LaneSettings(count: 1)
         /// Shows tests what plaintext that was held leaves behind when it is wiped.
         var inspection: (@Sendable (Span<UInt8>) -> Void)?
     }
@@ -51,6 +53,8 @@ struct MessageReader: ~Copyable {
     private(set) var contentKey: SecretBytes?
     private var body: BodyOpener?
     private var framesRead: UInt32 = 0
+    /// Whether a batch of frames did not open on its lane.
+    private var hasLeftLanes = false
     private var signatureCheck: SignatureCheck?
     /// The final frame of a signed message, opened, until the signature has been verified.
     private var heldPlaintext: [UInt8] = []
@@ -125,8 +129,13 @@ struct MessageReader: ~Copyable {
         while state != .awaitingMaterials {
             if pending.isEmpty {
                 if cursor == chunk.count && state != .header { return cursor }
-                if state == .body && signatureCheck == nil && isFramed {
-                    cursor += try readRegularFrames(chunk.extracting(cursor...), appendingTo: &output)
+                if state == .body && isFramed {
+                    if configuration.lanes.count > 1 {
+                        cursor += try readFramesInLanes(chunk.extracting(cursor...), appendingTo: &output)
+                    }
+                    if signatureCheck == nil {
+                        cursor += try readRegularFrames(chunk.extracting(cursor...), appendingTo: &output)
+                    }
                 }
                 switch try readUnit(chunk.extracting(cursor...), appendingTo: &output) {
                 case .consumed(let count):
@@ -288,6 +297,70 @@ struct MessageReader: ~Copyable {
         position += UInt64(count * unitLength)
         framesRead &+= UInt32(truncatingIfNeeded: count)
         return count * unitLength
+    }
+
+    // MARK: - Lanes
+
+    /// How the regular frames that come next can be divided among threads.
+    ///
+    /// - Parameters:
+    ///   - length: the number of bytes that follow.
+    ///   - settings: how to divide them.
+    /// - Returns: nil where that is not possible, or does not pay.
+    func lanes(forLength length: Int, _ settings: LaneSettings) -> (lanes: OpeningLanes, count: Int)? {
+        guard state == .body, !hasLeftLanes, pending.isEmpty, isFramed, let header, let contentKey else {
+            return nil
+        }
+        let unitLength = BodyLayout(frameLength: Int(header.frameLength)).regularLength
+        let finalLength = FrameLayout(kind: .final, contentLength: 0).length
+        let frames = min(max(length - finalLength, 0) / unitLength, Int(FrameKind.finalFrameMarker - framesRead) - 1)
+        guard unitLength <= configuration.maximumUnitLength, let batches = settings.batches(of: frames, unitLength)
+        else {
+            return nil
+        }
+        return (OpeningLanes(header, contentKey, from: framesRead + 1, framesEach: batches.framesEach), batches.count)
+    }
+
+    /// Says that batches of lanes have been opened, and their frames hashed with what `takeSignatureCheck` gave.
+    ///
+    /// - Parameter count: how many there were; if the next one did not open, nothing more is divided.
+    mutating func skip(_ batches: Int, of count: Int, _ lanes: OpeningLanes, _ check: InTurn<SignatureCheck?>?) {
+        hasLeftLanes = batches < count
+        signatureCheck = check?.value.take()
+        position += UInt64(batches * lanes.batchLength)
+        framesRead &+= UInt32(truncatingIfNeeded: batches * lanes.framesEach)
+        body?.seek(to: framesRead &+ 1)
+    }
+
+    /// The running hash of a signed message, for lanes; to be given back to `skip`.
+    mutating func takeSignatureCheck() -> InTurn<SignatureCheck?>? {
+        signatureCheck == nil ? nil : InTurn(signatureCheck.take())
+    }
+
+    /// Reads regular frames on several threads, if there are so many.
+    ///
+    /// - Returns: their length.
+    private mutating func readFramesInLanes(
+        _ bytes: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) -> Int {
+        guard let (lanes, count) = lanes(forLength: bytes.count, configuration.lanes) else { return 0 }
+        let check = takeSignatureCheck()
+        do {
+            let opened = try lanes.open(
+                bytes,
+                count: count,
+                lanes: configuration.lanes.count,
+                hashingWith: check,
+                appendingTo: &output
+            )
+            skip(opened, of: count, lanes, check)
+            return opened * lanes.batchLength
+        } catch let error as EncryptionSDKError {
+            throw error
+        } catch {
+            throw EncryptionSDKError(.cryptographicLibrary, "\(error)")
+        }
     }
 
     // spec: message-footer/overview, message/structure

@@ -7,7 +7,7 @@ import ESDKCrypto
 /// Header and frames share the content key, and so one cipher context: the header has the IV zero, a frame its sequence number.
 struct BodySealer: ~Copyable {
     /// The number of the next frame, from 1.
-    private var sequenceNumber: UInt32
+    private(set) var sequenceNumber: UInt32
     /// Eight zero bytes and the sequence number.
     private var iv = InlineArray<12, UInt8>(repeating: 0)
     private var sealer: AESGCM.Sealer
@@ -68,20 +68,36 @@ struct BodySealer: ~Copyable {
         let layout = FrameLayout(kind: .regular, contentLength: frameLength)
         let count = BodyLayout(frameLength: frameLength).regularFrameCount(plaintextLength: content.count)
         guard count > 0 else { return 0 }
-        guard count <= Int(FrameKind.finalFrameMarker - sequenceNumber) else { throw Self.tooManyFrames }
+        guard count <= remainingFrames else { throw Self.tooManyFrames }
         do {
             try output.append(addingCapacity: count * layout.length) {
                 (slot: inout OutputSpan<UInt8>) throws(CryptoError) in
-                for index in 0..<count {
-                    let start = index * frameLength
-                    try seal(content.extracting(start..<start + frameLength), layout, appendingTo: &slot)
-                }
+                try sealRegularFrames(count, of: content, layout, appendingTo: &slot)
             }
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
         return count * frameLength
     }
+
+    /// Seals so many regular frames into room that is there.
+    mutating func sealRegularFrames(
+        _ count: Int,
+        of content: Span<UInt8>,
+        _ layout: FrameLayout,
+        appendingTo output: inout OutputSpan<UInt8>
+    ) throws(CryptoError) {
+        for index in 0..<count {
+            let start = index * layout.contentLength
+            try seal(content.extracting(start..<start + layout.contentLength), layout, appendingTo: &output)
+        }
+    }
+
+    /// How many regular frames can still be sealed: the last sequence number is the marker of final frames.
+    var remainingFrames: Int { Int(FrameKind.finalFrameMarker - sequenceNumber) }
+
+    /// Goes on with another frame: those in between are sealed by someone else.
+    mutating func seek(to sequenceNumber: UInt32) { self.sequenceNumber = sequenceNumber }
 
     // spec: encrypt/construct-a-frame, encrypt/un-framed-message-body-encryption, message-body/iv
     // spec: message-body/regular-frame/iv, message-body/final-frame/iv, message-body/framed-data

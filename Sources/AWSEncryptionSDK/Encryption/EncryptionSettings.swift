@@ -14,6 +14,8 @@ struct EncryptionSettings: Sendable {
     var maximumPlaintextLength: UInt64?
     /// The most bytes of plaintext that may be held in memory.
     var maximumPendingLength = Int.max
+    /// How plaintext that is there is divided among threads.
+    var lanes = LaneSettings(count: 1)
     /// Where everything random about the message comes from, or nil for the system.
     var randomSource: (any RandomSource)?
 }
@@ -44,7 +46,8 @@ extension EncryptionSettings {
             materials: materials,
             frameLength: checkedFrameLength,
             maximumPlaintextLength: maximumPlaintextLength,
-            maximumPendingLength: maximumPendingLength
+            maximumPendingLength: maximumPendingLength,
+            lanes: lanes
         )
     }
 

@@ -11,6 +11,8 @@ struct MessageWriter: ~Copyable {
     let message: WrittenMessage
 
     private let headerBytes: [UInt8]
+    private let contentKey: SecretBytes
+    private let lanes: LaneSettings
     private let layout: BodyLayout
     private let maximumPlaintextLength: UInt64?
     private let maximumPendingLength: Int
@@ -29,12 +31,14 @@ struct MessageWriter: ~Copyable {
     ///   - frameLength: the length of a regular frame in bytes of plaintext, not 0.
     ///   - maximumPlaintextLength: the most plaintext that is accepted, in bytes.
     ///   - maximumPendingLength: the most plaintext that is held, in bytes.
+    ///   - lanes: how plaintext that is there is divided among threads.
     /// - Throws: `encryptionContextTooLong`, `invalidMaterials`, `cryptographicLibrary`.
     init(
         materials: EncryptionMaterials,
         frameLength: UInt32,
         maximumPlaintextLength: UInt64?,
-        maximumPendingLength: Int
+        maximumPendingLength: Int,
+        lanes: LaneSettings
     ) throws(EncryptionSDKError) {
         let suite = materials.algorithmSuite
         guard let dataKey = materials.plaintextDataKey else {
@@ -63,6 +67,8 @@ struct MessageWriter: ~Copyable {
 
         message = WrittenMessage(header: header, encryptionContext: materials.encryptionContext)
         headerBytes = bytes
+        contentKey = keys.contentKey
+        self.lanes = lanes
         layout = BodyLayout(frameLength: Int(frameLength))
         self.maximumPlaintextLength = maximumPlaintextLength
         self.maximumPendingLength = maximumPendingLength
@@ -118,7 +124,7 @@ struct MessageWriter: ~Copyable {
     }
 
     // spec: encrypt/plaintext-length-bound
-    private mutating func accept(_ count: Int) throws(EncryptionSDKError) {
+    mutating func accept(_ count: Int) throws(EncryptionSDKError) {
         guard !hasFailed else {
             throw EncryptionSDKError(.encryptorFinished, "the message has failed already and has no end")
         }
@@ -163,9 +169,9 @@ struct MessageWriter: ~Copyable {
         of content: Span<UInt8>,
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) -> Int {
+        var sealed = lanes.count > 1 ? try sealFramesInLanes(of: content, appendingTo: &output) : 0
         guard signer == nil else {
             // One by one, so that a frame is hashed while it is in the cache.
-            var sealed = 0
             while content.count - sealed > layout.frameLength {
                 let end = sealed + layout.frameLength
                 try seal(content.extracting(sealed..<end), isFinal: false, appendingTo: &output)
@@ -174,7 +180,9 @@ struct MessageWriter: ~Copyable {
             return sealed
         }
         do {
-            return try sealer.sealRegularFrames(of: content, frameLength: layout.frameLength, appendingTo: &output)
+            let rest = content.extracting(sealed...)
+            return sealed
+                + (try sealer.sealRegularFrames(of: rest, frameLength: layout.frameLength, appendingTo: &output))
         } catch {
             hasFailed = true
             throw error
@@ -195,5 +203,60 @@ struct MessageWriter: ~Copyable {
             hasFailed = true
             throw error
         }
+    }
+
+    // MARK: - Lanes
+
+    /// How the regular frames of plaintext that comes next can be divided among threads.
+    ///
+    /// - Parameters:
+    ///   - length: the number of bytes that follow.
+    ///   - settings: how to divide them.
+    /// - Returns: nil where that is not possible, or does not pay.
+    func lanes(forLength length: Int, _ settings: LaneSettings) -> (lanes: SealingLanes, count: Int)? {
+        guard pending.isEmpty, !hasFailed else { return nil }
+        let frames = min(layout.regularFrameCount(plaintextLength: length), sealer.remainingFrames)
+        guard let batches = settings.batches(of: frames, layout.regularLength) else { return nil }
+        let lanes = SealingLanes(
+            message.header,
+            contentKey,
+            from: sealer.sequenceNumber,
+            framesEach: batches.framesEach
+        )
+        return (lanes, batches.count)
+    }
+
+    /// Says that batches of lanes have been sealed, and their frames hashed with what `takeSigner` gave.
+    mutating func skip(_ batches: Int, of lanes: SealingLanes, _ signer: InTurn<MessageSigner?>?) {
+        self.signer = signer?.value.take()
+        sealer.seek(to: sealer.sequenceNumber + UInt32(batches * lanes.framesEach))
+    }
+
+    /// The running hash of a signed message, for lanes; to be given back to `skip`.
+    mutating func takeSigner() -> InTurn<MessageSigner?>? { signer == nil ? nil : InTurn(signer.take()) }
+
+    /// Seals regular frames on several threads, if there are so many.
+    ///
+    /// - Returns: how much of the content was sealed, in bytes.
+    private mutating func sealFramesInLanes(
+        of content: Span<UInt8>,
+        appendingTo output: inout [UInt8]
+    ) throws(EncryptionSDKError) -> Int {
+        guard let (lanes, count) = lanes(forLength: content.count, lanes) else { return 0 }
+        let signer = takeSigner()
+        do {
+            try lanes.seal(
+                content,
+                count: count,
+                lanes: self.lanes.count,
+                hashingWith: signer,
+                appendingTo: &output
+            )
+        } catch {
+            hasFailed = true
+            throw error as? EncryptionSDKError ?? EncryptionSDKError(.cryptographicLibrary, "\(error)")
+        }
+        skip(count, of: lanes, signer)
+        return count * lanes.plaintextLength
     }
 }

@@ -17,22 +17,36 @@ extension EncryptionSDK {
         frameLength: Int = defaultFrameLength,
         maximumPlaintextLength: UInt64? = nil
     ) async throws -> WrittenMessage {
-        let encryptor = encryptor(
-            using: materialsManager,
+        let settings = EncryptionSettings(
+            commitmentPolicy: commitmentPolicy,
+            maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             encryptionContext: encryptionContext,
             algorithmSuite: algorithmSuite,
             frameLength: frameLength,
-            maximumPlaintextLength: maximumPlaintextLength ?? source.maximumLength
+            maximumPlaintextLength: maximumPlaintextLength ?? source.maximumLength,
+            maximumPendingLength: maximumBufferedBytes,
+            lanes: LaneSettings(count: 1)
         )
         var (source, sink) = (source, sink)
         var chunk: [UInt8] = []
         var bytes: [UInt8] = []
-        while try await source.read(into: &chunk) {
-            try await encryptor.update(chunk, appendingTo: &bytes)
+        // An input that cannot be read costs no call to a key service.
+        var hasMore = try await source.read(into: &chunk)
+        var writer = try await settings.makeWriter(using: materialsManager)
+        var message = writer.message
+        writer.start(appendingTo: &bytes)
+        try sink.write(bytes.span, isReleased: true)
+        bytes.removeAll(keepingCapacity: true)
+        if try await writer.sealInLanes(source, unread: chunk.count, to: &sink, lanes) {
+            hasMore = try await source.read(into: &chunk)
+        }
+        while hasMore {
+            try writer.writePiece(chunk, appendingTo: &bytes)
             try sink.write(bytes.span, isReleased: true)
             bytes.removeAll(keepingCapacity: true)
+            hasMore = try await source.read(into: &chunk)
         }
-        var message = try await encryptor.finish(appendingTo: &bytes)
+        try writer.finish(appendingTo: &bytes)
         try sink.write(bytes.span, isReleased: true)
         message.wasWrittenInPlace = try sink.commit() == .writtenInPlace
         return message
@@ -49,26 +63,71 @@ extension EncryptionSDK {
         encryptionContext: EncryptionContext = EncryptionContext()
     ) async throws -> VerifiedMessage {
         // Whatever is not released waits in the sink.
-        let decryptor = decryptor(
-            using: materialsManager,
-            encryptionContext: encryptionContext,
-            signedMessages: .releaseFramesBeforeSignatureIsVerified
-        )
-        let release = sink?.release ?? .verified
+        var configuration = readerConfiguration(maximumUnitLength: maximumBufferedBytes)
+        configuration.lanes.count = 1
+        var reader = MessageReader(configuration)
+        var message: VerifiedMessage?
+        var isReleased = false
         var (source, sink) = (source, sink)
         var chunk: [UInt8] = []
         var plaintext: [UInt8] = []
-        while try await source.read(into: &chunk) {
-            try await decryptor.update(chunk, appendingTo: &plaintext)
-            guard !plaintext.isEmpty else { continue }
-            let isSigned = decryptor.message?.algorithmSuite.signature != nil
-            try sink?.write(plaintext.span, isReleased: release.allowsFrames(ofSignedMessage: isSigned))
-            plaintext.removeAll(keepingCapacity: true)
+        do {
+            while try await source.read(into: &chunk) {
+                var position = try reader.readPiece(chunk, from: 0, appendingTo: &plaintext)
+                if reader.needsMaterials {
+                    let started = try await reader.start(using: materialsManager, reproducing: encryptionContext)
+                    message = started
+                    isReleased = (sink?.release ?? .verified)
+                        .allowsFrames(ofSignedMessage: started.algorithmSuite.signature != nil)
+                    let unread = chunk.count - position
+                    if try await reader.openInLanes(source, unread: unread, to: &sink, isReleased: isReleased, lanes) {
+                        continue
+                    }
+                    position = try reader.readPiece(chunk, from: position, appendingTo: &plaintext)
+                }
+                guard !plaintext.isEmpty else { continue }
+                try sink?.write(plaintext.span, isReleased: isReleased)
+                plaintext.removeAll(keepingCapacity: true)
+            }
+            try reader.readEnd()
+        } catch {
+            reader.fail()
+            throw error
         }
-        var message = try await decryptor.finish(appendingTo: &plaintext)
-        try sink?.write(plaintext.span, isReleased: true)
+        guard var message else { throw EncryptionSDKError(.truncatedMessage, "the input ends inside the header") }
         message.wasWrittenInPlace = try sink?.commit() == .writtenInPlace
         return message
+    }
+}
+
+extension MessageReader {
+    // Not inlined, and with untyped errors: the optimizer of Swift 6.3.1 crashes on typed ones in an asynchronous function.
+
+    @inline(never)
+    fileprivate mutating func readPiece(
+        _ bytes: [UInt8],
+        from position: Int,
+        appendingTo output: inout [UInt8]
+    ) throws -> Int {
+        try read(bytes.span.extracting(position...), appendingTo: &output)
+    }
+
+    @inline(never)
+    fileprivate mutating func readEnd() throws { try finish() }
+}
+
+extension MessageWriter {
+    // As above.
+
+    @inline(never)
+    fileprivate mutating func writePiece(_ bytes: [UInt8], appendingTo output: inout [UInt8]) throws {
+        try write(bytes.span, appendingTo: &output)
+    }
+
+    @inline(never)
+    fileprivate consuming func finish(appendingTo output: inout [UInt8]) throws {
+        let nothing: [UInt8] = []
+        try finish(nothing.span, appendingTo: &output)
     }
 }
 
@@ -140,7 +199,8 @@ package struct FileSource: Sendable {
     /// - Parameters:
     ///   - file: what is read; a pipe that nobody has opened for writing yet may be opened with `O_NONBLOCK`.
     ///   - isBase64: whether it holds Base64 text, in lines or not, of what is meant.
-    ///   - onRead: is told how many bytes were read, again and again, 0 at the end; what it throws ends everything.
+    ///   - onRead: is told how many bytes were read, again and again and maybe on several threads, 0 at the end, less than 0 for
+    ///     bytes that will be read once more; what it throws ends everything.
     /// - Throws: what the system says.
     package init(
         _ file: FileDescriptor,
@@ -158,6 +218,35 @@ package struct FileSource: Sendable {
         // Files such as those in /proc say that they are empty.
         guard status.kind == .regular, status.size > 0 else { return nil }
         return decoder == nil ? UInt64(status.size) : UInt64(status.size) / 4 * 3 + 3
+    }
+
+    /// What is left of a regular file, and can be read at any place; nil for any other source.
+    ///
+    /// - Parameter unread: the number of bytes that were read last and count as left.
+    func rest(with unread: Int) throws(SystemError) -> Range<Int>? {
+        guard status.kind == .regular, decoder == nil else { return nil }
+        let start = try file.position() - unread
+        return start < status.size ? start..<status.size : nil
+    }
+
+    /// Replaces the content of `bytes` with those at an offset.
+    ///
+    /// - Throws: `EIO` if so many are not there any more.
+    func read(_ count: Int, at offset: Int, into bytes: inout [UInt8]) throws {
+        try file.read(count, at: offset, into: &bytes)
+        guard bytes.count == count else {
+            throw SystemError(EIO, "read", file.path, "it has become shorter")
+        }
+        try onRead?(count)
+    }
+
+    /// Goes on with the bytes at an offset.
+    func seek(to offset: Int) throws(SystemError) { try file.seek(to: offset) }
+
+    /// Says that what is left of the file will be read at once, and bytes that were read last will be read again.
+    func beginReadingRest(_ unread: Int) throws {
+        file.adviseSequentialReading()
+        if unread > 0 { try onRead?(-unread) }
     }
 
     /// Replaces the content of `chunk` with the next bytes.
@@ -227,7 +316,7 @@ package struct FileSink: Sendable {
     /// Writes bytes.
     ///
     /// - Parameter isReleased: whether a device or pipe may have them, and those that were held before.
-    fileprivate mutating func write(_ bytes: Span<UInt8>, isReleased: Bool) throws(SystemError) {
+    mutating func write(_ bytes: Span<UInt8>, isReleased: Bool) throws(SystemError) {
         guard encoder != nil else { return try place(bytes, isReleased) }
         let text = encoder?.encode(bytes) ?? []
         try place(text.span, isReleased)

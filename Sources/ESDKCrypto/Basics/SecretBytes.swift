@@ -208,3 +208,12 @@ package func zeroize(_ bytes: inout [UInt8], inspection: ((Span<UInt8>) -> Void)
     inspection?(bytes.span)
     bytes.removeAll()
 }
+
+/// Overwrites the elements from `start` on with zeros and removes them.
+package func zeroize(_ bytes: inout [UInt8], from start: Int) {
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[start...])
+        unsafe OPENSSL_cleanse(rest.baseAddress, rest.count)
+    }
+    bytes.removeSubrange(start...)
+}

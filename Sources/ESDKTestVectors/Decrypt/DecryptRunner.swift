@@ -31,9 +31,10 @@ struct DecryptRunner: TestRunner {
         var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
         var cases: [CaseResult] = []
         var verdict: Verdict
+        var message: [UInt8] = []
         do throws(Verdict) {
             let instructions = try preparation.instructions(of: test)
-            let message = try preparation.message(of: instructions)
+            message = try preparation.message(of: instructions)
             suite = TestPreparation.suite(in: message)?.idText ?? suite
             let expected = try expectedPlaintext(instructions.expected)
             let (keyring, leftOut) = try preparation.keyring(for: instructions)
@@ -72,7 +73,8 @@ struct DecryptRunner: TestRunner {
         } catch {
             verdict = error
         }
-        return preparation.result(of: test, suite: suite, verdict, cases: cases)
+        let fields = preparation.dissects(verdict, options) ? DissectedField.all(of: message) : []
+        return preparation.result(of: test, suite: suite, verdict, cases: cases, message: fields)
     }
 
     /// The verdict of a book of rules on a test that has met the expectation of its manifest; nil when it goes by the book.

@@ -25,7 +25,15 @@ struct TestPreparation: Sendable {
     }
 
     /// The result of a test of this set.
-    func result(of test: DecryptTest, suite: String?, _ verdict: Verdict, cases: [CaseResult]) -> TestResult {
+    ///
+    /// - Parameter message: the fields of its message, for a failure.
+    func result(
+        of test: DecryptTest,
+        suite: String?,
+        _ verdict: Verdict,
+        cases: [CaseResult],
+        message: [DissectedField] = []
+    ) -> TestResult {
         TestResult(
             id: test.id,
             description: test.description,
@@ -34,9 +42,23 @@ struct TestPreparation: Sendable {
             keyring: test.keys?.summary(keys: keys),
             cases: cases,
             reason: verdict.reason,
-            failure: verdict.failure
+            failure: verdict.failure,
+            message: message
         )
     }
+
+    /// Whether a result shows the fields of its message: every failure up to a number, and in a small run every test.
+    ///
+    /// The fields of a message take some kilobytes, those of twenty thousand messages a hundred megabytes.
+    func dissects(_ verdict: Verdict, _ options: RunOptions) -> Bool {
+        guard verdict.status == .failed || options.dissectsEveryMessage else { return false }
+        return dissections.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+    }
+
+    private let dissections = Guarded(1000)
 
     func instructions(of test: DecryptTest) throws(Verdict) -> DecryptInstructions {
         switch test.content {

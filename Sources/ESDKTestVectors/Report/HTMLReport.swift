@@ -10,17 +10,19 @@ package enum HTMLReport {
     ///
     /// - Throws: when a text cannot be written as JSON, which no text of a manifest can be.
     package static func render(_ report: RunReport) throws(JSONError) -> [UInt8] {
-        let data = try StrictJSON.serialize(data(of: report), pretty: false)
+        try page(PackageResources.page_html, script: PackageResources.page_js, data: data(of: report))
+    }
+
+    /// A template with style, data and script in it.
+    static func page(_ template: [UInt8], script: [UInt8], data: JSONValue) throws(JSONError) -> [UInt8] {
+        let data = try StrictJSON.serialize(data, pretty: false)
         // "</script>" and "<!--" would end the element, and no other character of JSON can.
         var safe: [UInt8] = []
         safe.reserveCapacity(data.count)
         for byte in data {
             if byte == UInt8(ascii: "<") { safe += "\\u003c".utf8 } else { safe.append(byte) }
         }
-        return filled(
-            PackageResources.page_html,
-            ["CSS": PackageResources.page_css, "DATA": safe, "SCRIPT": PackageResources.page_js]
-        )
+        return filled(template, ["CSS": PackageResources.page_css, "DATA": safe, "SCRIPT": script])
     }
 
     /// A template with its `{{NAME}}` places filled.
@@ -62,7 +64,7 @@ package enum HTMLReport {
         let seconds = Int(report.seconds.rounded())
         return [
             "about": .string("\(report.client.summary) · \(report.counts.total) tests in \(seconds) s"),
-            "complete": .bool(report.isComplete),
+            "gap": report.gap.map(JSONValue.string) ?? .null,
             "repeat": report.repetition.map {
                 ["command": .string($0.command), "options": .string($0.options)]
             } ?? .null,
@@ -85,6 +87,8 @@ package enum HTMLReport {
             }
             if !cases.isEmpty { add("cases", .array(cases)) }
         }
+        if let known = result.known { add("known", .string(known)) }
+        if !result.message.isEmpty { add("message", .array(result.message.map(\.json))) }
         return members.isEmpty ? .null : .object(JSONObject(members))
     }
 
@@ -115,18 +119,22 @@ package enum MarkdownReport {
         var text = "### AWS Encryption SDK test vectors\n\n"
         text +=
             "**\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped** – \(cell(report.client.summary))\n\n"
-        if !report.isComplete { text += "> Interrupted: tests are missing.\n\n" }
+        if let gap = report.gap { text += "> \(cell(gap))\n\n" }
         text += "| set | written by | total | passed | failed | skipped |\n|---|---|--:|--:|--:|--:|\n"
         for set in report.sets {
             let counts = set.counts
             text += "| \(cell(set.path)) | \(cell("\(set.producer)")) | \(counts.total) | \(counts.passed) "
             text += "| \(counts.failed) | \(counts.skipped) |\n"
         }
-        let failed = report.sets.flatMap { set in set.results.filter { $0.status == .failed }.map { (set, $0) } }
+        let failed = report.sets.flatMap { set in
+            set.results.filter { $0.status == .failed || $0.isUnexpected }.map { (set, $0) }
+        }
         guard !failed.isEmpty else { return Array(text.utf8) }
         text += "\n| failed test | suite | keyring | reason |\n|---|---|---|---|\n"
         for (set, result) in failed.prefix(mostFailures) {
-            let reason = TerminalText.lines(result.reason ?? "").first ?? ""
+            let told = TerminalText.lines(result.reason ?? "").first ?? ""
+            let reason =
+                result.known.map { result.isUnexpected ? "passed, but known to fail: \($0)" : "known: \($0)" } ?? told
             text +=
                 "| \(cell("\(set.path) \(result.id)")) | \(cell(result.suite ?? "")) | \(cell(result.keyring ?? "")) "
             text += "| \(cell(reason)) |\n"

@@ -32,8 +32,8 @@ package enum JSONReport {
             object([("path", .string(set.path)), ("client", .string("\(set.producer)"))] + counts(set.counts))
         }
         let tests = report.sets.flatMap { set in
-            set.results.map { result in
-                object([
+            set.results.map { result -> JSONValue in
+                var members = [
                     ("id", .string(result.id)), ("set", .string(set.path)), ("description", text(result.description)),
                     ("status", .string(result.status.rawValue)), ("suite", text(result.suite)),
                     ("keyring", text(result.keyring)),
@@ -49,13 +49,17 @@ package enum JSONReport {
                         )
                     ),
                     ("reason", text(result.reason)), ("failure", text(result.failure?.rawValue)),
-                ])
+                ]
+                if let known = result.known { members.append(("known", .string(known))) }
+                if !result.message.isEmpty { members.append(("message", .array(result.message.map(\.json)))) }
+                return object(members)
             }
         }
         let root = object(
             [("schema", .integer(schema)), ("client", client), ("sets", .array(sets))] + counts(report.counts) + [
                 ("duration_seconds", .number(report.seconds)), ("repeat", repetition ?? .null),
-                ("tests", .array(tests)),
+                ("tests", .array(tests)), ("selected", .integer(Int64(report.selectedCount))),
+                ("ended", .string(report.ending.rawValue)),
                 ("complete", .bool(report.isComplete)),
             ]
         )

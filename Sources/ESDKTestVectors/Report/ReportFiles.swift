@@ -37,6 +37,16 @@ package struct ReportRequest: Sendable {
         path = String(parts[1])
     }
 
+    /// A page that is made already.
+    ///
+    /// - Parameters:
+    ///   - page: the page.
+    ///   - path: the path of the file.
+    package init(page: [UInt8], path: String) {
+        kind = Kind(rawValue: "html") { _ in page }
+        self.path = path
+    }
+
     /// What failed, as a list for `--expect`.
     ///
     /// - Parameter path: the path of the file.

@@ -45,8 +45,10 @@ package enum StoredReport {
         }
         return RunReport(
             sets: reports,
-            selectedCount: tests.count + (isComplete ? 0 : 1),
+            selectedCount: isComplete
+                ? tests.count : max(tests.count + 1, root["selected"]?.integer.map(Int.init(clamping:)) ?? 0),
             seconds: seconds,
+            hasReachedLimit: root["ended"]?.string == RunEnding.maximumFailures.rawValue,
             client: ReportClient(
                 name: client["name"]?.string ?? "unknown",
                 version: client["version"]?.string ?? "",
@@ -74,7 +76,9 @@ package enum StoredReport {
             keyring: test["keyring"]?.string,
             cases: cases,
             reason: test["reason"]?.string,
-            failure: test["failure"]?.string.flatMap(FailureKind.init(rawValue:))
+            failure: test["failure"]?.string.flatMap(FailureKind.init(rawValue:)),
+            message: (test["message"]?.array ?? []).compactMap(DissectedField.init),
+            known: test["known"]?.string
         )
     }
 }
@@ -122,6 +126,9 @@ extension RunReport {
             sets: sets.map { SetReport(path: $0.path, producer: $0.producer, results: $0.results) },
             selectedCount: parts.reduce(0) { $0 + $1.selectedCount },
             seconds: parts.reduce(0) { $0 + $1.seconds },
+            // An interruption is the worse end, and the one that is told.
+            hasReachedLimit: parts.contains { $0.ending == .maximumFailures }
+                && !parts.contains { $0.ending == .interrupted },
             client: first.client,
             repetition: parts.allSatisfy { $0.repetition == first.repetition } ? first.repetition : nil
         )

@@ -13,16 +13,19 @@ package enum TAPReport {
                 number += 1
                 let name = escaped("\(set.path) \(result.id)")
                 switch result.status {
-                case .passed: text += "ok \(number) - \(name)\n"
+                case .passed: text += "ok \(number) - \(name)" + todo(result)
                 case .skipped: text += "ok \(number) - \(name) # SKIP \(escaped(result.reason ?? ""))\n"
                 case .failed:
-                    text += "not ok \(number) - \(name)\n"
+                    text += "not ok \(number) - \(name)" + todo(result)
                     for line in TerminalText.lines(result.reason ?? "") { text += "# \(line)\n" }
                 }
             }
         }
-        if !report.isComplete { text += "Bail out! interrupted\n" }
+        if let gap = report.gap { text += "Bail out! \(gap)\n" }
         return Array(text.utf8)
+
+        // What is known to fail is a TODO, whose success is told to whoever reads the report.
+        func todo(_ result: TestResult) -> String { (result.known.map { " # TODO \(escaped($0))" } ?? "") + "\n" }
     }
 
     /// A text inside a test line, where `#` would begin a directive.

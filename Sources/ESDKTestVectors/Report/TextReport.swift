@@ -56,10 +56,7 @@ package struct TextReport: Sendable {
         if showsFailures { text += failures(report) }
         text += failureGroups(report)
         if !isQuiet { text += totals(report) }
-        if !report.isComplete {
-            let why = report.hasReachedLimit ? "stopped by --max-failures" : "interrupted"
-            text += "\(why): \(report.counts.total) of \(report.selectedCount) tests ran\n"
-        }
+        if let gap = report.gap { text += gap + "\n" }
         let counts = report.counts
         return text + "\(counts.passed) passed, \(counts.failed) failed, \(counts.skipped) skipped\n"
     }

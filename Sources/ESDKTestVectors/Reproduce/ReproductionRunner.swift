@@ -34,11 +34,14 @@ package struct ReproductionRunner: TestRunner {
         var suite = test.declaredSuite.map(AlgorithmSuite.text(ofID:))
         var cases: [CaseResult] = []
         var verdict = Verdict(status: .passed)
+        var (message, rebuilt): ([UInt8], [UInt8]?) = ([], nil)
         do {
-            let (message, instructions) = try input(of: test)
+            let instructions: DecryptInstructions
+            (message, instructions) = try input(of: test)
             suite = TestPreparation.suite(in: message)?.idText ?? suite
             let reproduction = try reproducer.reproduce(await open(message, instructions))
             cases = Self.cases(of: reproduction)
+            if !reproduction.differences.isEmpty { rebuilt = reproduction.rebuilt.bytes }
             if let failed = cases.first(where: { $0.status == .failed }) {
                 verdict = .failed(failed.failure ?? .notReproduced, "\(failed.name): \(failed.reason ?? "failed")")
             } else {
@@ -53,7 +56,9 @@ package struct ReproductionRunner: TestRunner {
             // The message has been opened, so the fault is the harness's.
             verdict = .failed(.harnessError, "\(error)")
         }
-        return preparation.result(of: test, suite: suite, verdict, cases: cases)
+        let isShown = preparation.dissects(verdict, options)
+        let fields = isShown ? DissectedField.all(of: message, comparedWith: rebuilt) : []
+        return preparation.result(of: test, suite: suite, verdict, cases: cases, message: fields)
     }
 
     /// Opens the message of a test and rebuilds it.

@@ -90,6 +90,18 @@ package struct KnownFailures: Sendable {
         }
     }
 
+    /// A run in which each test on the list says why it is known to fail.
+    package func marking(_ report: RunReport) -> RunReport {
+        var report = report
+        for set in report.sets.indices {
+            let path = report.sets[set].path
+            for test in report.sets[set].results.indices {
+                report.sets[set].results[test].known = reason(for: report.sets[set].results[test].id, in: path)
+            }
+        }
+        return report
+    }
+
     /// Holds a run against the list.
     ///
     /// - Parameters:

@@ -79,6 +79,29 @@ package struct TestResult: Sendable {
     package let reason: String?
     /// The kind of a failure.
     package let failure: FailureKind?
+    /// The fields of the message; none unless the test failed, or the run was small.
+    package var message: [DissectedField] = []
+    /// Why the test is known to fail, as a list of known failures says; nil where none names it.
+    package var known: String?
+
+    /// Whether the run fails for it: a failure that is not known, or a test that passed and is known to fail.
+    package var isUnexpected: Bool {
+        switch status {
+        case .failed: known == nil
+        case .passed: known != nil
+        case .skipped: false
+        }
+    }
+}
+
+/// How a run came to its end.
+package enum RunEnding: String, Sendable, Hashable {
+    /// Every selected test ran.
+    case complete
+    /// A signal, or an AWS that went away.
+    case interrupted
+    /// So many tests failed that the others were not run.
+    case maximumFailures = "max-failures"
 }
 
 /// The results of one set.
@@ -88,7 +111,7 @@ package struct SetReport: Sendable {
     /// Who wrote it.
     package let producer: Producer
     /// The results, in the order of the file.
-    package let results: [TestResult]
+    package internal(set) var results: [TestResult]
 
     /// How many tests.
     package var counts: Counts { Counts(results) }
@@ -147,7 +170,7 @@ package struct Repetition: Sendable, Hashable {
 /// The results of a run.
 package struct RunReport: Sendable {
     /// The sets in the order in which they were given.
-    package let sets: [SetReport]
+    package internal(set) var sets: [SetReport]
     /// How many tests were to run.
     package let selectedCount: Int
     /// How long it took.
@@ -190,14 +213,27 @@ package struct RunReport: Sendable {
     /// Whether every selected test ran: false after an interruption.
     package var isComplete: Bool { counts.total == selectedCount }
 
+    /// How the run came to its end.
+    package var ending: RunEnding { isComplete ? .complete : hasReachedLimit ? .maximumFailures : .interrupted }
+
+    /// Why tests are missing, such as `interrupted: 3 of 9 tests ran`; nil when none are.
+    var gap: String? {
+        let ran = "\(counts.total) of \(selectedCount) tests ran"
+        return switch ending {
+        case .complete: nil
+        case .interrupted: "interrupted: \(ran)"
+        case .maximumFailures: "stopped by --max-failures: \(ran)"
+        }
+    }
+
     /// The exit code of the command (0 met, 1 failed, 3 interrupted, 4 nothing ran); failures that ended the run are failures.
     ///
     /// - Parameter failOnSkip: whether a skipped test counts as a failure.
     package func exitCode(failOnSkip: Bool) -> Int32 {
         let counts = counts
         if !isComplete { return hasReachedLimit ? 1 : 3 }
-        if counts.failed > 0 { return 1 }
-        if counts.passed == 0 { return 4 }
+        if sets.contains(where: { $0.results.contains(where: \.isUnexpected) }) { return 1 }
+        if counts.passed + counts.failed == 0 { return 4 }
         return failOnSkip && counts.skipped > 0 ? 1 : 0
     }
 }

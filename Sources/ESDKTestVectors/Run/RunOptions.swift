@@ -39,6 +39,8 @@ package struct RunOptions: Sendable {
     package var allowsNetV4_0_0Retry = false
     /// What key descriptions of AWS KMS run against; nil to skip the tests that need it.
     package var aws: AWSServices?
+    /// Whether results show the fields of their messages where nothing failed, too.
+    var dissectsEveryMessage = false
     /// What is known of the tests beyond their manifest; nil to go by the manifest alone.
     package var rules: RuleBook?
     /// What failed in an earlier run, where nothing else is to run.

@@ -16,6 +16,9 @@ protocol TestRunner: Sendable {
 
 /// A run of the tests of decrypt sets.
 package struct VectorRun: Sendable {
+    /// The most tests of a run that is looked at test by test.
+    private static let smallRun = 200
+
     private let sets: [VectorSet]
     private let selection: TestSelection
     private let options: RunOptions
@@ -38,7 +41,9 @@ package struct VectorRun: Sendable {
         let start = ContinuousClock.now
         let cache = KeyCache()
         let failures = FailureLimit(options.maximumFailures)
-        let runners = sets.map { options.task.runner($0, options, cache) }
+        var options = options
+        options.dissectsEveryMessage = selection.count <= Self.smallRun
+        let runners = sets.map { [options] in options.task.runner($0, options, cache) }
         let (sets, items) = (sets, selection.items)
         let results = await ParallelRun(options, isOver: { failures.isReached }).results(
             of: items.count,

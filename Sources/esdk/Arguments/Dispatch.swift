@@ -1,5 +1,7 @@
 import AWSEncryptionSDK
+import AWSHTTPTransport
 import ESDKCrypto
+import StrictJSON
 
 extension Command {
     /// Runs the command that the words name, and returns its exit code.
@@ -19,7 +21,10 @@ extension Command {
             case .help: return show(help(as: path, columns: Terminal.outputColumns))
             case .usage: return show(usage(as: path, columns: Terminal.outputColumns))
             case .version:
-                return show("esdk \(EncryptionSDK.version) (\(EncryptionSDK.clientName), \(OpenSSLVersion.text))\n")
+
+                let libraries = [OpenSSLVersion.text, StrictJSON.libraryVersion, CurlTransport.libraryVersion]
+                let parts = [EncryptionSDK.clientName] + libraries
+                return show("esdk \(EncryptionSDK.version) (\(parts.joined(separator: ", ")))\n")
             case .run(let arguments):
                 switch body {
                 case .action(let action): return try await action.run(arguments)

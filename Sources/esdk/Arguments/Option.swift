@@ -98,10 +98,8 @@ struct Option<Values>: Sendable {
         apply: @escaping @Sendable (inout Values, (key: String, value: String)) -> Void
     ) -> Option {
         text(name, ArgumentForm(name: "K=V"), help: help) { values, text in
-            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw UsageError("K=V is needed, not '\(text)'")
-            }
-            apply(&values, (String(text[..<equals]), String(text[text.index(after: equals)...])))
+            guard let pair = ContextPair.parse(text) else { throw UsageError("K=V is needed, not '\(text)'") }
+            apply(&values, pair)
         }
     }
 
@@ -147,6 +145,17 @@ struct Option<Values>: Sendable {
     /// The same option for a command whose values contain these.
     func of<Outer>(_ path: any WritableKeyPath<Outer, Values> & Sendable) -> Option<Outer> {
         Option<Outer>(form: form) { values, word in try apply(&values[keyPath: path], word) }
+    }
+}
+
+/// A pair of an encryption context on the command line.
+enum ContextPair {
+    /// Divides `K=V` at its first equals sign; nil without one.
+    ///
+    /// Both may be empty, as in a message.
+    static func parse(_ text: String) -> (key: String, value: String)? {
+        guard let equals = text.firstIndex(of: "=") else { return nil }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 }
 

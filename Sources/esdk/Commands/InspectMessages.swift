@@ -166,7 +166,13 @@ private struct InspectCommand {
         if options.format == .csv { Terminal.write(list.csvHeading) }
         var hasFailed = false
         for folder in folders {
-            try FolderWalk.files(in: folder) { path in
+            let walk = FolderWalk { error in
+                Terminal.complain("\(error)")
+                hasFailed = true
+            }
+            try walk.visit(folder) { entry in
+                guard entry.status.kind == .regular else { return }
+                let path = entry.path
                 do {
                     let input = try RereadableInput(.path(path), isBase64: options.isBase64)
                     let inspection = try MessageInspection(input.source)
@@ -249,27 +255,6 @@ extension RereadableInput {
         } catch let error as EncryptionSDKError {
             let failure = FileFailure(error, .decrypt)
             return (.refused(([failure.reason] + failure.details).joined(separator: "\n")), failure.exitCode)
-        }
-    }
-}
-
-/// The regular files in a folder and those below it.
-enum FolderWalk {
-    /// Calls `visit` for each file, in the order of the names; symbolic links are not followed.
-    ///
-    /// - Throws: when the folder itself cannot be read; what `visit` throws. A folder below that cannot be read is told and left out.
-    static func files(in folder: SystemPath, _ visit: (SystemPath) throws -> Void) throws {
-        for name in try Folder.names(in: folder) {
-            let path = folder.appending(name)
-            guard let status = try? FileStatus(of: path, followingLinks: false) else { continue }
-            switch status.kind {
-            case .regular: try visit(path)
-            case .folder:
-                do { try files(in: path, visit) } catch let error as SystemError where error.path == path {
-                    Terminal.complain("\(error)")
-                }
-            default: continue
-            }
         }
     }
 }

@@ -334,19 +334,3 @@ extension Int {
         return (self < 0 ? "-" : "") + String(digits)
     }
 }
-
-extension MessageField {
-    /// Whether its bytes are a number.
-    fileprivate var isNumber: Bool {
-        switch self {
-        case .version, .encryptionContextLength, .encryptionContextCount, .encryptedDataKeyCount, .contentType,
-            .ivLength,
-            .frameLength, .signatureLength, .encryptionContext(_, .keyLength), .encryptionContext(_, .valueLength),
-            .encryptedDataKey(_, .keyProviderIDLength), .encryptedDataKey(_, .keyProviderInfoLength),
-            .encryptedDataKey(_, .ciphertextLength), .frame(_, .sequenceNumber), .frame(_, .contentLength),
-            .body(.contentLength):
-            true
-        default: false
-        }
-    }
-}

@@ -16,14 +16,21 @@ extension Command {
         body: .action(
             Action(
                 description:
-                    "Makes one HTML page of the JSON reports of a run and its shards. The page needs nothing but itself: open it, "
-                    + "mail it, keep it as an artefact.",
-                operands: .oneOrMore(storedReport, "a JSON report"),
+                    "Makes one HTML page of the JSON reports of a run and its shards, or of the matrix.json of an interoperability run. "
+                    + "The page needs nothing but itself: open it, mail it, keep it as an artefact.",
+                operands: .oneOrMore(storedReport, "a JSON report, or one matrix.json"),
                 values: { ReportOutput() },
                 options: [ReportOutput.section("PAGE", isRequired: true)],
                 exitCodes: codes("the page is written"),
-                examples: [("esdk report html report.json -o report.html", "Look at a run")]
+                examples: [
+                    ("esdk report html report.json -o report.html", "Look at a run"),
+                    ("esdk report html matrix.json -o matrix.html", "See who reads what the others write"),
+                ]
             ) { output, paths in
+                if paths.count == 1, let page = try MatrixPage.render(SystemPath(bytes: paths[0].bytes)) {
+                    try output.write(page, sparing: paths)
+                    return .success
+                }
                 try output.write(try merged(paths), as: "html", sparing: paths)
                 return .success
             }
@@ -121,6 +128,18 @@ private struct ReportOutput: Sendable {
                 VectorOptions.reportOption { $0.others.append($1) },
             ]
         )
+    }
+
+    /// Writes a page to the place that `-o` names.
+    func write(_ page: [UInt8], sparing inputs: [Word]) throws {
+        guard others.isEmpty else { throw UsageError("--report writes reports of tests, not of a matrix") }
+        guard let path else { throw UsageError("-o PAGE is missing") }
+        let empty = RunReport(sets: [], selectedCount: 0, seconds: 0)
+        let files = try ReportFiles(
+            [ReportRequest(page: page, path: path)],
+            sparing: inputs.map { String(decoding: $0.bytes, as: UTF8.self) }
+        )
+        for failure in files.write(empty) { throw failure }
     }
 
     /// Writes the report, over none of the files that it is made of.

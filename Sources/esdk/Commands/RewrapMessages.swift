@@ -176,34 +176,55 @@ private struct RewrapCommand: Sendable {
         Interruption.catchSignals()
         let from = try await options.from.open(for: .decrypting, with: options.sources).keyring
         let to = try await options.to.open(for: .encrypting, with: options.sources).keyring
-        let jobs = try jobs(inputs)
+        let (jobs, unread) = try jobs(inputs)
+        for error in unread { Terminal.complain("\(error)") }
         if jobs.isEmpty {
+            guard unread.isEmpty else { return .unusable }
             Terminal.complain("there is no message in the folder")
             return .nothing
         }
-        let rewrapper = try Rewrapper(options, from: from, to: to)
+        let sizes = jobs.map(\.size)
+        let progress = FileProgress(
+            files: jobs.count,
+            bytes: sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) },
+            isQuiet: options.isQuiet
+        )
+        let rewrapper = try Rewrapper(options, from: from, to: to) { progress.read($0) }
         let journal =
             jobs.count == 1 || options.isCheck ? nil : try RewrapJournal(journalPath(inputs), for: rewrapper.purpose)
-        var counts = (done: 0, before: 0, refused: 0, failed: 0)
+        var counts = (done: 0, before: 0, refused: 0, failed: unread.count)
         for job in jobs {
             guard !Interruption.hasHappened else { break }
             if let journal, journal.isDone(job.output) {
                 counts.before += 1
+                progress.finishFile(failed: false)
                 continue
             }
             do {
                 let message = try await Interruption.cancelling { try await rewrapper.rewrap(job, journal) }
                 counts.done += 1
-                if !options.isQuiet, options.isCheck || jobs.count == 1 { tell(job, message) }
+                progress.finishFile(failed: false)
+                if options.isCheck, !options.isQuiet {
+                    progress.clear()
+                    tell(job, message)
+                }
             } catch is CancellationError {
                 break
             } catch {
+                if await rewrapper.wasRewrapped(job, error) {
+                    counts.before += 1
+                    progress.finishFile(failed: false)
+                    continue
+                }
+                progress.finishFile(failed: true)
+                progress.clear()
                 let failure = FileFailure(error, .decrypt)
                 if failure.exitCode == .failure { counts.refused += 1 } else { counts.failed += 1 }
                 Terminal.complain("\(job.name): \(failure.reason)")
                 for line in failure.details { Terminal.complain("  \(line)", as: nil) }
             }
         }
+        progress.clear()
         if Interruption.hasHappened {
             let note = journal == nil ? "" : "; the same command goes on with the rest"
             Terminal.complain("interrupted: \(counts.done + counts.before) of \(jobs.count) are done\(note)")
@@ -225,7 +246,6 @@ private struct RewrapCommand: Sendable {
     }
 
     private func tell(_ job: RewrapJob, _ message: (old: MessageHeader, new: MessageHeader?)) {
-        guard options.isCheck else { return }
         let suite = options.suite ?? message.old.algorithmSuite
         let change =
             suite == message.old.algorithmSuite
@@ -236,40 +256,46 @@ private struct RewrapCommand: Sendable {
 
     // MARK: - What to do
 
-    private func jobs(_ inputs: [Word]) throws -> [RewrapJob] {
+    /// The messages, and what could not be looked into.
+    private func jobs(_ inputs: [Word]) throws -> ([RewrapJob], unread: [SystemError]) {
         if inputs.count == 1, !options.isRecursive, let input = inputs.first {
             if input.bytes == Array("-".utf8) {
-                return [RewrapJob(input: nil, output: options.output == "-" ? nil : options.output)]
+                return ([RewrapJob(input: nil, output: options.output == "-" ? nil : options.output, size: nil)], [])
             }
             let path = SystemPath(bytes: input.bytes)
-            if try FileStatus(of: path).kind == .folder {
+            let status = try FileStatus(of: path)
+            if status.kind == .folder {
                 throw UsageError("\(path) is a folder; --recursive takes the messages in it")
             }
-            return [
-                RewrapJob(input: path, output: options.isInPlace ? path : options.output == "-" ? nil : options.output)
-            ]
+            let output = options.isInPlace ? path : options.output == "-" ? nil : options.output
+            return ([RewrapJob(input: path, output: output, size: status.kind == .regular ? status.size : nil)], [])
         }
         var jobs: [RewrapJob] = []
+        var unread: [SystemError] = []
         for word in inputs {
             let path = SystemPath(bytes: word.bytes)
-            guard try FileStatus(of: path).kind == .folder else {
-                jobs.append(job(path, path.lastComponent))
+            let status = try FileStatus(of: path)
+            guard status.kind == .folder else {
+                jobs.append(job(path, path.lastComponent, status))
                 continue
             }
             guard options.isRecursive else {
                 throw UsageError("\(path) is a folder; --recursive takes the messages in it")
             }
-            try FolderWalk.files(in: path) { file in
-                guard Self.isMessage(file) else { return }
-                let relative = SystemPath(bytes: file.bytes.dropFirst(path.appending("x").bytes.count - 1))
-                jobs.append(job(file, relative))
+            FolderWalk { unread.append($0) }.visit(path) { entry in
+                guard entry.status.kind == .regular, Self.isMessage(entry.path) else { return }
+                jobs.append(job(entry.path, entry.relative, entry.status))
             }
         }
-        return jobs
+        return (jobs, unread)
     }
 
-    private func job(_ input: SystemPath, _ relative: SystemPath) -> RewrapJob {
-        RewrapJob(input: input, output: options.isInPlace ? input : options.output?.appending(relative) ?? input)
+    private func job(_ input: SystemPath, _ relative: SystemPath, _ status: FileStatus) -> RewrapJob {
+        RewrapJob(
+            input: input,
+            output: options.isInPlace ? input : options.output?.appending(relative) ?? input,
+            size: status.kind == .regular ? status.size : nil
+        )
     }
 
     /// Whether a file begins as a message does: others are left out of a folder.
@@ -300,6 +326,8 @@ private struct RewrapJob: Sendable {
     let input: SystemPath?
     /// Nil for standard output.
     let output: SystemPath?
+    /// The bytes of the message; nil where that is not known.
+    let size: Int?
 
     var name: String { input.map(\.description) ?? "standard input" }
 }
@@ -311,11 +339,19 @@ private struct Rewrapper: Sendable {
     private let to: any Keyring
     private let requiredContext: EncryptionContext
     private let reader: EncryptionSDK
+    /// Is told how many bytes were read.
+    private let onRead: @Sendable (Int) -> Void
 
     private static let chunkLength = 256 << 10
 
-    init(_ options: RewrapOptions, from: any Keyring, to: any Keyring) throws {
+    init(
+        _ options: RewrapOptions,
+        from: any Keyring,
+        to: any Keyring,
+        onRead: @escaping @Sendable (Int) -> Void
+    ) throws {
         self.options = options
+        self.onRead = onRead
         self.from = from
         self.to = to
         requiredContext = try EncryptionContext(uniqueKeysWithValues: options.requiredContext)
@@ -353,6 +389,7 @@ private struct Rewrapper: Sendable {
         while true {
             try source.read(upTo: Self.chunkLength, into: &chunk)
             if chunk.isEmpty { break }
+            onRead(chunk.count)
             try await decryptor.update(chunk, appendingTo: &plaintext)
             if encryptor == nil, let old = decryptor.message { encryptor = try self.encryptor(for: old) }
             if let encryptor, !plaintext.isEmpty {
@@ -374,6 +411,32 @@ private struct Rewrapper: Sendable {
         return (old.header, new.header)
     }
 
+    /// Whether a message that does not open was rewrapped by an earlier run in place, which has ended and removed its journal: it opens
+    /// under the new keys, and is what the options ask for.
+    func wasRewrapped(_ job: RewrapJob, _ error: any Error) async -> Bool {
+        guard options.isInPlace, (error as? EncryptionSDKError)?.code == .noDataKey, let path = job.input,
+            let source = try? FileDescriptor.reading(path)
+        else { return false }
+        let decryptor = reader.decryptor(
+            using: to,
+            encryptionContext: requiredContext,
+            signedMessages: .releaseFramesBeforeSignatureIsVerified
+        )
+        var plaintext: [UInt8] = []
+        defer { zeroize(&plaintext) }
+        while decryptor.message == nil {
+            guard let chunk = try? source.read(upTo: Self.chunkLength), !chunk.isEmpty,
+                (try? await decryptor.update(chunk, appendingTo: &plaintext)) != nil
+            else { return false }
+        }
+        guard let message = decryptor.message, let wanted = try? context(of: message) else { return false }
+        let header = message.header
+        let names = [EncryptionContext.publicKeyName]
+        return (options.suite ?? header.algorithmSuite) == header.algorithmSuite
+            && (options.frameLength ?? Int(header.frameLength)) == Int(header.frameLength)
+            && wanted == message.encryptionContext.filter { !names.contains($0.key) }
+    }
+
     private func target(_ job: RewrapJob, _ source: FileDescriptor) throws -> HeldOutput {
         guard let path = job.output else { return try HeldOutput(FileOutput(through: .standardOutput)) }
         var rules = FileOutput.Rules()
@@ -392,6 +455,7 @@ private struct Rewrapper: Sendable {
         while true {
             try source.read(upTo: Self.chunkLength, into: &chunk)
             if chunk.isEmpty { break }
+            onRead(chunk.count)
             try await decryptor.update(chunk, appendingTo: &plaintext)
             plaintext.removeAll(keepingCapacity: true)
             try Task.checkCancellation()

@@ -107,13 +107,14 @@ enum VectorRunCommand {
         let known = options.knownFailures
         let progress = ProgressLine(total: selection.count, isQuiet: options.isQuiet)
         progress.start()
-        let report = await VectorRun(sets, selection: selection, options: options.run).run { set, result in
+        let result = await VectorRun(sets, selection: selection, options: options.run).run { set, result in
             if result.status == .failed, known?.reason(for: result.id, in: set.path) == nil {
                 progress.clear()
                 write(text.failure(result, in: set.path) + "\n")
             }
             progress.advance(failed: result.status == .failed)
         }
+        let report = known?.marking(result) ?? result
         progress.clear()
         write(text.summary(report, isQuiet: options.isQuiet, showsFailures: false))
         let failures = files.write(report)

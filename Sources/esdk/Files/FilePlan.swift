@@ -148,29 +148,26 @@ struct FilePlan: Sendable {
     // MARK: - Folders
 
     private mutating func walk(_ folder: SystemPath, to output: SystemPath?) {
-        let names: [SystemPath]
-        do { names = try Folder.names(in: folder) } catch { return problem(folder, error.description) }
-        for name in names {
-            let path = folder.appending(name)
-            guard let status = try? FileStatus(of: path, followingLinks: false) else {
-                problem(path, "it has gone meanwhile")
+        var found: [FolderWalk.Entry] = []
+        var unread: [SystemError] = []
+        FolderWalk(skipping: outputFolder) { unread.append($0) }.visit(folder) { found.append($0) }
+        for error in unread { problems.append(Problem(name: "\(error.path ?? folder)", reason: error.description)) }
+        for entry in found {
+            guard entry.status.kind == .regular else {
+                leftOut.otherThings += 1
                 continue
             }
-            switch status.kind {
-            case .folder:
-                if status.identity != outputFolder { walk(path, to: output?.appending(name)) }
-            case .regular:
-                if name.bytes.starts(with: ".esdk-".utf8) { continue }
-                let isMessage = hasSuffix(name)
-                guard options.task == .encrypt ? !isMessage || options.suffix.isEmpty : isMessage,
-                    let target = outputName(of: output == nil ? path : name)
-                else {
-                    leftOut.bySuffix += 1
-                    continue
-                }
-                add(path, to: output?.appending(target) ?? target, named: path, size: status.size)
-            default: leftOut.otherThings += 1
+            let name = entry.path.lastComponent
+            // A file that is being written.
+            if name.bytes.starts(with: ".esdk-".utf8) { continue }
+            let isMessage = hasSuffix(name)
+            guard options.task == .encrypt ? !isMessage || options.suffix.isEmpty : isMessage,
+                let target = outputName(of: output == nil ? entry.path : entry.relative)
+            else {
+                leftOut.bySuffix += 1
+                continue
             }
+            add(entry.path, to: output?.appending(target) ?? target, named: entry.path, size: entry.status.size)
         }
     }
 

@@ -63,7 +63,8 @@ struct FileRun: Sendable {
             let manager = try options.materialsManager(over: keys.keyring, requiring: keys.requiredContextKeys)
             let rescue = options.task == .rescue ? try await FileRescue(options, keys) : nil
             let context = try options.encryptionContext()
-            return Worker(options, plan, metadata, try options.client(), context, manager, keys, rescue)
+            let jobs = min(options.jobs(waitingForAWS: keys.areInAWS), plan.jobs.count)
+            return Worker(options, plan, metadata, try options.client(jobs: jobs), context, manager, keys, rescue)
         } catch let error as EncryptionSDKError where error.category == .configuration {
             throw UsageError(error.reason)
         }

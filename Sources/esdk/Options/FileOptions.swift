@@ -65,22 +65,30 @@ struct FileOptions: Sendable {
     ///
     /// - Parameter isWaiting: whether most of the time is spent waiting for an answer of AWS.
     func jobs(waitingForAWS isWaiting: Bool) -> Int {
-        givenJobs ?? max(isWaiting ? Self.waitingJobs : 1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        givenJobs ?? max(isWaiting ? Self.waitingJobs : 1, Self.cores)
     }
 
     private static let waitingJobs = 8
+    private static let cores = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+    /// More threads would wait for the disk, and take memory.
+    private static let maximumParallelism = 8
 
     /// Whether nothing is written.
     var verifiesOnly: Bool { isVerifying || task == .rescue && deviations.isEmpty }
 
     /// The client.
     ///
-    /// - Parameter retryPolicy: whether messages of ESDK-NET 4.0.0 may be read by its rules.
-    func client(retryPolicy: NetV4_0_0RetryPolicy = .forbidRetry) throws(EncryptionSDKError) -> EncryptionSDK {
+    /// - Parameters:
+    ///   - retryPolicy: whether messages of ESDK-NET 4.0.0 may be read by its rules.
+    ///   - jobs: how many files are worked on at the same time; cores that they would leave idle share the work on each.
+    func client(retryPolicy: NetV4_0_0RetryPolicy = .forbidRetry, jobs: Int = .max) throws(EncryptionSDKError)
+        -> EncryptionSDK
+    {
         try EncryptionSDK(
             commitmentPolicy: policy,
             maximumEncryptedDataKeys: maximumEncryptedDataKeys,
-            netV4_0_0RetryPolicy: retryPolicy
+            netV4_0_0RetryPolicy: retryPolicy,
+            parallelism: min(max(Self.cores / max(jobs, 1), 1), Self.maximumParallelism)
         )
     }
 
@@ -219,7 +227,7 @@ struct FileOptions: Sendable {
                 ArgumentForm(name: "KEY=VALUE"),
                 help: "A pair of the encryption context, authenticated and readable by everyone (repeatable)"
             ) { values, text in
-                guard let pair = Self.pair(text) else { throw UsageError("KEY=VALUE is needed, not '\(text)'") }
+                guard let pair = ContextPair.parse(text) else { throw UsageError("KEY=VALUE is needed, not '\(text)'") }
                 try values.addContext(pair)
             },
             .text(
@@ -251,7 +259,7 @@ struct FileOptions: Sendable {
                 ArgumentForm(name: "KEY[=VALUE]"),
                 help: "A pair, or just a key, that the encryption context must have (repeatable)"
             ) { values, text in
-                if let pair = Self.pair(text) {
+                if let pair = ContextPair.parse(text) {
                     try values.addContext(pair)
                 } else {
                     values.presentContextKeys.append(text)
@@ -315,11 +323,6 @@ struct FileOptions: Sendable {
         }
         let (end, overflow) = offset.addingReportingOverflow(length)
         return offset..<(overflow ? .max : end)
-    }
-
-    private static func pair(_ text: String) -> (key: String, value: String)? {
-        guard let equals = text.firstIndex(of: "=") else { return nil }
-        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
 
     private mutating func addContext(_ pair: (key: String, value: String)) throws(UsageError) {

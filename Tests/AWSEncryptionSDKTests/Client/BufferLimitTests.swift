@@ -7,7 +7,7 @@ import Testing
 /// What a stream may hold in memory is bounded by `maximumBufferedBytes`, however the message is chopped up.
 @Suite("maximumBufferedBytes")
 struct BufferLimitTests {
-    private static let streams = Reading.all.filter { $0 != .oneShot }
+    private static let streams = Reading.streams
 
     private func client(limit: Int) throws -> EncryptionSDK {
         try EncryptionSDK(commitmentPolicy: .requireEncryptAllowDecrypt, maximumBufferedBytes: limit)

@@ -6,9 +6,9 @@ import Testing
 /// Properties that hold for every message, tried on a set of them.
 @Suite("Properties of decryption")
 struct DecryptionPropertyTests {
-    @Test("Every truncation is refused", .spec("decrypt/behavior.6"), arguments: try Specimen.all.get())
-    func truncations(specimen: Specimen) async throws {
-        let reader = try specimen.reader()
+    @Test("Every truncation is refused", .spec("decrypt/behavior.6"), arguments: try Specimen.all.get(), [1, 3])
+    func truncations(specimen: Specimen, lanes: Int) async throws {
+        let reader = try specimen.reader(lanes: lanes)
         for length in 0..<specimen.bytes.count {
             await expectRefusal(
                 of: Array(specimen.bytes[..<length]),
@@ -20,10 +20,14 @@ struct DecryptionPropertyTests {
         }
     }
 
-    @Test("Every way to split the message in two gives the plaintext of one-shot", arguments: try Specimen.all.get())
-    func twoWaySplits(specimen: Specimen) async throws {
+    @Test(
+        "Every way to split the message in two gives the plaintext of one-shot",
+        arguments: try Specimen.all.get(),
+        [1, 3]
+    )
+    func twoWaySplits(specimen: Specimen, lanes: Int) async throws {
         for policy in [SignedMessagePolicy.holdUntilVerified(.inMemory), .releaseFramesBeforeSignatureIsVerified] {
-            var reader = try specimen.reader()
+            var reader = try specimen.reader(lanes: lanes)
             reader.policy = policy
             #expect(try await reader.read(specimen.bytes, .oneShot).plaintext == specimen.plaintext)
             for length in 0...specimen.bytes.count {
@@ -44,11 +48,12 @@ struct DecryptionPropertyTests {
             "decrypt/decrypt-the-message-body.2",
             "decrypt/verify-the-signature.3"
         ),
-        arguments: try Specimen.all.get()
+        arguments: try Specimen.all.get(),
+        [1, 3]
     )
-    func chunkings(specimen: Specimen) async throws {
+    func chunkings(specimen: Specimen, lanes: Int) async throws {
         for policy in [SignedMessagePolicy.holdUntilVerified(.inMemory), .releaseFramesBeforeSignatureIsVerified] {
-            var reader = try specimen.reader()
+            var reader = try specimen.reader(lanes: lanes)
             reader.policy = policy
             for length in 1...20 {
                 var output: [UInt8] = []
@@ -68,10 +73,11 @@ struct DecryptionPropertyTests {
     @Test(
         "Every single-bit flip is refused, and what a stream released by then is whole frames",
         .spec("decrypt/authenticated-data.1", "decrypt/decrypt-the-message-body.14"),
-        arguments: try Specimen.all.get()
+        arguments: try Specimen.all.get(),
+        [1, 3]
     )
-    func bitFlips(specimen: Specimen) async throws {
-        var reader = try specimen.reader()
+    func bitFlips(specimen: Specimen, lanes: Int) async throws {
+        var reader = try specimen.reader(lanes: lanes)
         reader.policy = .releaseFramesBeforeSignatureIsVerified
         for index in specimen.bytes.indices {
             for bit in 0..<8 {
@@ -98,10 +104,11 @@ struct DecryptionPropertyTests {
             "decrypt/decrypt-the-message-body.15",
             "decrypt/decrypt-the-message-body.16"
         ),
-        arguments: try Specimen.all.get()
+        arguments: try Specimen.all.get(),
+        [1, 3]
     )
-    func prefixes(specimen: Specimen) async throws {
-        let reader = try specimen.reader()
+    func prefixes(specimen: Specimen, lanes: Int) async throws {
+        let reader = try specimen.reader(lanes: lanes)
         for chunkLength in [1, 5, 30] {
             let decryptor = reader.client.decryptor(
                 using: reader.materialsManager,
@@ -122,10 +129,11 @@ struct DecryptionPropertyTests {
     @Test(
         "A held stream releases nothing before it is finished",
         .spec("decrypt/behavior.5", "streaming/outputs.4"),
-        arguments: try Specimen.all.get()
+        arguments: try Specimen.all.get(),
+        [1, 3]
     )
-    func holding(specimen: Specimen) async throws {
-        let reader = try specimen.reader()
+    func holding(specimen: Specimen, lanes: Int) async throws {
+        let reader = try specimen.reader(lanes: lanes)
         for policy in [
             SignedMessagePolicy.holdUntilVerified(.inMemory), .holdInTemporaryFile,
         ] {
@@ -143,9 +151,10 @@ struct DecryptionPropertyTests {
 
     @Test(
         "A stream that refuses signed messages releases nothing and asks for no key",
-        arguments: try Specimen.all.get()
+        arguments: try Specimen.all.get(),
+        [1, 3]
     )
-    func refusing(specimen: Specimen) async throws {
+    func refusing(specimen: Specimen, lanes: Int) async throws {
         let keyring = StubKeyring(dataKey: specimen.dataKey)
         var reader = try Reader(keyring)
         reader.policy = .refuse

@@ -3,18 +3,21 @@ import AWSMaterialProviders
 import Foundation
 import Testing
 
-/// A way to decrypt: in one go, or streamed in chunks of one length.
+/// A way to decrypt: in one go, by one thread or by several, or streamed in chunks of one length.
 enum Reading: Hashable, CustomStringConvertible {
     case oneShot
+    case inLanes
     case streamed(chunkLength: Int)
 
-    static let all: [Reading] = [
-        .oneShot, .streamed(chunkLength: 1), .streamed(chunkLength: 7), .streamed(chunkLength: .max),
+    static let all: [Reading] = [.oneShot, .inLanes] + streams
+    static let streams: [Reading] = [
+        .streamed(chunkLength: 1), .streamed(chunkLength: 7), .streamed(chunkLength: .max),
     ]
 
     var description: String {
         switch self {
         case .oneShot: "one-shot"
+        case .inLanes: "one-shot in lanes"
         case .streamed(.max): "streamed whole"
         case .streamed(let length): "streamed in chunks of \(length)"
         }
@@ -52,6 +55,10 @@ struct Reader {
                 encryptionContext: context
             )
             return (result.plaintext, result.message)
+        case .inLanes:
+            var reader = self
+            reader.client = client.withLanes(3)
+            return try await reader.read(message, .oneShot)
         case .streamed(let chunkLength):
             let chunks = message.chunks(of: chunkLength)
             var output: [UInt8] = []
@@ -70,6 +77,17 @@ struct Reader {
         )
         for chunk in chunks { try await decryptor.update(chunk, appendingTo: &output) }
         return try await decryptor.finish(appendingTo: &output)
+    }
+}
+
+extension EncryptionSDK {
+    /// The client with so many threads for messages of any length, a frame to each in turn.
+    func withLanes(_ count: Int) -> EncryptionSDK {
+        var client = self
+        client.lanes.count = count
+        client.lanes.batchLength = 1
+        client.lanes.minimumLength = 0
+        return client
     }
 }
 

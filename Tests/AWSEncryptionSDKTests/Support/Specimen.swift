@@ -23,7 +23,12 @@ struct Specimen: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(suite) \(isFramed ? "framed" : "non-framed"), \(plaintext.count) bytes" }
 
-    func reader() throws -> Reader { try Reader(StubKeyring(dataKey: dataKey)) }
+    /// A reader whose client uses so many threads.
+    func reader(lanes: Int = 1) throws -> Reader {
+        var reader = try Reader(StubKeyring(dataKey: dataKey))
+        reader.client = reader.client.withLanes(lanes)
+        return reader
+    }
 
     /// Whether `released` may have been handed out before the end of the message was verified: whole frames from the
     /// beginning, without the last one of a signed message.

@@ -77,7 +77,7 @@ struct InterruptionTests {
         #expect(report["complete"] == .bool(false))
         #expect(report["tests"]?.array?.count == total)
         #expect(lines.suffix(2) == ["interrupted: \(total) of 2000 tests ran", "0 passed, \(total) failed, 0 skipped"])
-        #expect(try folder.text("report.tap").hasSuffix("\nBail out! interrupted\n"))
+        #expect(try folder.text("report.tap").contains("\nBail out! interrupted: "))
         #expect(try folder.text("report.xml").contains("message=\"interrupted: \(total) of 2000 tests ran\""))
     }
 

@@ -7,16 +7,16 @@ import Testing
 struct UsageTests {
     private func run(_ words: String...) throws -> ESDK.Output { try ESDK.run(words, in: try TemporaryFolder()) }
 
-    @Test("--version names the client and libcrypto")
+    @Test("--version names the client and the libraries that it runs with")
     func version() throws {
         for words in [["--version"], ["-V"], ["vectors", "--version"], ["vectors", "decrypt", "--version"]] {
             let output = try ESDK.run(words, in: try TemporaryFolder())
             #expect(output.status == 0)
             #expect(output.standardError == "")
             #expect(
-                try /esdk \d+\.\d+\.\d+ \(aws-encryption-sdk-swift, OpenSSL 3\.[^\n]*\)\n/.wholeMatch(
-                    in: output.standardOutput
-                ) != nil
+                try
+                    /esdk \d+\.\d+\.\d+ \(aws-encryption-sdk-swift, OpenSSL 3\.[^\n]*, json-c [\d.]+, libcurl [\d.]+\)\n/
+                    .wholeMatch(in: output.standardOutput) != nil
             )
         }
     }

@@ -59,6 +59,17 @@ struct InspectTests {
         #expect(try ESDK.run(["inspect", "signed", "--context", "a=b"], in: folder).status == 2)
     }
 
+    @Test("An AWS that cannot be reached is no fault of the message: exit code 2")
+    func unreachable() throws {
+        let folder = try folder()
+        try folder.write("kms", PublishedMessage.kms.bytes)
+        let key = "aws-kms:arn:aws:kms:us-west-2:658956600833:key/b3537ef1-d8dc-4780-9f5a-55776cbb2f7f"
+        // Nothing listens on that port.
+        let output = try ESDK.run(["inspect", "kms", "--key", key, "--kms-endpoint", "http://127.0.0.1:1"], in: folder)
+        #expect(output.status == 2)
+        #expect(output.standardOutput.contains("not authenticated: "))
+    }
+
     @Test("JSON is one line for each input")
     func json() throws {
         let folder = try folder()

@@ -106,6 +106,23 @@ struct RewrapTests {
         #expect(try decrypted("out", in: folder) == PublishedMessage.signed.plaintext)
     }
 
+    @Test("A run in place that is started again after its end says that all were before")
+    func endedBefore() throws {
+        let folder = try folder()
+        try folder.write("in/a", PublishedMessage.signed.bytes)
+        try folder.write("in/b/c", PublishedMessage.versionOne.bytes)
+        let words = ["-r", "in", "--in-place"]
+        #expect(try rewrap(words, in: folder).standardOutput == "2 rewrapped\n")
+        let bytes = try folder.read("in/a")
+        let again = try rewrap(words, in: folder)
+        #expect(again == ESDK.Output(status: 0, standardOutput: "0 rewrapped, 2 were before\n", standardError: ""))
+        #expect(try folder.read("in/a") == bytes)
+        // Another suite is not what lies there, and the old key does not open it.
+        let other = try rewrap(words + ["--suite", "0478"], in: folder)
+        #expect(other.status == 1)
+        #expect(other.standardOutput == "0 rewrapped, 2 do not open\n")
+    }
+
     @Test("--check says what would be done, and does nothing")
     func check() throws {
         let folder = try folder()

@@ -21,7 +21,7 @@ struct JSONReportTests {
         #expect(
             names(report) == [
                 "schema", "client", "sets", "total", "passed", "failed", "skipped", "duration_seconds", "repeat",
-                "tests", "complete",
+                "tests", "selected", "ended", "complete",
             ]
         )
         #expect(names(report["client"]) == ["name", "version", "libcrypto"])

@@ -51,6 +51,33 @@ struct JUnitReportTests {
         )
     }
 
+    @Test("a run that --max-failures stopped says so, not that it was interrupted")
+    func stopped() {
+        let report = RunReport(
+            sets: [
+                SetReport(path: "set", producer: .init(name: nil, version: nil), results: [.sample(id: "a", .failed)])
+            ],
+            selectedCount: 3,
+            seconds: 1,
+            hasReachedLimit: true
+        )
+        #expect(render(report).contains("message=\"stopped by --max-failures: 1 of 3 tests ran\""))
+        let markdown = String(decoding: MarkdownReport.render(report), as: UTF8.self)
+        #expect(markdown.contains("> stopped by --max-failures: 1 of 3 tests ran\n"))
+    }
+
+    @Test("a known failure is skipped with its reason, and a pass that was known to fail is a failure")
+    func known() {
+        var failed = TestResult.sample(id: "a", .failed, reason: "refused")
+        failed.known = "issue 1"
+        var passed = TestResult.sample(id: "b", .passed)
+        passed.known = "issue 2"
+        let text = render(.of([failed, passed, .sample(id: "c", .failed, reason: "other")]))
+        #expect(text.contains("<testsuite name=\"set\" tests=\"3\" failures=\"2\" errors=\"0\" skipped=\"1\">"))
+        #expect(text.contains("<skipped message=\"known failure: issue 1; refused\"/>"))
+        #expect(text.contains("<failure type=\"unexpected-pass\" message=\"passed, but known to fail: issue 2\"/>"))
+    }
+
     static let texts = [
         ("a & b", "a &amp; b"), ("<a>", "&lt;a&gt;"), ("\"'", "&quot;'"), ("]]>", "]]&gt;"),
         ("\t\n\r", "&#9;&#10;&#13;"),

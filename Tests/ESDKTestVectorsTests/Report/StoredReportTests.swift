@@ -13,9 +13,29 @@ struct StoredReportTests {
         return try StoredReport.read(SystemPath(path))
     }
 
-    @Test("a report that is read back makes the same report again", arguments: [RunReport.mixed])
+    /// A report with a known failure, and the fields of a message that was rebuilt otherwise.
+    private static let dissected: RunReport = {
+        var result = TestResult.sample(id: "a", .failed)
+        result.known = "issue 1"
+        let message: [UInt8] = [2, 4, 0x78] + (0..<61)
+        result.message = DissectedField.all(of: message, comparedWith: message.dropLast() + [0xFF])
+        return .of([result])
+    }()
+
+    @Test("a report that is read back makes the same report again", arguments: [RunReport.mixed, dissected])
     func comesBack(report: RunReport) throws {
         #expect(try JSONReport.render(stored(report)) == JSONReport.render(report))
+    }
+
+    @Test("a run that --max-failures stopped stays one, and known failures stay known")
+    func stopped() throws {
+        let report = try stored(
+            RunReport(sets: Self.dissected.sets, selectedCount: 5, seconds: 1, hasReachedLimit: true)
+        )
+        #expect(report.ending == .maximumFailures)
+        #expect(report.gap == "stopped by --max-failures: 1 of 5 tests ran")
+        #expect(report.exitCode(failOnSkip: false) == 1)
+        #expect(try stored(Self.dissected).exitCode(failOnSkip: false) == 0)
     }
 
     @Test("an interrupted run stays one")
@@ -127,6 +147,29 @@ struct PageReportTests {
         #expect(Set(strings).count == strings.count)
         #expect(strings.contains("raw aes-256"))
         #expect(!page.contains("{{"))
+    }
+
+    @Test("a matrix becomes a page, and a file that is not one, or a broken one, does not")
+    func matrix() throws {
+        let folder = try TemporaryFolder()
+        func render(_ text: String) throws -> String? {
+            let path = try folder.write("matrix.json", text)
+            return try MatrixPage.render(SystemPath(path)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        let whole = try String(decoding: RepositoryFiles.bytes("scripts/interop/results.json"), as: UTF8.self)
+        let page = try #require(try render(whole))
+        #expect(try data(page)["cells"]?.array?.isEmpty == false)
+        #expect(!page.contains("{{"))
+        for word in ["http://", "src=", "@import", "url("] { #expect(!page.contains(word), "\(word)") }
+        #expect(try render("{\"schema\": 1}") == nil)
+        for (old, new) in [
+            ("\"complete\": true", "\"complete\": false"), ("\"version\": 1", "\"version\": 2"),
+            ("\"kind\": \"reads\"", "\"kind\": \"eats\""), ("\"plan\"", "\"plans\""), ("\"failures\"", "\"faults\""),
+        ] {
+            let broken = whole.replacing(old, with: new)
+            #expect(broken != whole)
+            #expect(throws: VectorError.self, "\(new)") { try render(broken) }
+        }
     }
 
     @Test("nothing that a manifest holds ends the script, and nothing is loaded from elsewhere")

@@ -46,11 +46,21 @@ struct TAPReportTests {
         )
     }
 
+    @Test("what is known to fail is a TODO, whether it failed or not")
+    func known() {
+        var results = [TestResult.sample(id: "a", .failed), .sample(id: "b", .passed)]
+        for index in results.indices { results[index].known = "issue #1" }
+        #expect(
+            render(.of(results))
+                == "TAP version 14\n1..2\nnot ok 1 - set a # TODO issue \\#1\nok 2 - set b # TODO issue \\#1\n"
+        )
+    }
+
     @Test("an interrupted run bails out, and a run of no tests says why")
     func ends() {
         #expect(
             render(.of([.sample(id: "a", .passed)], selected: 2))
-                == "TAP version 14\n1..2\nok 1 - set a\nBail out! interrupted\n"
+                == "TAP version 14\n1..2\nok 1 - set a\nBail out! interrupted: 1 of 2 tests ran\n"
         )
         #expect(render(.of([])) == "TAP version 14\n1..0 # SKIP no test was selected\n")
     }

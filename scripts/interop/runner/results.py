@@ -11,6 +11,7 @@ class Section:
         self.key, self.title = key, title
         self.scenarios = scenarios  # id -> description
         self.passed, self.failed, self.skipped = set(), {}, {}
+        self.facts = {}  # id -> what was done, where the specification leaves it open: neither right nor wrong
 
     def pass_(self, i):
         self.passed.add(i)
@@ -24,7 +25,7 @@ class Section:
 
     def fail_rest(self, reason):
         """What was not come to is a failure: a run that breaks off must not look like one that had less to do."""
-        for i in self.scenarios.keys() - self.passed - self.failed.keys() - self.skipped.keys():
+        for i in self.scenarios.keys() - self.passed - self.failed.keys() - self.skipped.keys() - self.facts.keys():
             self.failed[i] = reason
 
     def counts(self):

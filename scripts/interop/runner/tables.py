@@ -9,8 +9,8 @@ def shown(cell):
     """-> a cell: its symbol, and how many passed of those that ran"""
     if cell is None:
         return ""
-    tried = cell["passed"] + cell["failed"]
-    return f"{'✗' if cell['failed'] else '✓'} {cell['passed']}/{tried}" if tried else "–"
+    tried, facts = cell["passed"] + cell["failed"], len(cell.get("facts", {}))
+    return (f"{'✗' if cell['failed'] else '✓'} {cell['passed']}/{tried}" if tried else "–") + (f" ⓘ {facts}" if facts else "")
 
 
 def table(content, kinds=("reads",)):
@@ -48,9 +48,14 @@ def markdown(content, title="Interoperability matrix"):
         lines += markdown_table(head, rows) + [""]
         if head[1] == KINDS["writes"]:
             lines += ["## What must be refused", "", "Illegal messages with valid tags and signatures around the fault: refused, of those "
-                      "that were tried. ✗ is an implementation that accepts some.", ""]
+                      "that were tried. ✗ is an implementation that accepts some, ⓘ counts what it accepts and may.", ""]
     lines += ["## Versions", "", *markdown_table(["", "implementation", "version", "from"], [
         [side["name"], side["client"], side["version"], side["source"]] for side in content["implementations"]]), ""]
+    label = content["run"]["label"]
+    earlier = {side["name"]: side["source"] for side in content["implementations"] if side["reads"] and side["source"] != label}
+    if earlier:
+        lines += ["Columns from earlier runs: " + ", ".join(f"`{name}` ({source})" for name, source in earlier.items()) +
+                  f". All others are of the run {label}; rows of sets are read by both.", ""]
     if content["not-run"]:
         lines += ["Not run here:", "", *(f"- `{name}`: {inline(reason)}" for name, reason in content["not-run"].items()), ""]
     failing = [cell for cell in content["cells"] if cell["failures"]]

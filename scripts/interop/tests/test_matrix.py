@@ -134,6 +134,17 @@ class MatrixTests(unittest.TestCase):
         self.assertEqual(self.counts(content), {("x", "x"): (2, 0, 0), ("x", "y"): (2, 0, 0), ("y", "x"): (0, 0, 2), ("y", "y"): (0, 0, 2)})
         self.assertIn("| y | – | – | – |", tables.markdown(content))
 
+    def test_what_a_reader_may_do_is_a_fact_and_no_failure(self):
+        folder = self.forged()
+        write_json(folder / "vectors.json", {"tests": {"bad": {"level": "SHOULD"}, "ok": {"level": "MUST"}}})
+        content = self.matrix(self.peer("x"), self.peer("y", "open-anything"), sets=[folder])
+        cells = {cell["reader"]: cell for cell in content["cells"] if cell["kind"] == "refuses"}
+        self.assertEqual((cells["x"]["passed"], cells["x"].get("facts")), (1, None))
+        self.assertEqual((cells["y"]["passed"], cells["y"]["failed"], list(cells["y"]["facts"])), (0, 0, ["bad"]))
+        self.assertIn("| forged | ✓ 1/1 | – ⓘ 1 |\n", tables.markdown(content))
+        write_json(folder / "vectors.json", {"tests": {"bad": {"level": "MUST"}}})
+        self.assertEqual(self.counts(self.matrix(self.peer("y", "open-anything"), sets=[folder]), "refuses")["forged", "y"], (0, 1, 0))
+
     def test_tables(self):
         content = self.matrix(self.peer("x"), self.peer("y", "wrong-plaintext"), sets=[self.forged()])
         markdown = tables.markdown(content)
@@ -182,6 +193,8 @@ class MatrixTests(unittest.TestCase):
             ("reads", "x", "java"), ("reads", "java", "java"), ("controls", None, "java"), ("writes", "java", None),
             ("reproduces", "java", None)})
         self.assertEqual(content["not-run"], {"go": "no go"})
+        content["implementations"] = [{**side, "source": "elsewhere"} if side["name"] == "java" else side for side in content["implementations"]]
+        self.assertIn("Columns from earlier runs: `java` (elsewhere). All others are of the run a run;", tables.markdown(content))
 
     def test_adapter_from_outside_the_repository_is_named_after_its_library(self):
         path = write_json(self.folder / "own.json", {"client": {"name": "me/my-sdk", "version": "1.2"}, "lacks": {"encrypt": {}, "decrypt": {}}})

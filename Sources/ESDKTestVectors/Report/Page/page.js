@@ -155,19 +155,26 @@
     }));
   }
 
-  // Bytes that differ are marked one by one; the rest stays one piece of text.
+  // The bytes of a field; those that differ from what was rebuilt are marked, and what was rebuilt stands below.
   function bytes(field) {
-    const cell = element("td", { class: "bytes" });
-    const differs = new Set(field.differs || []);
-    if (differs.size === 0) {
-      cell.append(field.hex + (field.cut ? "…" : ""));
-      return cell;
+    const isCut = (field.start || 0) + field.bytes.length / 2 < field.length;
+    const line = (digits, other) => {
+      const made = element("div", {}, field.start ? "…" : "");
+      for (let place = 0; place < digits.length;) {
+        const differs = (at) => other !== undefined && digits.slice(at, at + 2) !== other.slice(at, at + 2);
+        let end = place + 2;
+        while (end < digits.length && differs(end) === differs(place)) end += 2;
+        const run = digits.slice(place, end);
+        made.append(differs(place) ? element("mark", {}, run) : run);
+        place = end;
+      }
+      made.append(isCut ? "…" : "");
+      return made;
+    };
+    const cell = element("td", { class: "bytes" }, line(field.bytes, field.rebuilt));
+    if (field.rebuilt !== undefined) {
+      cell.append(element("div", { class: "quiet" }, "rebuilt:"), line(field.rebuilt, field.bytes));
     }
-    for (let place = 0; place * 2 < field.hex.length; place += 1) {
-      const pair = field.hex.slice(place * 2, place * 2 + 2);
-      cell.append(differs.has(place) ? element("mark", {}, pair) : pair);
-    }
-    if (field.cut) cell.append("…");
     return cell;
   }
   const shellWord = (word) => (/^[\w.,:=/@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
@@ -186,14 +193,14 @@
         "tr", {}, element("td", {}, item.name), element("td", {}, element("span", { class: `mark ${item.status}` }, words[item.status])),
         element("td", {}, item.reason || "")))));
     }
-    if (test.more.keys) part("Keys", element("pre", {}, test.more.keys));
+    if (test.more.known) part(test.status === "passed" ? "Passed, but known to fail" : "Known failure", element("pre", {}, test.more.known));
     const fields = test.more.message || [];
     if (fields.length) {
       const head = element("tr", {}, ...["offset", "length", "field", "bytes"].map((title) => element("th", { scope: "col" }, title)));
       part("Message", element("table", {}, element("thead", {}, head), element("tbody", {}, ...fields.map((field) => element(
-        "tr", { class: (field.differs || []).length ? "differs" : null }, element("td", { class: "number" }, number(field.offset)),
+        "tr", { class: field.rebuilt === undefined ? null : "differs" }, element("td", { class: "number" }, number(field.offset)),
         element("td", { class: "number" }, number(field.length)),
-        element("td", {}, field.name, field.meaning ? element("span", { class: "quiet" }, ` ${field.meaning}`) : ""), bytes(field))))));
+        element("td", {}, field.field, field.meaning ? element("span", { class: "quiet" }, ` ${field.meaning}`) : ""), bytes(field))))));
     }
     const command = commandLine(test);
     if (command) {
@@ -210,6 +217,7 @@
       "summary", {}, element("span", { class: `mark ${test.status}` }, words[test.status]),
       element("span", { class: "name mono" }, test.id), element("span", { class: "what" }, what)
     );
+    if (test.more.known) summary.append(element("span", { class: "what" }, `known: ${test.more.known}`));
     if (test.status !== "passed" && test.reason) summary.append(element("span", { class: "what" }, test.reason.split("\n")[0]));
     const box = element("details", { class: "test" }, summary);
     box.addEventListener("toggle", () => {
@@ -267,9 +275,7 @@
   }
 
   find("client").textContent = report.about;
-  if (!report.complete) {
-    find("notice").append(element("p", { class: "notice" }, "The run was interrupted: tests are missing."));
-  }
+  if (report.gap) find("notice").append(element("p", { class: "notice" }, `${report.gap[0].toUpperCase()}${report.gap.slice(1)}.`));
   find("filters").addEventListener("submit", (event) => event.preventDefault());
   find("filters").addEventListener("change", (event) => change({ [event.target.name]: event.target.value }));
   find("filters").addEventListener("reset", () => change(Object.fromEntries(fields.map((name) => [name, ""]))));

@@ -1,0 +1,121 @@
+import AWSMaterialProviders
+import ESDKCrypto
+import ESDKSystem
+
+/// Opens the regular frames of a message on several threads.
+///
+/// Only frames that open are its business: before the first batch that does not open as a whole it stops, and the one thread that reads
+/// everything else goes on there, and finds out why.
+struct OpeningLanes: Sendable {
+    private let header: MessageHeader
+    private let contentKey: SecretBytes
+    private let firstNumber: UInt32
+    let framesEach: Int
+
+    /// The length of a batch on the wire and of its plaintext, in bytes.
+    let batchLength: Int
+    let plaintextLength: Int
+
+    /// Lanes for frames from `firstNumber` on, so many in each batch.
+    init(_ header: MessageHeader, _ contentKey: SecretBytes, from firstNumber: UInt32, framesEach: Int) {
+        self.header = header
+        self.contentKey = contentKey
+        self.firstNumber = firstNumber
+        self.framesEach = framesEach
+        let layout = BodyLayout(frameLength: Int(header.frameLength))
+        batchLength = framesEach * layout.regularLength
+        plaintextLength = framesEach * layout.frameLength
+    }
+
+    /// What one thread opens frames with.
+    func makeOpener() throws(EncryptionSDKError) -> BodyOpener {
+        do {
+            let opener = try AESGCM.Opener(header.algorithmSuite.contentKeyLength, key: contentKey.span)
+            return BodyOpener(header: header, opener: opener, from: firstNumber)
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
+    }
+
+    /// Opens a batch.
+    ///
+    /// - Returns: whether all of its frames have opened.
+    func open(
+        _ batch: Int,
+        _ bytes: Span<UInt8>,
+        with body: inout BodyOpener,
+        appendingTo output: inout OutputSpan<UInt8>
+    ) -> Bool {
+        body.seek(to: firstNumber + UInt32(batch * framesEach))
+        return body.openRegularFrames(of: bytes, appendingTo: &output).opened == framesEach
+    }
+
+    /// Opens the batches at the start of `bytes` and appends their plaintext.
+    ///
+    /// - Parameters:
+    ///   - bytes: so many batches.
+    ///   - count: the number of batches.
+    ///   - lanes: the number of threads.
+    ///   - check: hashes the frames in order.
+    ///   - output: takes the plaintext.
+    /// - Returns: the number of batches.
+    /// - Throws: `cryptographicLibrary` when hashing fails.
+    func open(
+        _ bytes: Span<UInt8>,
+        count: Int,
+        lanes: Int,
+        hashingWith check: InTurn<SignatureCheck?>?,
+        appendingTo output: inout [UInt8]
+    ) throws -> Int {
+        let batches = OrderedBatches(count: count)
+        let start = output.count
+        unsafe bytes.withUnsafeBufferPointer { source in
+            nonisolated(unsafe) let source = unsafe source
+            output.append(addingCapacity: count * plaintextLength) { slot in
+                unsafe slot.withUnsafeMutableBufferPointer { room, initialized in
+                    nonisolated(unsafe) let room = unsafe UnsafeMutableBufferPointer(rebasing: room[initialized...])
+                    Lanes.run(min(lanes, count)) {
+                        unsafe work(on: batches, source: source, room: room, check)
+                    }
+                    initialized += count * plaintextLength
+                }
+            }
+        }
+        let opened: Int
+        do {
+            opened = try batches.outcome()
+        } catch {
+            zeroize(&output, from: start)
+            throw error
+        }
+        // Later batches may have been opened before the first one that was refused.
+        if opened < count { zeroize(&output, from: start + opened * plaintextLength) }
+        return opened
+    }
+
+    /// What each thread does.
+    private func work(
+        on batches: OrderedBatches,
+        source: UnsafeBufferPointer<UInt8>,
+        room: UnsafeMutableBufferPointer<UInt8>,
+        _ check: InTurn<SignatureCheck?>?
+    ) {
+        // An error, and no return to one thread: others may have delivered batches.
+        var body: BodyOpener
+        do { body = try makeOpener() } catch { return batches.stop(before: 0, because: error) }
+        while let batch = batches.take() {
+            let range = batch * batchLength..<(batch + 1) * batchLength
+            let bytes = unsafe Span(_unsafeElements: UnsafeBufferPointer(rebasing: source[range]))
+            let target = batch * plaintextLength..<(batch + 1) * plaintextLength
+            var output = unsafe OutputSpan(
+                buffer: UnsafeMutableBufferPointer(rebasing: room[target]),
+                initializedCount: 0
+            )
+            guard open(batch, bytes, with: &body, appendingTo: &output) else {
+                batches.stop(before: batch)
+                continue
+            }
+            if let check { batches.deliver(batch) { try check.value?.update(bytes) } }
+        }
+    }
+}
