@@ -51,6 +51,7 @@ extension Command {
             .keyGeneration,
             .keyStore,
             .report,
+            .adapter,
             .completions,
         ]
     )

@@ -27,12 +27,14 @@ struct OpeningLanes: Sendable {
         plaintextLength = framesEach * layout.frameLength
     }
 
-    /// What one thread opens frames with; nil where libcrypto gives no context.
-    func makeOpener() -> BodyOpener? {
-        guard let opener = try? AESGCM.Opener(header.algorithmSuite.contentKeyLength, key: contentKey.span) else {
-            return nil
+    /// What one thread opens frames with.
+    func makeOpener() throws(EncryptionSDKError) -> BodyOpener {
+        do {
+            let opener = try AESGCM.Opener(header.algorithmSuite.contentKeyLength, key: contentKey.span)
+            return BodyOpener(header: header, opener: opener, from: firstNumber)
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
         }
-        return BodyOpener(header: header, opener: opener, from: firstNumber)
     }
 
     /// Opens a batch.
@@ -98,7 +100,9 @@ struct OpeningLanes: Sendable {
         room: UnsafeMutableBufferPointer<UInt8>,
         _ check: InTurn<SignatureCheck?>?
     ) {
-        guard var body = makeOpener() else { return batches.stop(before: 0) }
+        // An error, and no return to one thread: others may have delivered batches.
+        var body: BodyOpener
+        do { body = try makeOpener() } catch { return batches.stop(before: 0, because: error) }
         while let batch = batches.take() {
             let range = batch * batchLength..<(batch + 1) * batchLength
             let bytes = unsafe Span(_unsafeElements: UnsafeBufferPointer(rebasing: source[range]))

@@ -85,7 +85,9 @@ extension MessageReader {
         await batches.run(on: threads) {
             var frames: [UInt8] = []
             var plaintext: [UInt8] = []
-            guard var body = lanes.makeOpener() else { return batches.stop(before: 0) }
+            // Batches after one that did not open are never handed out.
+            defer { zeroize(&plaintext) }
+            var body = try lanes.makeOpener()
             while let batch = batches.take() {
                 var isOpen = false
                 do {

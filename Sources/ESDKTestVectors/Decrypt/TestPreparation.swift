@@ -76,6 +76,9 @@ struct TestPreparation: Sendable {
         }
     }
 
+    /// What the key description of a test comes to.
+    func keyringUse(for instructions: DecryptInstructions) -> KeyringUse { builder.keyring(for: instructions.keyring) }
+
     /// What the message of a test is decrypted with, and why other keyrings were left out of it.
     ///
     /// - Throws: a verdict when there is nothing to decrypt with. The test passes when it expects a refusal and makes its
@@ -83,7 +86,7 @@ struct TestPreparation: Sendable {
     func keyring(
         for instructions: DecryptInstructions
     ) throws(Verdict) -> (keyring: any Keyring, leftOut: [String]) {
-        switch builder.keyring(for: instructions.keyring) {
+        switch keyringUse(for: instructions) {
         case .usable(let keyring, let leftOut): return (keyring, leftOut)
         case .opensNothing(_, let reason), .unavailable(let reason): throw .skipped(reason)
         case .broken(let reason): throw .failed(.brokenSet, reason)

@@ -7,6 +7,7 @@ package final class OutputFolder: Sendable {
     /// The manifest of a plan of what to encrypt, and what says what is not in it.
     package static let planName = "encrypt-manifest.json"
     package static let leftOutName = "left-out.json"
+    package static let materialsName = "materials-manifest.json"
 
     /// The place of the folder.
     private let place: SystemPath
@@ -305,7 +306,9 @@ private struct SetInFolder {
             if let reasons = try json(unsupported)?.object, reasons.members.allSatisfy({ $0.value.string != nil }) {
                 named.insert(SystemPath(unsupported))
             }
-            if name == plan { named.insert(SystemPath(OutputFolder.leftOutName)) }
+            if name == plan {
+                named.formUnion([SystemPath(OutputFolder.leftOutName), SystemPath(OutputFolder.materialsName)])
+            }
             return named
         }
         return []

@@ -296,4 +296,14 @@ struct TestLint {
             } catch {}
         }
     }
+
+    // MARK: Materials
+
+    /// Looks at a test of the material providers.
+    func check(_ test: MaterialsTest, _ node: LintNode) {
+        checkMembers(node, MaterialsTestReader.members)
+        var isSound = checkSuite(node)
+        isSound = checkDescriptions(node, "encryptKeyDescription", "decryptKeyDescription", "keyDescription") && isSound
+        _ = checkReading(test.content, node, isSound: isSound)
+    }
 }

@@ -130,7 +130,8 @@ package struct VectorLint {
                 checkDecrypt(document, CommitmentKnownAnswerReader.read(file, header: header, path: path))
             case .encrypt, .decryptGenerate: try checkEncrypt(document, EncryptSetLoader.load(path, kind: header.kind))
             case .keys: _ = keyFile(path)
-            case .meta, .legacyTestCase, .legacyResults, .materialsEncrypt, .materialsDecrypt: break
+            case .materialsEncrypt, .materialsDecrypt: try checkMaterials(document, MaterialsSet.load(path))
+            case .meta, .legacyTestCase, .legacyResults: break
             }
         } catch {
             let code: LintFinding.Code =
@@ -159,6 +160,8 @@ package struct VectorLint {
         case .decrypt: known = ["manifest", "client", "keys", "tests"]
         case .encrypt, .decryptGenerate: known = ["manifest", "client", "keys", "plaintexts", "tests"]
         case .keys: known = ["manifest", "keys"]
+        case .materialsEncrypt: known = ["manifest", "keys", "tests"]
+        case .materialsDecrypt: known = ["manifest", "client", "keys", "tests"]
         case .legacyCiphertext: known = ["manifest", "client", "test_cases", "test_keys"]
         default: return
         }
@@ -259,6 +262,22 @@ package struct VectorLint {
         }
         use(descriptions, of: set.keys, document)
         use(set.plaintextNames.map { "\(set.folder.path)/plaintexts/\($0)" })
+    }
+
+    private mutating func checkMaterials(_ document: LintDocument, _ set: MaterialsSet) {
+        let nodes = document.root["tests"]?.members.map(\.node) ?? []
+        tests += set.tests.count
+        var found: [LintFinding] = []
+        let lint = TestLint(keys: set.keys, cache: cache) { code, node, message in
+            found.append(LintFinding(code, in: document.path, at: document.location(of: node), message))
+        }
+        for (test, node) in zip(set.tests, nodes) { lint.check(test, node) }
+        findings += found
+        let descriptions = set.tests.flatMap { test -> [KeyDescription] in
+            guard case .success(let instructions) = test.content else { return [] }
+            return [instructions.encrypt, instructions.decrypt].compactMap(\.self)
+        }
+        use(descriptions, of: set.keys, document)
     }
 
     /// Whether the sidecar of a set and its manifest name the same tests.

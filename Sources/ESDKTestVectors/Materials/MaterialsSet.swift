@@ -129,7 +129,7 @@ struct MaterialsTestReader {
     let keys: KeyTable
     let isEncrypt: Bool
 
-    private static let members: Set<String> = [
+    static let members: Set<String> = [
         "type", "description", "algorithmSuiteId", "encryptionContext", "requiredEncryptionContextKeys",
         "reproducedEncryptionContext", "maxPlaintextLength", "encryptKeyDescription", "decryptKeyDescription",
         "keyDescription",

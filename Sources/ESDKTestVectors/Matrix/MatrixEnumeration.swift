@@ -47,6 +47,8 @@ package struct MatrixEnumeration: Sendable {
     private var scenarios = JSONObject()
     /// The lengths of the plaintexts.
     private var sizes: Set<Int> = []
+    /// The tests without messages, if there are any.
+    private let materials: MaterialsEnumeration?
     /// What the tests are made of.
     private(set) var combinations: [Combination] = []
     package private(set) var leftOut: [LeftOut] = []
@@ -68,6 +70,7 @@ package struct MatrixEnumeration: Sendable {
             sizes.insert(size)
             combinations.append(Combination(test, matrix))
         }
+        materials = try MaterialsEnumeration(matrix)
         leftOut = Self.leftOut(matrix, choice)
         guard count > matrix.limit else { return }
         throw VectorError(
@@ -124,6 +127,7 @@ package struct MatrixEnumeration: Sendable {
             try output.write(OutputFolder.planName, ASCIIJSON.text(of: manifest))
             try output.write("keys.json", ASCIIJSON.text(of: keys))
             try output.write(OutputFolder.leftOutName, ASCIIJSON.text(of: leftOutJSON))
+            if let materials { try output.write(OutputFolder.materialsName, ASCIIJSON.text(of: materials.manifest)) }
         } catch {
             output.discard()
             throw error as? VectorError ?? output.error("cannot be written: \(error)")
@@ -183,7 +187,7 @@ package struct MatrixEnumeration: Sendable {
     }
 
     /// An id that follows from what a test asks for: a UUID of version 8 made of a digest.
-    private static func id(of scenario: JSONObject) throws(VectorError) -> String {
+    static func id(of scenario: JSONObject) throws(VectorError) -> String {
         guard let text = try? StrictJSON.serialize(.object(scenario), pretty: false),
             let digest = try? Digest.hash(.sha256, of: text.span)
         else { throw .broken("the digest of a test cannot be made") }
@@ -202,7 +206,8 @@ package struct MatrixEnumeration: Sendable {
             }.map { JSONName($0) }
         )
         let entries = matrix.keySource.members.filter { used.contains(JSONName($0.name)) }
-        return ["manifest": ["type": "keys", "version": 3], "keys": .object(JSONObject(entries))]
+        let given = materials == nil ? [] : MaterialsEnumeration.keys
+        return ["manifest": ["type": "keys", "version": 3], "keys": .object(JSONObject(entries + given))]
     }
 
     private var leftOutJSON: JSONValue {
@@ -225,6 +230,7 @@ package struct MatrixEnumeration: Sendable {
         var text = """
             \(count) tests: \(matrix.suites.count) suites, \(matrix.keyrings.count) keyrings, \(matrix.frameLengths.count) \
             frame lengths, \(matrix.contexts.count) contexts
+            \(materials?.tests.count ?? 0) tests without messages: required and reproduced contexts, wrong data keys
 
             left out:
 

@@ -70,6 +70,8 @@ package struct TestMatrix: Sendable {
     let keySource: JSONObject
     /// The files that it was read from.
     package let paths: [String]
+    /// What materials are made with, without messages; nil where they are not asked for.
+    let materials: (suites: [AlgorithmSuite], keyring: Keyring)?
 
     /// Reads a matrix.
     ///
@@ -119,6 +121,16 @@ package struct TestMatrix: Sendable {
         keyrings = try Self.object(fields, "keyrings").object.members.map { member throws(VectorError) in
             let name = ManifestText.quoted(member.name)
             return try Keyring(member.name, ManifestFields(member.value, "keyring \(name)"), keys: keys)
+        }
+        if let fields = try fields.fields("materials") {
+            let name = try fields.requiredString("keyring")
+            guard let keyring = keyrings.first(where: { $0.name == name }) else {
+                throw .broken("\(fields.what): there is no keyring \(ManifestText.quoted(name))")
+            }
+            let suites = try Self.list(fields, "suites").map { value throws(VectorError) in try Self.suite(value) }
+            materials = (suites, keyring)
+        } else {
+            materials = nil
         }
         exceptions = try (fields.array("left-out") ?? []).map { value throws(VectorError) in
             try Exception(ManifestFields(value, "an entry of \"left-out\""))

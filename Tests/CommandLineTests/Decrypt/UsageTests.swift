@@ -231,7 +231,8 @@ struct UsageTests {
             (
                 "esdk ''",
                 [
-                    "completions", "decrypt", "encrypt", "help", "inspect", "keygen", "keystore", "report", "rescue",
+                    "adapter", "completions", "decrypt", "encrypt", "help", "inspect", "keygen", "keystore", "report",
+                    "rescue",
                     "rewrap",
                     "vectors",
                 ]

@@ -170,8 +170,10 @@ struct MatrixEnumerationTests {
         #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
     }
 
-    @Test("the matrix of this project has every suite, no hole of its own, and nothing for lint")
-    func ownMatrix() throws {
+    @Test(
+        "the matrix of this project has every suite, no hole of its own and nothing for lint, and its materials come out as they should"
+    )
+    func ownMatrix() async throws {
         let matrix = try TestMatrix.read(RepositoryFiles.path("manifests/matrix.json"))
         #expect(Set(matrix.suites.map(\.id)) == Set(AlgorithmSuite.all.map(\.id)))
         let enumeration = try MatrixEnumeration(matrix)
@@ -187,6 +189,10 @@ struct MatrixEnumerationTests {
         }
         let findings = try VectorLint.run(["\(folder.path)/plan"]).findings
         #expect(findings.map(\.description) == [])
+        let materials = try MaterialsSet.load("\(folder.path)/plan")
+        let results = await MaterialsRun(materials, options: RunOptions(jobs: 2, task: .decrypt)).run { _ in }
+        #expect(results.counts.passed == materials.tests.count)
+        #expect(materials.tests.count > 300)
         // A plan takes the place of a plan.
         try enumeration.write(to: "\(folder.path)/plan", replaces: true)
     }

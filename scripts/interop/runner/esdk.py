@@ -1,7 +1,6 @@
 """This project's own command."""
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from capabilities import Capabilities
@@ -33,8 +32,7 @@ class ESDK:
         """-> it as one among others, with the version that was built"""
         conventions = [word for name in self.conventions for word in ("--convention", name)]
         printed = subprocess.run([self.command, "--version"], check=True, capture_output=True, text=True).stdout
-        return Peer("esdk", INTEROP / "esdk", (), lambda _: [sys.executable, INTEROP / "esdk/adapter.py", "--program", self.command, *conventions],
-                    version=printed.split()[1])
+        return Peer("esdk", INTEROP / "esdk", (), lambda _: [self.command, "adapter", *conventions], version=printed.split()[1])
 
     def encrypt(self, manifest: Path, out: Path):
         """Writes a set of vectors in version 5. -> the decrypt manifest"""
