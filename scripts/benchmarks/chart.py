@@ -40,8 +40,13 @@ def panel(title, unit, rows):
         at = HEIGHT - y(10 ** power)
         parts.append(f'<line x1="0" x2="{WIDTH}" y1="{at:.1f}" y2="{at:.1f}" stroke="#eeeeee"/>'
                      f'<text x="-6" y="{at + 4:.1f}" text-anchor="end">{10 ** power:g}</text>')
-    for size in sorted(set(sizes)):
-        parts.append(f'<text x="{x(size):.1f}" y="{HEIGHT + 15}" text-anchor="middle">{short(size, unit)}</text>')
+    place = math.inf
+    # From the greatest on; there is no room for labels that are too close.
+    for size in sorted({row["size"] for row in rows}, reverse=True):
+        if place - x(max(size, 1)) < 40:
+            continue
+        place = x(max(size, 1))
+        parts.append(f'<text x="{place:.1f}" y="{HEIGHT + 15}" text-anchor="middle">{short(size, unit)}</text>')
     for step in dict.fromkeys(row["step"] for row in rows):
         line = [(max(row["size"], 1), max(row["cpu_s"], 0.001), row["peak_mib"] / 100) for row in rows if row["step"] == step]
         colour = COLOURS.get(step, COLOURS["decrypt"])
@@ -68,5 +73,5 @@ def path(points, colour, dash=""):
 
 def short(size, unit):
     base, names = (1024, ["", " KiB", " MiB", " GiB"]) if unit == "bytes" else (1000, ["", "k", "M", "G"])
-    power = min(int(math.log(size, base) + 1e-9), 3)
+    power = min(int(math.log(max(size, 1), base) + 1e-9), 3)
     return f"{size / base ** power:.3g}{names[power]}"

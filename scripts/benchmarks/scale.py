@@ -74,7 +74,7 @@ def manifest(esdk, folder, count):
 
 
 DIMENSIONS = {
-    "size": Dimension("Message size", "bytes", [0, 1 << 10, 1 << 20, 16 << 20, 128 << 20, GIB], [4 * GIB, 10 * GIB], message_size),
+    "size": Dimension("Message size", "bytes", [0, 1 << 10, 32 << 10, 1 << 20, 32 << 20, GIB], [10 * GIB], message_size),
     "frames": Dimension("Frames of 64 bytes", "frames", [1, 1000, 10_000, 100_000, 1_000_000, 4_000_000], [], frames),
     "edks": Dimension("Encrypted data keys", "keys", [1, 10, 100, 1000, 10_000, 65_535], [], data_keys),
     "pairs": Dimension("Context pairs", "pairs", [0, 10, 100, 1000, 5000], [], pairs),
