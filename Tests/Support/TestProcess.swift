@@ -156,3 +156,6 @@ package final class TestProcess: Sendable {
         return URL(filePath: own).deletingLastPathComponent().appending(path: name).path
     }
 }
+
+/// Whether a child process may be given less memory: sanitizers need their own.
+package let canLimitMemory = dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil

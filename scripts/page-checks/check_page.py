@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -245,8 +246,9 @@ def screenshots(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made, sync_playwright() as driver:
         made = Path(made)
-        subprocess.run([OPTIONS.esdk, "vectors", "decrypt", "vectors", "--quiet", "--report", f"html={made / 'report.html'}"],
-                       check=False, stdout=subprocess.DEVNULL)
+        local_aws = os.environ.get("ESDK_LOCAL_AWS")
+        subprocess.run([OPTIONS.esdk, "vectors", "decrypt", "vectors", "--quiet", "--report", f"html={made / 'report.html'}",
+                        *(["--kms-endpoint", local_aws] if local_aws else [])], check=False, stdout=subprocess.DEVNULL)
         subprocess.run([OPTIONS.esdk, "report", "html", "scripts/interop/results.json", "-o", made / "matrix.html"], check=True)
         browser = driver.chromium.launch(executable_path=OPTIONS.browser, args=["--no-sandbox"])
         for scheme in ["light", "dark"]:

@@ -31,6 +31,16 @@ class MutationTests(unittest.TestCase):
         names = [mutation["name"] for mutation in self.mutate.ALL]
         self.assertEqual(len(names), len(set(names)))
 
+    def test_a_sample_is_of_one_test_target_and_its_seed(self):
+        targets = self.mutate.test_targets(self.mutate.ALL)
+        self.assertGreater(sum(map(len, targets.values())), 0.8 * len(self.mutate.ALL))
+        target, chosen = self.mutate.sample(targets, 5, "seed")
+        self.assertEqual(self.mutate.sample(targets, 5, "seed"), (target, chosen))
+        self.assertEqual([mutation for mutation in chosen if mutation not in targets[target]], [])
+        self.assertIn(f'var needed: Set = ["{target}"]', self.mutate.package(target))
+        seen = {mutation["name"] for day in range(200) for mutation in self.mutate.sample(targets, 8, str(day))[1]}
+        self.assertGreater(len(seen), 0.8 * len(self.mutate.ALL))
+
     def test_a_condition_and_a_statement_get_a_switch(self):
         entry = {"name": "n", "file": "f", "becomes": "true"}
         switched = self.mutate.mutated("guard a == b else { c }\ntry d()", [

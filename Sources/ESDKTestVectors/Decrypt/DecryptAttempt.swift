@@ -107,11 +107,13 @@ struct DecryptAttempt {
     }
 
     /// What a stream has released in the end that releases each frame as soon as it is verified.
-    func released() async -> [UInt8] {
+    ///
+    /// - Parameter isUnsignedOnly: whether it refuses signed messages.
+    func released(unsignedOnly isUnsignedOnly: Bool) async -> [UInt8] {
         let decryptor = sdk.decryptor(
             using: materialsManager,
             encryptionContext: context,
-            signedMessages: .releaseFramesBeforeSignatureIsVerified
+            signedMessages: isUnsignedOnly ? .refuse : .releaseFramesBeforeSignatureIsVerified
         )
         let chunking: DecryptCase.Chunking = message.count <= DecryptCase.byteStreamLimit ? .bytes : .random
         var plaintext: [UInt8] = []

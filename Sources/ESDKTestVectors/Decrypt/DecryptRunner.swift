@@ -59,7 +59,9 @@ struct DecryptRunner: TestRunner {
             let refusals = errors.compactMap { $0 as? EncryptionSDKError }
             verdict = Judge.verdict(on: cases, codes: Set(refusals.map(\.code)), leftOut: leftOut)
             if verdict.status == .passed, let rules = options.rules {
-                verdict = await Self.verdict(by: rules, on: test.id, attempt, refusals) ?? verdict
+                let isUnsignedOnly = instructions.method == .streamingUnsignedOnly
+                let released = await attempt.released(unsignedOnly: isUnsignedOnly)
+                verdict = Self.verdict(by: rules, on: test.id, refusals, released: released) ?? verdict
             }
             if verdict.failure == .refused,
                 refusals.contains(where: { $0.refusals.contains { $0.error.code == .awsRefusal } }),
@@ -81,11 +83,11 @@ struct DecryptRunner: TestRunner {
     private static func verdict(
         by rules: RuleBook,
         on id: String,
-        _ attempt: DecryptAttempt,
-        _ refusals: [EncryptionSDKError]
-    ) async -> Verdict? {
+        _ refusals: [EncryptionSDKError],
+        released: [UInt8]
+    ) -> Verdict? {
         guard let rule = rules[id] else { return .failed(.brokenSet, "the rules do not have this test") }
-        let problem = rule.problem(errors: refusals, released: await attempt.released())
+        let problem = rule.problem(errors: refusals, released: released)
         return problem.map { .failed(.againstRule, "\(rule.rule): \($0)") }
     }
 

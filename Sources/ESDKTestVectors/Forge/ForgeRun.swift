@@ -186,7 +186,7 @@ extension ForgedSet {
         let flat = tests.filter(\.isFlat)
         try write(manifest(.v2, flat.map { ($0.id, flatTest($0, names)) }), to: "manifest.json", output)
         try write(
-            manifest(.v5, tests.map { ($0.id, scenario($0, names)) }),
+            manifest(.v5, tests.filter(\.isScenario).map { ($0.id, scenario($0, names)) }),
             to: SetFormat.v5.manifestName,
             output
         )
@@ -228,12 +228,14 @@ extension ForgedSet {
     }
 
     private func flatTest(_ test: ForgedTest, _ names: [[UInt8]: String]) -> JSONValue {
-        [
+        var object: JSONObject = [
             "description": .string(test.book.done),
             "ciphertext": .string("file://ciphertexts/\(test.fileName)"),
             "master-keys": [keyDescription(test.reader)],
-            "result": test.plaintext.map { ["output": ["plaintext": plaintextURI($0, names)]] } ?? refusal(test),
         ]
+        if test.reader.isUnsignedOnly { object["decryption-method"] = "streaming-unsigned-only" }
+        object["result"] = test.plaintext.map { ["output": ["plaintext": plaintextURI($0, names)]] } ?? refusal(test)
+        return .object(object)
     }
 
     private func scenario(_ test: ForgedTest, _ names: [[UInt8]: String]) -> JSONValue {
@@ -299,4 +301,7 @@ extension ForgedSet {
 extension ForgedTest {
     /// Whether a manifest of version 2 can express it.
     var isFlat: Bool { reader.context.isEmpty && reader.key != .ecdh }
+
+    /// Whether a manifest of version 5 can express it.
+    var isScenario: Bool { !reader.isUnsignedOnly }
 }

@@ -283,4 +283,6 @@ struct ForgeReader: Sendable {
     var context: [EncryptionContext.Entry] = []
     /// The keys of it that a materials manager requires.
     var requiredKeys: [String] = []
+    /// Whether it is read by a stream that takes unsigned messages only, in a manifest of version 2 only.
+    var isUnsignedOnly = false
 }

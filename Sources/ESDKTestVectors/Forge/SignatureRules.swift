@@ -110,6 +110,25 @@ extension ForgeRules {
             }
         ),
         ForgeRule(
+            "S10",
+            "a signed message in a stream for unsigned ones, right after the header",
+            in: "decrypt/behavior.8",
+            cases: [
+                .refused(
+                    "",
+                    "Nothing: only the reader's choice is against it.",
+                    on: .all.signed,
+                    .materials,
+                    .signedMessageRefused
+                ) {
+                    $0.reader.isUnsignedOnly = true
+                },
+                .opens("unsigned", "Nothing: the reader takes unsigned messages only.", on: .all.unsigned) {
+                    $0.reader.isUnsignedOnly = true
+                },
+            ]
+        ),
+        ForgeRule(
             "S12",
             "a frame that a holder of the data key altered and sealed again",
             in: "decrypt/verify-the-signature.6",

@@ -2,6 +2,18 @@ import AWSMaterialProviders
 import ESDKCrypto
 import StrictJSON
 
+// spec: default-cmm/basic-tests, default-cmm/required-and-reproduced-encryption-context-success-cases
+// spec: default-cmm/required-encryption-context-keys-failures-on-encrypt
+// spec: default-cmm/reproduced-encryption-context-failures-on-decrypt
+// spec: required-encryption-context-cmm/basic-tests
+// spec: required-encryption-context-cmm/required-encryption-context-cmm-failures-on-encrypt
+// spec: required-encryption-context-cmm/required-encryption-context-cmm-failures-on-decrypt
+// spec: required-encryption-context-cmm/required-encryption-context-cmm-success-cases
+// spec: required-encryption-context-cmm/encrypt, required-encryption-context-cmm/decrypt
+// spec: required-encryption-context-cmm/representative-required-encryption-context-keys
+// spec: required-encryption-context-cmm/representative-reproduced-encryption-context
+// spec: required-encryption-context-cmm/test-vector-evaluation-rules
+// spec: hierarchy/representative-branch-keys, hierarchy/evaluation-rules
 /// Tests of materials managers without messages: every way to require, to reproduce and to get wrong the pairs of a context, and keyrings that
 /// give no or a wrong data key (framework/test-vectors/complete-vectors, Default CMM and Required Encryption Context CMM).
 struct MaterialsEnumeration: Sendable {
@@ -51,6 +63,9 @@ struct MaterialsEnumeration: Sendable {
                 keyring: Self.requiring([], keyring.encrypt)
             )
             try addGiven(suite, keyring)
+            if let hierarchical = matrix.keyrings.first(where: { $0.description.kind is Hierarchical }) {
+                try addForeign(suite, keyring, hierarchical)
+            }
         }
     }
 
@@ -117,7 +132,7 @@ struct MaterialsEnumeration: Sendable {
     }
 
     /// Materials that are spelled out: right, without a data key, and with one of a length that no suite has.
-    static let keys: [JSONObject.Member] = [
+    private static let givenKeys: [JSONObject.Member] = [
         ("given-data-key-16", 16), ("given-data-key-32", 32), ("given-no-data-key", nil), ("given-data-key-17", 17),
     ]
     .map { name, length in
@@ -134,6 +149,9 @@ struct MaterialsEnumeration: Sendable {
         }
         return JSONObject.Member(name: name, value: .object(entry))
     }
+
+    /// What is added to the keys of a matrix.
+    static let keys = givenKeys + [otherBranchKey]
 
     private mutating func addGiven(_ suite: AlgorithmSuite, _ keyring: TestMatrix.Keyring) throws(VectorError) {
         guard [16, 32].contains(suite.dataKeyLength) else { return }
@@ -163,6 +181,36 @@ struct MaterialsEnumeration: Sendable {
                 )
             }
         }
+    }
+
+    // MARK: Keys of others
+
+    private static let otherBranchKey = JSONObject.Member(
+        name: "other-branch-key",
+        value: [
+            "type": "static-branch-key", "encrypt": true, "decrypt": true,
+            "key-id": "0c5d3a51-7a2e-4f0e-8b0a-6f1e1f6c2a01",
+            "branchKeyVersion": "6e2b8b1e-52c4-4c1d-9d59-2f6f5a7c3b02",
+            "branchKey": .string(Base64.encode([UInt8](32..<64))),
+            "beaconKey": .string(Base64.encode([UInt8](64..<96))),
+        ]
+    )
+
+    /// What a branch key wrapped opens under no other key, and the other way round.
+    private mutating func addForeign(
+        _ suite: AlgorithmSuite,
+        _ keyring: TestMatrix.Keyring,
+        _ hierarchical: TestMatrix.Keyring
+    ) throws(VectorError) {
+        let other: JSONValue = ["type": "aws-kms-hierarchy", "key": .string(Self.otherBranchKey.name)]
+        let branch = hierarchical.encrypt
+        try add("positive-keyring", "a branch key", suite, keyring: branch, branch)
+        try add("positive-keyring", "another branch key", suite, keyring: other, other)
+        for (what, encrypt, decrypt) in [
+            ("another branch key opens", branch, other),
+            ("\(keyring.name) opens what a branch key wrapped", branch, keyring.decrypt),
+            ("a branch key opens what \(keyring.name) wrapped", keyring.encrypt, branch),
+        ] { try add("negative-decrypt-keyring", what, suite, keyring: encrypt, decrypt) }
     }
 
     // MARK: Tests

@@ -2,6 +2,8 @@ import AWSMaterialProviders
 import ESDKCrypto
 import StrictJSON
 
+// spec: hierarchy/basic-tests, kms/basic-tests, kms-mrk-aware/basic-tests, kms-mrk-aware-discovery/basic-tests
+// spec: kms-rsa/basic-tests, raw-aes/basic-tests, raw-rsa/basic-tests
 /// The tests of a matrix: an encrypt manifest, its keys, and what was left out.
 ///
 /// Each test is there because of its suite, keyring and frame length; which length, context and supplied part it has is chosen so that each of
@@ -88,6 +90,7 @@ package struct MatrixEnumeration: Sendable {
             }
         }
         choice.completePairs()
+        choice.completeContexts()
         return choice
     }
 
@@ -308,14 +311,18 @@ private struct Choice {
     }
 
     /// Adds a test with those values that meet most others for the first time, and of these the ones that are used least.
-    mutating func add(suite: Int, keyring: Int, frame: Int) {
+    ///
+    /// - Parameter only: the context, where no other is wanted.
+    mutating func add(suite: Int, keyring: Int, frame: Int, context only: Int? = nil) {
         if let exception = exception(suite: suite, keyring: keyring, frame: frame, context: nil) {
             excluded[exception] += 1
             return
         }
         var best: (test: MatrixEnumeration.Test, new: Int, uses: Int)?
         for context in matrix.contexts.indices
-        where exception(suite: suite, keyring: keyring, frame: frame, context: context) == nil {
+        where only ?? context == context
+            && exception(suite: suite, keyring: keyring, frame: frame, context: context) == nil
+        {
             for length in lengths(frame: frame) {
                 for reproduced in 0..<sizes[Axis.reproduced.rawValue] {
                     let test = MatrixEnumeration.Test(
@@ -363,6 +370,24 @@ private struct Choice {
                     for reproduced in 0..<sizes[Axis.reproduced.rawValue] {
                         complete(frame: frame, length: length, context: context, reproduced: reproduced)
                     }
+                }
+            }
+        }
+    }
+
+    /// Adds tests where a keyring lacks a context with some suite.
+    mutating func completeContexts() {
+        for keyring in matrix.keyrings.indices where !matrix.keyrings[keyring].fullContexts.isEmpty {
+            for context in matrix.contexts.indices
+            where matrix.keyrings[keyring].fullContexts.contains(matrix.contexts[context].name) {
+                for suite in matrix.suites.indices
+                where !tests.contains(where: { ($0.suite, $0.keyring, $0.context) == (suite, keyring, context) }) {
+                    add(
+                        suite: suite,
+                        keyring: keyring,
+                        frame: tests.count % matrix.frameLengths.count,
+                        context: context
+                    )
                 }
             }
         }

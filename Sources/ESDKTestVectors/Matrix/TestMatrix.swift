@@ -2,6 +2,10 @@ package import AWSMaterialProviders
 import ESDKCrypto
 import StrictJSON
 
+// spec: README/summary, encryption-context/standard-encryption-contexts-constraints
+// spec: esdk-test-vector-enumeration/representative-frame-sizes, esdk-test-vector-enumeration/framed-data
+// spec: esdk-test-vector-enumeration/non-framed-data, test-vector-enumeration/input-configuration
+// spec: test-vector-enumeration/input-dimensions
 /// What a complete set has: the values of each axis, and what is left out of their combinations.
 ///
 /// Suites, keyrings and frame lengths are combined in full; plaintext lengths, contexts and what of them a reader supplies meet each
@@ -15,6 +19,8 @@ package struct TestMatrix: Sendable {
         let description: KeyDescription
         /// The pairs that every context has, because the keyring's materials manager requires them.
         let requiredPairs: [(key: String, value: String)]
+        /// The contexts that every suite has with it, and not only some.
+        let fullContexts: [String]
     }
 
     /// A shape of the encryption context.
@@ -206,6 +212,7 @@ extension TestMatrix.Keyring {
         }
         description = try KeyringKinds.standard.read(decrypt, fields.what)
         requiredPairs = try TestMatrix.Context.pairs(fields, "required")
+        fullContexts = try fields.strings("contexts-in-full") ?? []
         let required = try KeyringKinds.standard.read(encrypt, fields.what).requiredContextKeys
         guard required.allSatisfy({ key in requiredPairs.contains { $0.key.utf8.elementsEqual(key) } }) else {
             throw .broken("member \"required\" of \(fields.what) lacks a key that its materials manager requires")

@@ -99,6 +99,9 @@ package struct RuleBook: Sendable {
         package let body: Int
         /// Where the body ends.
         package let footer: Int
+
+        /// Whether encrypted data keys were damaged after they were wrapped: the flag `wrapped-again`.
+        package var hasDamagedDataKeys: Bool { flags.contains("wrapped-again") }
     }
 
     /// How a message is refused.

@@ -60,7 +60,7 @@ enum VectorRunCommand {
             options: [
                 VectorOptions.selection, VectorOptions.ending, VectorOptions.expectations, VectorOptions.decryption,
             ]
-                + (task.command == "decrypt" ? [VectorOptions.rules] : [])
+                + VectorOptions.rules(task)
                 + [VectorOptions.aws, VectorOptions.running],
             notes: ["A folder without a manifest is searched one level down."],
             exitCodes: [

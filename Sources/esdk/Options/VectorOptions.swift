@@ -133,18 +133,28 @@ struct VectorOptions: Sendable {
         ]
     )
 
-    /// For `esdk vectors decrypt` alone.
-    static let rules = OptionSection<Self>(
-        "Judging",
-        [
-            .text(
-                "rules",
-                ArgumentForm(name: "FILE", kind: .path),
-                help:
-                    "Compare step, fault and released plaintext of every test with FILE, the vectors.json of a forged set"
-            ) { $0.run.rules = try RuleBook.read($1) }
+    /// For `esdk vectors decrypt` and `reproduce`.
+    static func rules(_ task: VectorTask) -> [OptionSection<Self>] {
+        let help: String? =
+            switch task.command {
+            case "decrypt":
+                "Compare step, fault and released plaintext of every test with FILE, the vectors.json of a forged set"
+            case "reproduce":
+                "Pass over data keys that were damaged on purpose by FILE, the vectors.json of a forged set"
+            default: nil
+            }
+        guard let help else { return [] }
+        return [
+            OptionSection(
+                "Judging",
+                [
+                    .text("rules", ArgumentForm(name: "FILE", kind: .path), help: help) {
+                        $0.run.rules = try RuleBook.read($1)
+                    }
+                ]
+            )
         ]
-    )
+    }
 
     static let aws = AWSOptions.section.of(\Self.aws)
 

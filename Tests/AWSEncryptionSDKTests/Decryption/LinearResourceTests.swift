@@ -2,6 +2,7 @@ import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
 import Glibc
+import TestSupport
 import Testing
 
 /// Messages at the limits of the format, on which other implementations abort, hang or recurse.
@@ -128,9 +129,6 @@ struct LinearResourceTests {
         }
     }
 }
-
-/// Whether a child process may be given less memory: sanitizers need their own.
-private let canLimitMemory = unsafe dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil
 
 /// The address space that this process uses, in bytes.
 private func memoryInUse() throws -> Int {

@@ -1,4 +1,6 @@
 import AWSMaterialProviders
+import ESDKCrypto
+import ESDKSystem
 import TestSupport
 import Testing
 
@@ -23,4 +25,53 @@ import Testing
         while count() > 1 { try await Task.sleep(for: .milliseconds(20)) }
         #expect(try await cache.id("long") == "long")
     }
+
+    @Test(
+        "the bytes of an expired branch key are overwritten although nobody asks for it again",
+        arguments: [
+            CacheType.default(), .multiThreaded(entryCapacity: 10),
+            .stormTracking(
+                try StormTrackingSettings(
+                    gracePeriod: .milliseconds(20),
+                    graceInterval: .milliseconds(10),
+                    inFlightTTL: .milliseconds(20)
+                )
+            ),
+        ]
+    )
+    func expiredBytesAreOverwritten(cache: CacheType) async throws {
+        let store = WatchedBranchKeyStore()
+        let keyring = try HierarchicalKeyring(
+            keyStore: store,
+            branchKeyID: "tenant",
+            timeToLive: .milliseconds(50),
+            cache: cache
+        )
+        _ = try await keyring.onEncrypt(Sample.encryptionMaterials())
+        while store.overwritten.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(store.overwritten.withLock { $0 } == [[UInt8](repeating: 0, count: 32)])
+        withExtendedLifetime(keyring) {}
+    }
+}
+
+/// Notes what is in the memory of its branch keys when it is given back.
+private struct WatchedBranchKeyStore: BranchKeyStore {
+    let logicalKeyStoreName = "watched"
+    let overwritten = Guarded<[[UInt8]]>([])
+
+    func activeBranchKey(id: String) async throws -> BranchKeyMaterials {
+        let memory = SecretBuffer { [overwritten] bytes in
+            let copy = bytes.indices.map { bytes[$0] }
+            // Of room that was never filled there is nothing to see.
+            if !copy.isEmpty { overwritten.withLock { $0.append(Array(copy.prefix(32))) } }
+        }
+        memory.append([UInt8](repeating: 9, count: 32).span)
+        return try BranchKeyMaterials(
+            branchKeyID: id,
+            version: "00000000-0000-4000-8000-000000000000",
+            branchKey: memory.take()
+        )
+    }
+
+    func branchKey(id: String, version: String) async throws -> BranchKeyMaterials { try await activeBranchKey(id: id) }
 }

@@ -84,20 +84,29 @@ struct KeyringEncryptionRuleTests {
         #expect(small.encryptedDataKeys.count == 1)
     }
 
-    @Test("K10: a generator and a data key that is there already")
+    @Test(
+        "K10: a generator and a data key that is there already",
+        .spec("multi-keyring/onencrypt.2")
+    )
     func generatorWithDataKey() async throws {
         let keyring = try MultiKeyring(generator: Self.aes())
         let materials = try Sample.encryptionMaterials().generatingDataKeyIfNeeded()
         try await expectEncryptionRefusal(by: keyring, .dataKeyAlreadyPresent, materials: materials)
     }
 
-    @Test("K10: a generator that makes no data key")
+    @Test(
+        "K10: a generator that makes no data key",
+        .spec("multi-keyring/onencrypt.5")
+    )
     func generatorWithoutDataKey() async throws {
         let keyring = try MultiKeyring(generator: ClosureKeyring { $0 }, childKeyrings: [Self.aes()])
         try await expectEncryptionRefusal(by: keyring, .invalidMaterials)
     }
 
-    @Test("K10: neither a generator nor a data key; with a data key the children wrap it")
+    @Test(
+        "K10: neither a generator nor a data key; with a data key the children wrap it",
+        .spec("multi-keyring/onencrypt.6")
+    )
     func noGenerator() async throws {
         let keyring = try MultiKeyring(generator: nil, childKeyrings: [Self.aes("a"), Self.aes("b")])
         try await expectEncryptionRefusal(by: keyring, .invalidMaterials)
@@ -105,7 +114,10 @@ struct KeyringEncryptionRuleTests {
         #expect(try await keyring.onEncrypt(materials).encryptedDataKeys.count == 2)
     }
 
-    @Test("K10, K15: a keyring that fails fails the whole, generator or child")
+    @Test(
+        "K10, K15: a keyring that fails fails the whole, generator or child",
+        .spec("multi-keyring/onencrypt.4")
+    )
     func failingMembers() async throws {
         let code = EncryptionSDKError.Code("vaultIsClosed", category: .service)
         let failing = ClosureKeyring { _ in throw EncryptionSDKError(code, "closed") }
@@ -126,7 +138,11 @@ struct KeyringEncryptionRuleTests {
         try await expectEncryptionRefusal(by: keyring, .invalidMaterials)
     }
 
-    @Test("K11: the recipient's side alone has nobody to encrypt for", arguments: EllipticCurve.allCases)
+    @Test(
+        "K11: the recipient's side alone has nobody to encrypt for",
+        .spec("raw-ecdh-keyring/onencrypt.2"),
+        arguments: EllipticCurve.allCases
+    )
     func discoveryDoesNotEncrypt(_ curve: EllipticCurve) async throws {
         let keyring = try RawECDHKeyring(
             keyAgreementScheme: .publicKeyDiscovery(recipientStaticPrivateKey: ECPrivateKey.generate(curve)),

@@ -11,6 +11,7 @@ struct KeyringWrappingTests {
         .spec(
             "raw-aes-keyring/onencrypt",
             "raw-aes-keyring/iv-length",
+            "raw-aes-keyring/wrapping-algorithm",
             "keyring-interface/encrypt-data-key.4",
             "structures/encrypted-data-keys"
         ),

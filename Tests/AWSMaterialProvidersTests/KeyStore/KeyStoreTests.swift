@@ -24,7 +24,11 @@ import Testing
             "branch-key-store/getbeaconkey",
             "branch-key-store/branch-key-materials-from-authenticated-encryption-context",
             "branch-key-store/custom-encryption-context-from-authenticated-encryption-context",
-            "branch-key-store/aws-kms-branch-key-decryption"
+            "branch-key-store/aws-kms-branch-key-decryption",
+            "branch-key-store/encryption-context.9",
+            "branch-key-store/authenticating-a-keystore-item.4",
+            "branch-key-store/authenticating-a-keystore-item.9",
+            "structures/branch-key.1"
         )
     )
     func createAndRead() async throws {
@@ -56,6 +60,23 @@ import Testing
             }
         }
         #expect(fixture.kms.calls.allSatisfy { $0.grantTokens == ["token"] && $0.keyID == Keys.west })
+        let generate = "GenerateDataKeyWithoutPlaintext"
+        #expect(
+            fixture.kms.calls.map(\.operation) == [generate, "ReEncrypt", generate]
+                + [String](repeating: "Decrypt", count: 3)
+        )
+        // Each record is bound to all its attributes but the ciphertext, and to the key store.
+        for (context, (type, own)) in zip(fixture.kms.decryptContexts, records) {
+            let attributes = common.merging(own) { $1 }.merging(["type": .string(type)]) { $1 }
+            var expected: [String: String] = ["tablename": "logical"]
+            for (name, value) in attributes {
+                switch value {
+                case .string(let text), .number(let text): expected[name.description] = text
+                default: Issue.record("\(name) is not text")
+                }
+            }
+            #expect(context.dictionary == expected)
+        }
     }
 
     @Test(
@@ -88,6 +109,7 @@ import Testing
         .spec(
             "branch-key-store/versionkey.4",
             "branch-key-store/versionkey.5",
+            "branch-key-store/aws-kms-branch-key-decryption.9",
             "branch-key-store/aws-kms-branch-key-decryption.10"
         )
     )
@@ -99,8 +121,10 @@ import Testing
         try await east.versionKey(branchKeyID: id)
         #expect(fixture.dynamoDB.item(id, "branch:ACTIVE")?["kms-arn"] == .string(Keys.mrkWest))
         #expect(try await west.activeBranchKey(id: id).branchKey == east.activeBranchKey(id: id).branchKey)
-        let discovery = try fixture.store(.discovery)
-        #expect(try await discovery.beaconKey(id: id).beaconKey == west.beaconKey(id: id).beaconKey)
+        let beacon = try await west.beaconKey(id: id).beaconKey
+        fixture.kms.change { $0.calls = [] }
+        #expect(try await fixture.store(.discovery).beaconKey(id: id).beaconKey == beacon)
+        #expect(fixture.kms.calls.map(\.keyID) == [Keys.mrkWest])
         fixture.kms.change { $0.calls = [] }
         _ = try await fixture.store(.mrDiscovery(region: "us-east-1")).activeBranchKey(id: id)
         #expect(fixture.kms.calls.map(\.keyID) == [Keys.mrkEast])
@@ -128,6 +152,13 @@ import Testing
         }
         fixture.dynamoDB.change { $0.failures["DescribeTable"] = .accessDenied }
         await expectError(.awsAccessDenied) { try await store.createKeyStore() }
+    }
+
+    @Test("CreateKeyStore fails where the table cannot be made", .spec("branch-key-store/createkeystore.5"))
+    func tableThatCannotBeMade() async throws {
+        fixture.dynamoDB.change { $0.failures["CreateTable"] = .accessDenied }
+        await expectError(.awsAccessDenied) { try await fixture.store().createKeyStore() }
+        #expect(fixture.dynamoDB.schema(of: "table") == nil)
     }
 
     @Test("CreateKeyStore waits for a table that another caller makes at the same time")
