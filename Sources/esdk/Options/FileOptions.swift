@@ -34,6 +34,8 @@ struct FileOptions: Sendable {
 
     // Messages
     private(set) var context: [(key: String, value: String)] = []
+    /// The keys of these pairs in UTF-8, which is how they are told apart.
+    private var contextKeys: Set<[UInt8]> = []
     /// Context keys that a message must have, whatever their values.
     private(set) var presentContextKeys: [String] = []
     private(set) var requiredContextKeys: [String] = []
@@ -337,7 +339,7 @@ struct FileOptions: Sendable {
     }
 
     private mutating func addContext(_ pair: (key: String, value: String)) throws(UsageError) {
-        guard !context.contains(where: { $0.key.utf8.elementsEqual(pair.key.utf8) }) else {
+        guard contextKeys.insert(Array(pair.key.utf8)).inserted else {
             throw UsageError("the key '\(pair.key)' is given twice")
         }
         context.append(pair)
