@@ -61,6 +61,9 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
             Task { await self.renew(forcesRefresh: false) }
             return credentials
         case .wait(let number, let startsRenewal):
+            // A continuation may be resumed before anyone waits for it. The thread sanitizer does not see the order that this makes, but
+            // that of a lock.
+            defer { state.withLock { _ in } }
             return try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { waiter in
                     self.enroll(waiter, as: number, forcesRefresh: forcesRefresh)
