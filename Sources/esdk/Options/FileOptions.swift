@@ -86,13 +86,18 @@ struct FileOptions: Sendable {
     func client(retryPolicy: NetV4_0_0RetryPolicy = .forbidRetry, jobs: Int = .max) throws(EncryptionSDKError)
         -> EncryptionSDK
     {
-        try EncryptionSDK(
-            commitmentPolicy: policy,
+        // Where only a diagnosis is wanted, the policy is part of it.
+        let isDiagnosis = task == .rescue && deviations.isEmpty
+        return try EncryptionSDK(
+            commitmentPolicy: isDiagnosis ? .requireEncryptAllowDecrypt : policy,
             maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             netV4_0_0RetryPolicy: retryPolicy,
             parallelism: min(max(Self.cores / max(jobs, 1), 1), Self.maximumParallelism)
         )
     }
+
+    /// Whether the policy refuses to decrypt messages of a suite.
+    func refuses(_ suite: AlgorithmSuite) -> Bool { policy == .requireEncryptRequireDecrypt && !suite.isCommitting }
 
     /// The pairs of the options.
     func encryptionContext() throws(EncryptionSDKError) -> EncryptionContext {
@@ -125,7 +130,7 @@ struct FileOptions: Sendable {
         switch task {
         case .encrypt: [files(task), encryption, KeyOptions.section.of(\.keys), running]
         case .decrypt: [files(task), decryption, KeyOptions.section.of(\.keys), running]
-        case .rescue: [rescue, files(task), decryption, KeyOptions.section.of(\.keys), running]
+        case .rescue: [rescue, files(task), rescuedMessages, KeyOptions.section.of(\.keys), running]
         }
     }
 
@@ -213,6 +218,12 @@ struct FileOptions: Sendable {
             KeyOptions.option("to", help: "A key of those messages, instead (repeatable); implies --rewrap")
                 .of(\.rewrapKeysOrNone),
         ]
+    )
+
+    /// Each message is tried anew, so there is nothing to cache.
+    private static let rescuedMessages = OptionSection<Self>(
+        decryption.title,
+        decryption.options.filter { $0.form.name != "caching" }
     )
 
     private var rewrapKeysOrNone: KeyOptions {
