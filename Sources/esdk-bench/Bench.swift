@@ -14,6 +14,7 @@ struct Bench {
             case .smallMessages: try await SmallMessageBench(options).run()
             case .keyrings: try await KeyringBench(options).run()
             case .kms: try await KMSBench(options).run()
+            case .lanes: try await LaneBench(options).run()
             case .streamStep(let step): try await StreamBench.perform(step, options)
             }
         } catch let error as BenchError {
@@ -29,7 +30,7 @@ struct Bench {
 /// The command line.
 struct BenchOptions {
     enum Mode: Equatable {
-        case help, throughput, stream, smallMessages, keyrings, kms
+        case help, throughput, stream, smallMessages, keyrings, kms, lanes
         /// What `stream` runs in separate processes.
         case streamStep(StreamStep)
     }
@@ -39,6 +40,7 @@ struct BenchOptions {
                esdk-bench stream [--size BYTES]
                esdk-bench small [--row TEXT] [--runs N]
                esdk-bench keyrings [--row TEXT] [--runs N]
+               esdk-bench lanes [--row TEXT] [--runs N] [--size BYTES]
                esdk-bench kms --kms-endpoint URL --kms-key ARN [--runs N] [--json FILE]
 
         Without a word: throughput of the suites 0014, 0178, 0478 and 0578 at frames of 64 bytes to 1 MiB over 64 MiB in
@@ -49,6 +51,7 @@ struct BenchOptions {
         small: CPU time to encrypt and decrypt a message of 100 bytes, called from the main actor and from no actor.
         keyrings: the same under hierarchical keyrings with warm caches of each kind, and under an AWS KMS keyring without a
         network, beside a raw AES keyring and the cryptography alone; --row measures only rows with TEXT in their name.
+        lanes: one message of 64 MiB on one thread and on as many as there are cores, in wall time.
         kms: the same under an AWS KMS keyring over HTTP, and the two calls alone; this process's CPU time only.
         """
 
@@ -70,6 +73,7 @@ struct BenchOptions {
         case "small": mode = .smallMessages
         case "keyrings": mode = .keyrings
         case "kms": mode = .kms
+        case "lanes": mode = .lanes
         case let word?:
             if let step = StreamStep(rawValue: word) { mode = .streamStep(step) }
         case nil: break

@@ -157,5 +157,5 @@ package final class TestProcess: Sendable {
     }
 }
 
-/// Whether a child process may be given less memory: sanitizers need their own.
-package let canLimitMemory = dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil
+/// Whether a child process may be given less memory, or smaller files: sanitizers need their own.
+package let canLimitResources = dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil

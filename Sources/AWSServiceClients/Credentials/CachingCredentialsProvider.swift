@@ -61,10 +61,13 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
             Task { await self.renew(forcesRefresh: false) }
             return credentials
         case .wait(let number, let startsRenewal):
-            // The renewal belongs to no caller: the one that started it may be cancelled while others wait.
-            if startsRenewal { Task { await self.renew(forcesRefresh: forcesRefresh) } }
             return try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { self.enroll($0, as: number) }
+                try await withCheckedThrowingContinuation { waiter in
+                    self.enroll(waiter, as: number, forcesRefresh: forcesRefresh)
+                    // Not before: a renewal that fails at once must find the one who asked for it. It belongs to no caller: the one
+                    // that started it may be cancelled while others wait.
+                    if startsRenewal { Task { await self.renew(forcesRefresh: forcesRefresh) } }
+                }
             } onCancel: {
                 self.cancel(number)
             }
@@ -90,7 +93,7 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
         }
     }
 
-    private func enroll(_ waiter: Waiter, as number: Int) {
+    private func enroll(_ waiter: Waiter, as number: Int, forcesRefresh: Bool) {
         enum Result {
             case waiting
             case cancelled
@@ -103,8 +106,8 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
                 state.waiters[number] = waiter
                 return .waiting
             }
-            // The renewal was over before this waiter had enrolled.
-            if let kept = state.kept { return .done(kept.credentials) }
+            // The renewal was over before this waiter had enrolled. What it left may be what the service refused.
+            if let kept = state.kept, !forcesRefresh { return .done(kept.credentials) }
             state.waiters[number] = waiter
             state.isRenewing = true
             return .startOver
@@ -113,7 +116,7 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
         case .waiting: break
         case .cancelled: waiter.resume(throwing: CancellationError())
         case .done(let credentials): waiter.resume(returning: credentials)
-        case .startOver: Task { await self.renew(forcesRefresh: false) }
+        case .startOver: Task { await self.renew(forcesRefresh: forcesRefresh) }
         }
     }
 

@@ -172,8 +172,12 @@ struct RescuedFile: Sendable {
     let output: SystemPath?
     let wasWrittenInPlace: Bool
 
-    /// The options that the rescue needed.
-    private var names: String { undone.map { "--as \($0.deviation.rawValue)" }.joined(separator: " ") }
+    /// The options that the rescue needed, or would need.
+    private func needed(_ options: FileOptions) -> String {
+        let policy = "--commitment-policy \(CommitmentPolicy.requireEncryptAllowDecrypt.rawValue)"
+        let words = undone.map { "--as \($0.deviation.rawValue)" }
+        return (words + (options.refuses(message.algorithmSuite) ? [policy] : [])).joined(separator: " ")
+    }
 
     /// What was wrong, who writes so, and what was done: lines for standard error.
     func report(_ name: String) -> [(text: String, command: String?)] {
@@ -189,7 +193,7 @@ struct RescuedFile: Sendable {
     /// Why this counts as a failure all the same; nil when it does not.
     func failure(_ options: FileOptions) -> FileFailure? {
         if options.deviations.isEmpty, !undone.isEmpty {
-            return FileFailure(reason: "it would open with \(names)", exitCode: .failure, code: "deviation")
+            return FileFailure(reason: "it would open with \(needed(options))", exitCode: .failure, code: "deviation")
         }
         guard !isComplete else { return nil }
         let place = output.map { ", which is in \($0)" } ?? ""

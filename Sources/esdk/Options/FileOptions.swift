@@ -34,6 +34,8 @@ struct FileOptions: Sendable {
 
     // Messages
     private(set) var context: [(key: String, value: String)] = []
+    /// The keys of these pairs in UTF-8, which is how they are told apart.
+    private var contextKeys: Set<[UInt8]> = []
     /// Context keys that a message must have, whatever their values.
     private(set) var presentContextKeys: [String] = []
     private(set) var requiredContextKeys: [String] = []
@@ -84,13 +86,18 @@ struct FileOptions: Sendable {
     func client(retryPolicy: NetV4_0_0RetryPolicy = .forbidRetry, jobs: Int = .max) throws(EncryptionSDKError)
         -> EncryptionSDK
     {
-        try EncryptionSDK(
-            commitmentPolicy: policy,
+        // Where only a diagnosis is wanted, the policy is part of it.
+        let isDiagnosis = task == .rescue && deviations.isEmpty
+        return try EncryptionSDK(
+            commitmentPolicy: isDiagnosis ? .requireEncryptAllowDecrypt : policy,
             maximumEncryptedDataKeys: maximumEncryptedDataKeys,
             netV4_0_0RetryPolicy: retryPolicy,
             parallelism: min(max(Self.cores / max(jobs, 1), 1), Self.maximumParallelism)
         )
     }
+
+    /// Whether the policy refuses to decrypt messages of a suite.
+    func refuses(_ suite: AlgorithmSuite) -> Bool { policy == .requireEncryptRequireDecrypt && !suite.isCommitting }
 
     /// The pairs of the options.
     func encryptionContext() throws(EncryptionSDKError) -> EncryptionContext {
@@ -123,7 +130,7 @@ struct FileOptions: Sendable {
         switch task {
         case .encrypt: [files(task), encryption, KeyOptions.section.of(\.keys), running]
         case .decrypt: [files(task), decryption, KeyOptions.section.of(\.keys), running]
-        case .rescue: [rescue, files(task), decryption, KeyOptions.section.of(\.keys), running]
+        case .rescue: [rescue, files(task), rescuedMessages, KeyOptions.section.of(\.keys), running]
         }
     }
 
@@ -211,6 +218,12 @@ struct FileOptions: Sendable {
             KeyOptions.option("to", help: "A key of those messages, instead (repeatable); implies --rewrap")
                 .of(\.rewrapKeysOrNone),
         ]
+    )
+
+    /// Each message is tried anew, so there is nothing to cache.
+    private static let rescuedMessages = OptionSection<Self>(
+        decryption.title,
+        decryption.options.filter { $0.form.name != "caching" }
     )
 
     private var rewrapKeysOrNone: KeyOptions {
@@ -326,7 +339,7 @@ struct FileOptions: Sendable {
     }
 
     private mutating func addContext(_ pair: (key: String, value: String)) throws(UsageError) {
-        guard !context.contains(where: { $0.key.utf8.elementsEqual(pair.key.utf8) }) else {
+        guard contextKeys.insert(Array(pair.key.utf8)).inserted else {
             throw UsageError("the key '\(pair.key)' is given twice")
         }
         context.append(pair)

@@ -102,7 +102,7 @@ struct LinearResourceTests {
         try await forge.expectOpening()
     }
 
-    @Test("Announced lengths without input behind them cost no memory", .enabled(if: canLimitMemory))
+    @Test("Announced lengths without input behind them cost no memory", .enabled(if: canLimitResources))
     func announcedLengths() async {
         await #expect(processExitsWith: .success) {
             // In a process of its own, which may not grow by more than 256 MiB.

@@ -37,6 +37,19 @@ struct CachingCredentialsTests {
         #expect(source.asked == [false])
     }
 
+    @Test func aForcedRenewalThatFailsAtOnceIsNotTakenForOneThatSucceeded() async throws {
+        // It may be over before the caller waits for it: tried often.
+        for _ in 0..<3000 {
+            let source = CountingCredentials { call in
+                guard call == 1 else { throw CountingCredentials.Refused() }
+                return CountingCredentials.numbered(call)
+            }
+            let cache = CachingCredentialsProvider(source, clock: clock)
+            #expect(try await id(cache) == "AK1")
+            await #expect(throws: CountingCredentials.Refused.self) { try await id(cache, forced: true) }
+        }
+    }
+
     @Test func credentialsWithoutEndAreKept() async throws {
         let source = CountingCredentials { CountingCredentials.numbered($0) }
         let cache = CachingCredentialsProvider(source, clock: clock)

@@ -52,6 +52,11 @@ struct RescueCommandTests {
         let sound = try rescue("sound", in: folder)
         #expect(sound.status == 0)
         #expect(sound.standardError.contains("nothing was wrong with it"))
+        // The policy that decrypt has by default is named with the rest.
+        try folder.write("old", PublishedMessage.versionOne.bytes + [0, 0])
+        let old = try ESDK.run(["rescue", "old", Self.key], in: folder)
+        #expect(old.status == 1)
+        #expect(old.standardError.contains("--as trailing-bytes --commitment-policy require-encrypt-allow-decrypt\n"))
         let refused = try rescue("padded", "-o", "out", in: folder)
         #expect(refused.status == 2)
         #expect(refused.standardError.contains("--as DEVIATION is missing"))

@@ -202,7 +202,7 @@ struct InspectTests {
         #expect(try ESDK.run(["inspect", "hostile"], in: folder).standardOutput.contains(#"\u{1B}[2J"#))
     }
 
-    @Test("Long messages are inspected in little memory", .enabled(if: canLimitMemory))
+    @Test("Long messages are inspected in little memory", .enabled(if: canLimitResources))
     func memory() throws {
         let folder = try folder()
         // A sparse file: frames of zeros, whose numbers are out of order.

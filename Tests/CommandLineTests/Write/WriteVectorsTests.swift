@@ -122,7 +122,7 @@ struct WriteVectorsTests {
         #expect(try names() == ["plan"])
     }
 
-    @Test("A disk without room leaves nothing behind")
+    @Test("A disk without room leaves nothing behind", .enabled(if: canLimitResources))
     func noRoom() throws {
         try folder.writePlan([
             ("small", EncryptManifestText.scenario()), ("large", EncryptManifestText.scenario(plaintext: "large")),

@@ -1,6 +1,7 @@
 import AWSEncryptionSDK
 import AWSMaterialProviders
 import ESDKCrypto
+import ESDKSystem
 import MessageForge
 import TestSupport
 import Testing
@@ -66,6 +67,54 @@ struct RescueTests {
         let own = try await client.encrypt([1, 2, 3], using: other, encryptionContext: ["A": "1", "a": "2"])
         #expect(try await client.decrypt(own.ciphertext, using: rescuer).plaintext == [1, 2, 3])
         #expect(rescuer.undone == nil)
+    }
+
+    /// Opens nothing, and counts how often it is asked.
+    private struct CountingKeyring: Keyring {
+        let calls = Guarded(0)
+        var description: String { "counting keyring" }
+
+        func onEncrypt(_ materials: EncryptionMaterials) async throws -> EncryptionMaterials { materials }
+
+        func onDecrypt(
+            _ materials: DecryptionMaterials,
+            encryptedDataKeys: [EncryptedDataKey]
+        ) async throws -> DecryptionMaterials {
+            calls.withLock { $0 += 1 }
+            throw EncryptionSDKError(.noDataKey, "none")
+        }
+    }
+
+    @Test(
+        "Only data keys that the reader binds by itself are tried again: a key service is asked once",
+        arguments: [("ns", 2), ("aws-kms-hierarchy", 2), ("aws-kms", 1), ("aws-kms-rsa", 1)]
+    )
+    func services(provider: String, leastCalls: Int) async throws {
+        let key = EncryptedDataKey(
+            keyProviderID: Array(provider.utf8),
+            keyProviderInfo: Array("name".utf8) + [0, 0, 0, 128, 0, 0, 0, 12] + [UInt8](repeating: 1, count: 12),
+            ciphertext: [UInt8](repeating: 2, count: 48)
+        )
+        let materials = try DecryptionMaterials(
+            algorithmSuite: .aes256GCMHKDFSHA512CommitKey,
+            encryptionContext: ["A": "1", "a": "2", "b": "3"]
+        )
+        let keyring = CountingKeyring()
+        await #expect(throws: EncryptionSDKError.self) {
+            try await RescueKeyring(keyring).onDecrypt(materials, encryptedDataKeys: [key])
+        }
+        let calls = keyring.calls.withLock { $0 }
+        #expect(leastCalls == 1 ? calls == 1 : calls > 6)
+        // Nor without pairs to arrange.
+        let lonely = CountingKeyring()
+        let single = try DecryptionMaterials(
+            algorithmSuite: .aes256GCMHKDFSHA512CommitKey,
+            encryptionContext: ["A": "1"]
+        )
+        await #expect(throws: EncryptionSDKError.self) {
+            try await RescueKeyring(lonely).onDecrypt(single, encryptedDataKeys: [key])
+        }
+        #expect(lonely.calls.withLock { $0 } == 1)
     }
 
     // MARK: - Text
@@ -155,6 +204,10 @@ struct RescueTests {
         #expect(try isTruncated(unsigned, -1))
         #expect(try !isTruncated(unsigned, 0x7FFF_FFFF))
         #expect(try !isTruncated(unsigned, 40))
+        // Not one frame is whole.
+        let message = try MessageBuilder.build(Blueprints.make(unsigned)).bytes
+        let body = try #require(MessageDissector.dissect(message).body)
+        #expect(try !isTruncated(unsigned, body.offset + 5))
         #expect(try !isTruncated(.aes256GCMHKDFSHA512CommitKeyECDSAP384, -1))
         #expect(try !isTruncated(.aes256GCMHKDFSHA512CommitKeyECDSAP384, -110))
     }
