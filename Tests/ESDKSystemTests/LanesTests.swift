@@ -1,4 +1,6 @@
 import ESDKSystem
+import Glibc
+import Synchronization
 import Testing
 
 /// Batches on several threads.
@@ -37,6 +39,30 @@ struct LanesTests {
             #expect(delivered == Array(0..<count))
             #expect(try outcome.get() == count)
         }
+    }
+
+    @Test("A batch that is ready waits for one before it that is not")
+    func waiting() {
+        let batches = OrderedBatches(count: 2)
+        let delivered = InTurn<[Int]>([])
+        let isSecondTaken = Atomic(false)
+        let isSecondDelivered = Atomic(false)
+        Lanes.run(2) {
+            while let batch = batches.take() {
+                if batch == 1 {
+                    isSecondTaken.store(true, ordering: .releasing)
+                } else {
+                    while !isSecondTaken.load(ordering: .acquiring) { sched_yield() }
+                    // Time enough for the second batch, if it did not wait.
+                    for _ in 0..<100_000 where !isSecondDelivered.load(ordering: .acquiring) { sched_yield() }
+                }
+                batches.deliver(batch) {
+                    delivered.value.append(batch)
+                    if batch == 1 { isSecondDelivered.store(true, ordering: .releasing) }
+                }
+            }
+        }
+        #expect(delivered.value == [0, 1])
     }
 
     @Test("Nothing is delivered from the first batch on that is refused", arguments: [1, 2, 8])

@@ -29,8 +29,9 @@ extension Command {
                     )
                 ],
                 notes: [
-                    "DIR gets encrypt-manifest.json, keys.json and left-out.json, which says what is not tested and why; so does the output. "
-                        + "The same matrix gives the same tests, with ids that follow from what they ask for."
+                    "DIR gets encrypt-manifest.json, keys.json and left-out.json, which says what is not tested and why; so does the "
+                        + "output. Where the matrix asks for it, materials-manifest.json has tests without messages, for `esdk vectors "
+                        + "materials`. The same matrix gives the same tests, with ids that follow from what they ask for."
                 ],
                 exitCodes: [
                     .success: "the plan is written",
