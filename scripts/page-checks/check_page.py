@@ -30,6 +30,7 @@ def report(count):
             "failure": "refused" if status == "failed" else None,
         })
     tests[97]["known"] = "issue 7"
+    tests[97]["key_description"] = {"type": "raw", "key": HOSTILE}
     tests[97]["message"] = [
         {"field": "header.version", "offset": 0, "length": 1, "meaning": "= 2", "bytes": "02"},
         {"field": "body.frames[0].content", "offset": 900, "length": 4096, "start": 72, "bytes": "00112233", "rebuilt": "0011ff33"},
@@ -145,6 +146,7 @@ class PageTests(unittest.TestCase):
         self.assertEqual(fields.nth(1).locator("mark").all_inner_texts(), ["22", "ff"])
         self.assertEqual(fields.nth(1).inner_text(), "…00112233…\nrebuilt:\n…0011ff33…")
         self.assertIn("= 2", page.inner_text("details.test:first-child .more"))
+        self.assertIn('"type": "raw"', page.inner_text("details.test:first-child .more"))
 
     def test_a_matrix_shows_writers_and_readers(self):
         page = self.open(name="matrix")

@@ -11,6 +11,9 @@ package struct DecryptTest: Sendable {
     /// The key description as written, materials managers included; `nil` where it cannot be read.
     package let keys: KeyDescription?
 
+    /// The text of the key description, as JSON, for reports; `nil` where the dialect has none.
+    package var keyDescriptionText: String?
+
     /// The algorithm suite that the manifest states; informational, it may disagree with the message.
     package let declaredSuite: UInt16?
 
@@ -25,6 +28,7 @@ package struct DecryptTest: Sendable {
         id: String,
         description: String?,
         keys: KeyDescription?,
+        keyDescriptionText: String? = nil,
         declaredSuite: UInt16?,
         declaredFrameLength: Int?,
         content: Result<DecryptInstructions, VectorError>
@@ -32,6 +36,7 @@ package struct DecryptTest: Sendable {
         self.id = id
         self.description = description
         self.keys = keys
+        self.keyDescriptionText = keyDescriptionText
         self.declaredSuite = declaredSuite
         self.declaredFrameLength = declaredFrameLength
         self.content = content

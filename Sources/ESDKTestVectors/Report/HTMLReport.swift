@@ -53,7 +53,7 @@ package enum HTMLReport {
                         .string(result.id), .integer(Int64(number)), .string(result.status.rawValue),
                         strings.place(of: result.suite), strings.place(of: result.keyring),
                         strings.place(of: result.description), strings.place(of: result.reason),
-                        details(of: result),
+                        details(of: result, &strings),
                     ])
                 )
             }
@@ -75,7 +75,7 @@ package enum HTMLReport {
     }
 
     /// What a test shows when it is opened; passed tests have their cases by number only, and need no more.
-    private static func details(of result: TestResult) -> JSONValue {
+    private static func details(of result: TestResult, _ strings: inout StringTable) -> JSONValue {
         var members: [JSONObject.Member] = []
         func add(_ name: String, _ value: JSONValue) { members.append(JSONObject.Member(name: name, value: value)) }
         if result.status != .passed || result.cases.contains(where: { $0.reason != nil }) {
@@ -87,6 +87,7 @@ package enum HTMLReport {
             }
             if !cases.isEmpty { add("cases", .array(cases)) }
         }
+        if let keys = result.keyDescription { add("keys", strings.place(of: keys)) }
         if let known = result.known { add("known", .string(known)) }
         if !result.message.isEmpty { add("message", .array(result.message.map(\.json))) }
         return members.isEmpty ? .null : .object(JSONObject(members))

@@ -50,6 +50,11 @@ package enum JSONReport {
                     ),
                     ("reason", text(result.reason)), ("failure", text(result.failure?.rawValue)),
                 ]
+                if let keys = result.keyDescription,
+                    let value = try? StrictJSON.parse(Array(keys.utf8), source: "a key description")
+                {
+                    members.append(("key_description", value))
+                }
                 if let known = result.known { members.append(("known", .string(known))) }
                 if !result.message.isEmpty { members.append(("message", .array(result.message.map(\.json)))) }
                 return object(members)

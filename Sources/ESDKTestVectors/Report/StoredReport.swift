@@ -77,6 +77,8 @@ package enum StoredReport {
             cases: cases,
             reason: test["reason"]?.string,
             failure: test["failure"]?.string.flatMap(FailureKind.init(rawValue:)),
+            keyDescription: test["key_description"].flatMap { try? StrictJSON.serialize($0, pretty: false) }
+                .map { String(decoding: $0, as: UTF8.self) },
             message: (test["message"]?.array ?? []).compactMap(DissectedField.init),
             known: test["known"]?.string
         )

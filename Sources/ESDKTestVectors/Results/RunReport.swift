@@ -79,6 +79,8 @@ package struct TestResult: Sendable {
     package let reason: String?
     /// The kind of a failure.
     package let failure: FailureKind?
+    /// The key description as the manifest has it, in JSON; nil where the test passed and its message is not shown.
+    package var keyDescription: String?
     /// The fields of the message; none unless the test failed, or the run was small.
     package var message: [DissectedField] = []
     /// Why the test is known to fail, as a list of known failures says; nil where none names it.

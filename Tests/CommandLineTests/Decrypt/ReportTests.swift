@@ -62,12 +62,14 @@ struct ReportTests {
                   report["skipped"], report["duration_seconds"] > 0, report["complete"])
             print(report["sets"])
             for test in report["tests"]:
-                print([ascii(test[name]) if name == "id" else test[name] for name in test if name not in ("cases", "failure")])
+                apart = ("cases", "failure", "message", "key_description")
+                print([ascii(test[name]) if name == "id" else test[name] for name in test if name not in apart])
                 print([list(case.values()) if test["id"] != "refused" else case["status"] for case in test["cases"]])
+            print([test["key_description"][0]["type"] for test in report["tests"]])
             """
         #expect(
             try Python.run(program, "report.json", in: folder) == #"""
-                ['schema', 'client', 'sets', 'total', 'passed', 'failed', 'skipped', 'duration_seconds', 'repeat', 'tests', 'complete']
+                ['schema', 'client', 'sets', 'total', 'passed', 'failed', 'skipped', 'duration_seconds', 'repeat', 'tests', 'selected', 'ended', 'complete']
                 1 ['name', 'version', 'libcrypto'] 5 2 2 1 True True
                 [{'path': 'a set', 'client': 'made-up 1.0', 'total': 5, 'passed': 2, 'failed': 2, 'skipped': 1}]
                 ['\'<&"\\\'\\\\\\x01\\n\\r\\ufffe\\U00010002]]># x\'', 'a set', None, 'passed', '0478', 'raw aes-256', None]
@@ -80,6 +82,7 @@ struct ReportTests {
                 []
                 ["'refused'", 'a set', 'is refused', 'passed', '0578', 'raw aes-256', None]
                 ['passed', 'passed', 'passed', 'passed']
+                ['raw', 'raw', 'aws-kms', 'raw', 'raw']
 
                 """#
         )

@@ -17,6 +17,7 @@ struct StoredReportTests {
     private static let dissected: RunReport = {
         var result = TestResult.sample(id: "a", .failed)
         result.known = "issue 1"
+        result.keyDescription = #"{"type":"raw","key":"a"}"#
         let message: [UInt8] = [2, 4, 0x78] + (0..<61)
         result.message = DissectedField.all(of: message, comparedWith: message.dropLast() + [0xFF])
         return .of([result])

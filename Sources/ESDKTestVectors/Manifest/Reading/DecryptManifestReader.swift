@@ -47,6 +47,7 @@ struct DecryptTestReader {
     let keys: KeyTable
     /// What many tests have in common is kept once.
     private var descriptions: Set<KeyDescription> = []
+    private var descriptionTexts: Set<String> = []
     private var contexts: Set<ContextPairs> = []
     private var files: Set<VectorURI> = []
 
@@ -70,6 +71,8 @@ struct DecryptTestReader {
             description: informational?.value(Member.description)?.string,
             keys: description.flatMap { try? KeyringKinds.standard.read($0, "the key description") }
                 .map { Self.shared($0, &descriptions) },
+            keyDescriptionText: description.flatMap { try? StrictJSON.serialize($0, pretty: false) }
+                .map { Self.shared(String(decoding: $0, as: UTF8.self), &descriptionTexts) },
             declaredSuite: try? informational?.suite(Member.suite) ?? informational?.suite(Member.algorithm),
             declaredFrameLength: (try? informational?.count(Member.frameLength)) ?? nil,
             content: content(value)

@@ -183,6 +183,9 @@
     const path = test.path.startsWith("-") ? `./${test.path}` : test.path;
     return `esdk vectors ${report.repeat.command} ${shellWord(path)} --filter ${shellWord(test.id)}${report.repeat.options}`;
   }
+  function indented(json) {
+    try { return JSON.stringify(JSON.parse(json), null, 2); } catch { return json; }
+  }
   function openTest(test) {
     const box = element("div", { class: "more" });
     const part = (title, ...children) => box.append(element("h3", {}, title), ...children);
@@ -194,6 +197,7 @@
         element("td", {}, item.reason || "")))));
     }
     if (test.more.known) part(test.status === "passed" ? "Passed, but known to fail" : "Known failure", element("pre", {}, test.more.known));
+    if (test.more.keys !== undefined) part("Key description", element("pre", {}, indented(text(test.more.keys))));
     const fields = test.more.message || [];
     if (fields.length) {
       const head = element("tr", {}, ...["offset", "length", "field", "bytes"].map((title) => element("th", { scope: "col" }, title)));
