@@ -51,8 +51,10 @@ extension MessageWriter {
                 }
             }
         }
+        // After the lock that the last delivery gave up: what it left in `turn` is there for this thread, too.
+        let sealed = Result { try batches.outcome() }
         sink = turn.value
-        skip(try batches.outcome(), of: lanes, signer)
+        skip(try sealed.get(), of: lanes, signer)
         try source.seek(to: place.lowerBound + count * lanes.plaintextLength)
         return true
     }
@@ -106,8 +108,9 @@ extension MessageReader {
                 }
             }
         }
+        let outcome = Result { try batches.outcome() }
         sink = turn.value
-        let opened = try batches.outcome()
+        let opened = try outcome.get()
         skip(opened, of: count, lanes, check)
         try source.seek(to: place.lowerBound + opened * lanes.batchLength)
         return true
