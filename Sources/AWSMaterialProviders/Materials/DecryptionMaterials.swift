@@ -19,7 +19,7 @@ public struct DecryptionMaterials: Sendable {
     /// The pairs of the encryption context that are authenticated with the header and not stored in it.
     public let requiredEncryptionContext: EncryptionContext
     /// The key that the signature is checked with; nil for an unsigned suite.
-    public let verificationKey: ECPublicKey?
+    public private(set) var verificationKey: ECPublicKey?
     /// The data key, once a keyring has opened an encrypted data key.
     public private(set) var plaintextDataKey: SecretBytes?
     /// Where the data key came from.
@@ -87,6 +87,13 @@ public struct DecryptionMaterials: Sendable {
         var result = self
         result.plaintextDataKey = key
         result.dataKeyOrigin = DataKeyOrigin(encryptedDataKey: index, keyring: keyring)
+        return result
+    }
+
+    /// These materials with a verification key that remembers its last answer, for messages that are decrypted several times.
+    package func rememberingSignatureCheck() -> DecryptionMaterials {
+        var result = self
+        result.verificationKey = verificationKey?.rememberingLastAnswer()
         return result
     }
 

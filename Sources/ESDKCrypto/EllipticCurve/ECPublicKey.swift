@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import ESDKSystem
 
 /// A public key on one of the curves of ``EllipticCurve``: a point of the curve other than infinity.
 ///
@@ -11,6 +12,8 @@ public struct ECPublicKey: Sendable, Equatable {
     package let compressedPoint: [UInt8]
 
     let key: LibraryKey
+
+    private var lastAnswer: LastAnswer?
 
     /// Reads the compressed form of a point (SEC 1, section 2.3.4).
     ///
@@ -101,6 +104,7 @@ public struct ECPublicKey: Sendable, Equatable {
         guard digest.count == hash.outputLength else {
             throw CryptoError(.invalidLength, "the digest has \(digest.count) bytes, not \(hash.outputLength)")
         }
+        if let known = lastAnswer?.known(signature, digest, hash) { return known }
         let operation = try KeyOperation(key)
         let implementation = unsafe try hash.implementation()
         guard
@@ -120,6 +124,7 @@ public struct ECPublicKey: Sendable, Equatable {
         }
         // A signature that was forged so that the computation ends at infinity gives a negative result, as a failure
         // inside the library does: neither is a signature that verifies.
+        if 0...1 ~= result { lastAnswer?.keep(result == 1, signature, digest, hash) }
         guard result == 1 else {
             ErrorQueue.clear()
             return false
@@ -127,9 +132,48 @@ public struct ECPublicKey: Sendable, Equatable {
         return true
     }
 
+    /// This key, remembering what it answered last: the same signature of the same digest, byte for byte, is not verified twice.
+    ///
+    /// For test vectors, each decrypted in several ways.
+    package func rememberingLastAnswer() -> ECPublicKey {
+        var key = self
+        key.lastAnswer = LastAnswer()
+        return key
+    }
+
     /// Whether both keys are the same point of the same curve.
     public static func == (lhs: ECPublicKey, rhs: ECPublicKey) -> Bool {
         lhs.curve == rhs.curve && lhs.compressedPoint == rhs.compressedPoint
+    }
+}
+
+/// The last signature that a key was asked about, and whether it verified.
+private final class LastAnswer: Sendable {
+    private struct Answer {
+        let signature: [UInt8]
+        let digest: [UInt8]
+        let hash: HashAlgorithm
+        let isValid: Bool
+    }
+
+    private let answer = Guarded<Answer?>(nil)
+
+    func keep(_ isValid: Bool, _ signature: Span<UInt8>, _ digest: Span<UInt8>, _ hash: HashAlgorithm) {
+        let new = Answer(
+            signature: [UInt8](bytesOf: signature),
+            digest: [UInt8](bytesOf: digest),
+            hash: hash,
+            isValid: isValid
+        )
+        answer.withLock { $0 = new }
+    }
+
+    /// Whether the signature verifies; nil if it was not the last one.
+    func known(_ signature: Span<UInt8>, _ digest: Span<UInt8>, _ hash: HashAlgorithm) -> Bool? {
+        guard let answer = answer.withLock({ $0 }), answer.hash == hash,
+            constantTimeEquals(answer.digest.span, digest), constantTimeEquals(answer.signature.span, signature)
+        else { return nil }
+        return answer.isValid
     }
 }
 

@@ -118,8 +118,8 @@ struct DecryptAttempt {
         let chunking: DecryptCase.Chunking = message.count <= DecryptCase.byteStreamLimit ? .bytes : .random
         var plaintext: [UInt8] = []
         do {
-            for chunk in MessageChunks(message, chunking, seed: seed) {
-                try await decryptor.update(chunk, appendingTo: &plaintext)
+            for part in MessageChunks(message.count, chunking, seed: seed) {
+                try await decryptor.update(message.span.extracting(part), appendingTo: &plaintext)
             }
             _ = try await decryptor.finish(appendingTo: &plaintext)
         } catch {
@@ -142,8 +142,8 @@ struct DecryptAttempt {
         var plaintext: [UInt8] = []
         var failure: (any Error)?
         do {
-            for chunk in MessageChunks(message, kind.chunking, seed: seed) {
-                try await decryptor.update(chunk, appendingTo: &plaintext)
+            for part in MessageChunks(message.count, kind.chunking, seed: seed) {
+                try await decryptor.update(message.span.extracting(part), appendingTo: &plaintext)
             }
         } catch {
             failure = error
@@ -159,7 +159,8 @@ struct DecryptAttempt {
 }
 
 /// Asks the materials manager of a test once for a message and gives all of its cases the same materials: unwrapping a data key may
-/// take a private-key operation or a call to AWS, and does not depend on how the message arrives.
+/// take a private-key operation or a call to AWS, and does not depend on how the message arrives. Nor does whether the signature is one
+/// of the digest: each case computes that, and only the first has a digest verified that all have.
 ///
 /// A request that differs from the first one in anything is passed on, and so is every request until one succeeds: a refusal is never
 /// remembered, each case must be refused by itself.
@@ -175,7 +176,7 @@ private final class MaterialsOfOneMessage: CryptographicMaterialsManager {
 
     func decryptMaterials(for request: DecryptMaterialsRequest) async throws -> DecryptionMaterials {
         if let known = known.withLock({ $0 }), Self.areEqual(known.request, request) { return known.materials }
-        let materials = try await underlying.decryptMaterials(for: request)
+        let materials = try await underlying.decryptMaterials(for: request).rememberingSignatureCheck()
         known.withLock { $0 = (request, materials) }
         return materials
     }
@@ -187,38 +188,32 @@ private final class MaterialsOfOneMessage: CryptographicMaterialsManager {
     }
 }
 
-/// A message cut into chunks, in order.
+/// The places where a message is cut into chunks, in order.
 struct MessageChunks: Sequence, IteratorProtocol {
     /// The longest random chunk in bytes.
     private static let longestRandomChunk = 4096
-    /// All chunks of one byte, so that a stream of bytes allocates nothing.
-    private static let singleBytes: [[UInt8]] = (0...255).map { [UInt8($0)] }
 
-    private let message: [UInt8]
+    private let count: Int
     private let chunking: DecryptCase.Chunking
     private var offset = 0
     private var state: UInt64
 
-    init(_ message: [UInt8], _ chunking: DecryptCase.Chunking, seed: UInt64) {
-        self.message = message
+    /// Cuts a message of `count` bytes.
+    init(_ count: Int, _ chunking: DecryptCase.Chunking, seed: UInt64) {
+        self.count = count
         self.chunking = chunking
         state = seed | 1
     }
 
-    mutating func next() -> [UInt8]? {
-        guard offset < message.count else { return nil }
+    mutating func next() -> Range<Int>? {
+        guard offset < count else { return nil }
+        let start = offset
         switch chunking {
-        case .whole:
-            offset = message.count
-            return message
-        case .bytes:
-            defer { offset += 1 }
-            return Self.singleBytes[Int(message[offset])]
-        case .random:
-            let end = Swift.min(message.count, offset + randomLength())
-            defer { offset = end }
-            return Array(message[offset..<end])
+        case .whole: offset = count
+        case .bytes: offset += 1
+        case .random: offset = Swift.min(count, offset + randomLength())
         }
+        return start..<offset
     }
 
     /// Short and long chunks alike: the number of bits is drawn first (xorshift64).
