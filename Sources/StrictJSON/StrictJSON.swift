@@ -74,17 +74,20 @@ package enum StrictJSON {
     ///   - members: where the object stands.
     ///   - bytes: the document, which has been parsed.
     ///   - source: its name, which errors carry.
+    ///   - isWanted: whether a member of a name is handed on.
     ///   - body: gets the name and the value of each member, in their order.
     /// - Throws: `library` when json-c refuses a value.
     package static func forEachMember(
         of members: JSONMembers,
         in bytes: [UInt8],
         source: String,
+        where isWanted: (_ name: String) -> Bool = { _ in true },
         _ body: (_ name: String, _ value: JSONValue) -> Void
     ) throws(JSONError) {
         let object = bytes.span.extracting(members.range)
         var scanner = JSONScanner(object, source: source)
         while let (name, scan) = try scanner.nextMember() {
+            guard isWanted(name) else { continue }
             body(name, try value(in: object, scan: scan, source: source))
         }
     }

@@ -21,6 +21,22 @@ extension EncryptionSDK {
             policy: signedMessages
         )
     }
+
+    /// A decryptor that reads each chunk as if it came in pieces of `pieceLength` bytes, for test vectors.
+    package func decryptor(
+        using materialsManager: any CryptographicMaterialsManager,
+        encryptionContext: EncryptionContext,
+        signedMessages: SignedMessagePolicy,
+        pieceLength: Int
+    ) -> MessageDecryptor {
+        MessageDecryptor(
+            client: self,
+            materialsManager: materialsManager,
+            encryptionContext: encryptionContext,
+            policy: signedMessages,
+            pieceLength: pieceLength
+        )
+    }
 }
 
 /// Decrypts a message piece by piece: it is pushed chunks of any size and hands out authenticated plaintext
@@ -45,14 +61,16 @@ public final class MessageDecryptor: Sendable {
         client: EncryptionSDK,
         materialsManager: any CryptographicMaterialsManager,
         encryptionContext: EncryptionContext,
-        policy: SignedMessagePolicy
+        policy: SignedMessagePolicy,
+        pieceLength: Int = .max
     ) {
         machine = Exclusive(
             Machine(
                 client: client,
                 materialsManager: materialsManager,
                 suppliedContext: encryptionContext,
-                policy: policy
+                policy: policy,
+                pieceLength: pieceLength
             )
         )
     }
@@ -174,12 +192,15 @@ public final class MessageDecryptor: Sendable {
             client: EncryptionSDK,
             materialsManager: any CryptographicMaterialsManager,
             suppliedContext: EncryptionContext,
-            policy: SignedMessagePolicy
+            policy: SignedMessagePolicy,
+            pieceLength: Int
         ) {
             self.materialsManager = materialsManager
             self.suppliedContext = suppliedContext
             self.policy = policy
-            reader = MessageReader(client.readerConfiguration(maximumUnitLength: client.maximumBufferedBytes))
+            var configuration = client.readerConfiguration(maximumUnitLength: client.maximumBufferedBytes)
+            configuration.pieceLength = pieceLength
+            reader = MessageReader(configuration)
             held = HeldPlaintext(maximumLength: client.maximumBufferedBytes)
         }
 

@@ -18,6 +18,8 @@ struct MessageReader: ~Copyable {
         var maximumUnitLength: Int
         /// Whether the final frame of a signed message is kept back until the signature has been verified.
         var holdsBackFinalFrame = true
+        /// How many bytes of a chunk are looked at together: less than all of them for test vectors only.
+        var pieceLength = Int.max
         /// How frames that are there are divided among threads.
         var lanes = LaneSettings(count: 1)
         /// Shows tests what plaintext that was held leaves behind when it is wiped.
@@ -72,7 +74,13 @@ struct MessageReader: ~Copyable {
     /// - Returns: the number of bytes read.
     mutating func read(_ chunk: Span<UInt8>, appendingTo output: inout [UInt8]) throws(EncryptionSDKError) -> Int {
         do {
-            return try readUnits(chunk, appendingTo: &output)
+            guard chunk.count > configuration.pieceLength else { return try readUnits(chunk, appendingTo: &output) }
+            var position = 0
+            while position < chunk.count, !needsMaterials {
+                let end = min(position + configuration.pieceLength, chunk.count)
+                position += try readUnits(chunk.extracting(position..<end), appendingTo: &output)
+            }
+            return position
         } catch {
             fail()
             throw error

@@ -39,7 +39,12 @@ enum DecryptCase: Hashable, Sendable, CaseIterable {
         return messageLength <= byteStreamLimit ? all : all.filter { $0.chunking != .bytes }
     }
 
-    enum Chunking { case whole, bytes, random }
+    enum Chunking {
+        case whole, bytes, random
+
+        /// How many bytes a decryptor looks at together, however many it is given.
+        var pieceLength: Int { self == .bytes ? 1 : .max }
+    }
 
     var chunking: Chunking {
         switch self {
@@ -110,12 +115,13 @@ struct DecryptAttempt {
     ///
     /// - Parameter isUnsignedOnly: whether it refuses signed messages.
     func released(unsignedOnly isUnsignedOnly: Bool) async -> [UInt8] {
+        let chunking: DecryptCase.Chunking = message.count <= DecryptCase.byteStreamLimit ? .bytes : .random
         let decryptor = sdk.decryptor(
             using: materialsManager,
             encryptionContext: context,
-            signedMessages: isUnsignedOnly ? .refuse : .releaseFramesBeforeSignatureIsVerified
+            signedMessages: isUnsignedOnly ? .refuse : .releaseFramesBeforeSignatureIsVerified,
+            pieceLength: chunking.pieceLength
         )
-        let chunking: DecryptCase.Chunking = message.count <= DecryptCase.byteStreamLimit ? .bytes : .random
         var plaintext: [UInt8] = []
         do {
             for part in MessageChunks(message.count, chunking, seed: seed) {
@@ -137,7 +143,8 @@ struct DecryptAttempt {
         let decryptor = sdk.decryptor(
             using: materialsManager,
             encryptionContext: context,
-            signedMessages: kind.isUnsignedOnly ? .refuse : signedMessages
+            signedMessages: kind.isUnsignedOnly ? .refuse : signedMessages,
+            pieceLength: kind.chunking.pieceLength
         )
         var plaintext: [UInt8] = []
         var failure: (any Error)?
@@ -190,6 +197,9 @@ private final class MaterialsOfOneMessage: CryptographicMaterialsManager {
 
 /// The places where a message is cut into chunks, in order.
 struct MessageChunks: Sequence, IteratorProtocol {
+    /// How many bytes are handed over one by one. Those that follow come together: the decryptor reads each by itself all the same, and
+    /// ten thousand calls take longer than a private-key operation.
+    static let mostSingleBytes = 2048
     /// The longest random chunk in bytes.
     private static let longestRandomChunk = 4096
 
@@ -210,7 +220,7 @@ struct MessageChunks: Sequence, IteratorProtocol {
         let start = offset
         switch chunking {
         case .whole: offset = count
-        case .bytes: offset += 1
+        case .bytes: offset = offset < Self.mostSingleBytes ? offset + 1 : count
         case .random: offset = Swift.min(count, offset + randomLength())
         }
         return start..<offset

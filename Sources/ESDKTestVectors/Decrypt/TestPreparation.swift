@@ -43,7 +43,7 @@ struct TestPreparation: Sendable {
             cases: cases,
             reason: verdict.reason,
             failure: verdict.failure,
-            keyDescription: verdict.status == .passed && message.isEmpty ? nil : test.keyDescriptionText,
+            keyDescription: verdict.status == .passed && message.isEmpty ? nil : test.writtenKeys?.text,
             message: message
         )
     }

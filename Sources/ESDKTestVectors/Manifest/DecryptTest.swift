@@ -1,3 +1,5 @@
+package import StrictJSON
+
 /// One test of a decrypt set.
 ///
 /// A test that cannot be run stays in the list with the reason, and is reported as failed or skipped; none is dropped.
@@ -11,8 +13,8 @@ package struct DecryptTest: Sendable {
     /// The key description as written, materials managers included; `nil` where it cannot be read.
     package let keys: KeyDescription?
 
-    /// The text of the key description, as JSON, for reports; `nil` where the dialect has none.
-    package var keyDescriptionText: String?
+    /// The key description as JSON, for reports; `nil` where the dialect has none.
+    package let writtenKeys: WrittenKeys?
 
     /// The algorithm suite that the manifest states; informational, it may disagree with the message.
     package let declaredSuite: UInt16?
@@ -28,7 +30,7 @@ package struct DecryptTest: Sendable {
         id: String,
         description: String?,
         keys: KeyDescription?,
-        keyDescriptionText: String? = nil,
+        writtenKeys: WrittenKeys? = nil,
         declaredSuite: UInt16?,
         declaredFrameLength: Int?,
         content: Result<DecryptInstructions, VectorError>
@@ -36,10 +38,36 @@ package struct DecryptTest: Sendable {
         self.id = id
         self.description = description
         self.keys = keys
-        self.keyDescriptionText = keyDescriptionText
+        self.writtenKeys = writtenKeys
         self.declaredSuite = declaredSuite
         self.declaredFrameLength = declaredFrameLength
         self.content = content
+    }
+}
+
+/// A key description as a manifest has it.
+package enum WrittenKeys: Sendable {
+    /// What tests share.
+    case value(JSONValue)
+    /// What one test alone has: a text takes a third of the memory.
+    case text(String)
+
+    /// A description that is not shared.
+    init?(alone value: JSONValue) {
+        guard let text = Self.text(of: value) else { return nil }
+        self = .text(text)
+    }
+
+    /// The text, in one line.
+    var text: String? {
+        switch self {
+        case .value(let value): Self.text(of: value)
+        case .text(let text): text
+        }
+    }
+
+    private static func text(of value: JSONValue) -> String? {
+        (try? StrictJSON.serialize(value, pretty: false)).map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

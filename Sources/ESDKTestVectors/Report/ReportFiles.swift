@@ -26,6 +26,8 @@ package struct ReportRequest: Sendable {
     package let path: String
     /// Whether it goes to standard output, which is then not free for anything else.
     package var isStandardOutput: Bool { path == "-" }
+    /// Whether there is a file already, which then must not be one of the sets'.
+    package var replacesFile: Bool { (try? FileStatus(of: SystemPath(path)))?.kind == .regular }
 
     /// Reads `KIND=FILE`; nil when the kind is not known or the file is missing.
     package init?(_ text: String) {
@@ -89,7 +91,7 @@ package struct ReportFiles {
         }
         for input in inputs { spare(SystemPath(input), "is an input of this command") }
         // Sets are large, and most reports are new files.
-        if requests.contains(where: { (try? FileStatus(of: SystemPath($0.path)))?.kind == .regular }) {
+        if requests.contains(where: \.replacesFile) {
             for set in sets {
                 for file in set.files { spare(file, "belongs to the set \(ManifestText.plain(set.path))") }
             }

@@ -6,7 +6,7 @@ import MessageForge
 
 extension VectorTask {
     /// Each message is rebuilt byte for byte.
-    package static let reproduce = VectorTask(command: "reproduce") {
+    package static let reproduce = VectorTask(command: "reproduce", looksAtOtherTests: true) {
         ReproductionRunner(set: $0, options: $1, cache: $2)
     }
 }

@@ -10,13 +10,19 @@ package struct RequestedSets: Sendable {
 
     /// Loads the sets at `paths`; a slash at the end of a path does not count.
     ///
+    /// - Parameters:
+    ///   - paths: the paths.
+    ///   - shard: the part of the tests that is enough, nil for all.
     /// - Throws: `VectorError`, for the first set that cannot be loaded.
-    package init(_ paths: [String]) throws(VectorError) {
+    package init(_ paths: [String], shard: RunOptions.Shard? = nil) throws(VectorError) {
         var sets: [VectorSet] = []
         var repeated: [String] = []
         var known: Set<[UInt8]> = []
         for path in paths {
-            for set in try VectorSetLoader.load(Self.withoutTrailingSlashes(path)) {
+            for set in try VectorSetLoader.load(
+                Self.withoutTrailingSlashes(path),
+                where: { shard?.contains($0) ?? true }
+            ) {
                 let file = RegularFile.resolved(set.manifestPath) ?? set.manifestPath
                 if known.insert(Array(file.utf8)).inserted {
                     sets.append(set)

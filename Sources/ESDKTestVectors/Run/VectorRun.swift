@@ -4,6 +4,8 @@ import ESDKSystem
 package struct VectorTask: Sendable {
     /// The command that does it, without `esdk vectors`.
     package let command: String
+    /// Whether a test may need what the others of its set say.
+    package var looksAtOtherTests = false
     /// Makes what runs the tests of one set.
     let runner: @Sendable (VectorSet, RunOptions, KeyCache) -> any TestRunner
 }

@@ -86,7 +86,7 @@ enum VectorRunCommand {
         var options = options
         // Loading a large set takes a while too.
         Interruption.catchSignals()
-        let requested = try RequestedSets(paths)
+        let requested = try RequestedSets(paths, shard: options.loadedShard)
         for path in requested.repeated { Terminal.complain("\(path); it runs once") }
         let sets = requested.sets
         if !options.isQuiet { for set in sets { Self.note(set) } }

@@ -24,6 +24,14 @@ struct VectorOptions: Sendable {
     /// How many tests run at the same time when most of the time is spent waiting for AWS.
     private static let waitingJobs = 16
 
+    /// The part of the tests that is enough to load; nil where the others are looked at, too.
+    var loadedShard: RunOptions.Shard? {
+        let looksAtOthers =
+            run.task.looksAtOtherTests || !run.filters.isEmpty || !run.exclusions.isEmpty || knownFailures != nil
+            || reports.contains(where: \.replacesFile)
+        return looksAtOthers ? nil : run.shard
+    }
+
     /// Default options.
     init(_ task: VectorTask) {
         run = RunOptions(jobs: sysconf(Int32(_SC_NPROCESSORS_ONLN)), task: task)

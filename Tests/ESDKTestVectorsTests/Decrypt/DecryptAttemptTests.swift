@@ -169,10 +169,12 @@ struct MessageChunksTests {
         }
     }
 
-    @Test("a message is one chunk, or as many as bytes, or some of many lengths")
+    @Test("a message is one chunk, or single bytes to begin with, or some of many lengths")
     func lengths() {
         #expect(chunks(.whole).count == 1)
-        #expect(chunks(.bytes).count == 20_000)
+        #expect(chunks(.bytes, count: 2048).count == 2048)
+        #expect(chunks(.bytes).count == 2049)
+        #expect(chunks(.bytes).dropLast().allSatisfy { $0.count == 1 })
         let lengths = Set((1...20).flatMap { chunks(.random, seed: $0).dropLast().map(\.count) })
         #expect(lengths.contains(1))
         #expect(lengths.contains { $0 > 2048 })

@@ -8,8 +8,14 @@ struct DecryptManifestReader {
     ///   - file: the manifest.
     ///   - header: its header.
     ///   - path: the set's path as the user gave it.
+    ///   - isWanted: whether a test is read; the others do not appear in the set.
     /// - Throws: where the manifest has no tests, or the keys manifest cannot be read.
-    static func read(_ file: ManifestFile, header: ManifestHeader, path: String) throws(VectorError) -> VectorSet {
+    static func read(
+        _ file: ManifestFile,
+        header: ManifestHeader,
+        path: String,
+        where isWanted: (_ id: String) -> Bool = { _ in true }
+    ) throws(VectorError) -> VectorSet {
         var log = DiagnosticLog()
         log.noteUnknownMembers(of: file.fields, known: ["manifest", "client", "keys", "tests"])
         let count = try file.testCount()
@@ -24,8 +30,7 @@ struct DecryptManifestReader {
         let keys = try KeysManifestReader.read(for: file, folder: folder, log: &log)
         var reader = DecryptTestReader(keys: keys)
         var decryptTests: [DecryptTest] = []
-        decryptTests.reserveCapacity(count)
-        try file.forEachTest { decryptTests.append(reader.read(id: $0, $1, log: &log)) }
+        try file.forEachTest(where: isWanted) { decryptTests.append(reader.read(id: $0, $1, log: &log)) }
         return VectorSet(
             path: path,
             manifestPath: file.path,
@@ -39,6 +44,38 @@ struct DecryptManifestReader {
     }
 }
 
+/// The key descriptions of a manifest: what many tests have in common is kept once.
+private struct SharedDescriptions {
+    /// How many are kept: where nearly every test has another one there is nothing to share.
+    private static let capacity = 4096
+
+    /// What descriptions were read from. Several texts may say the same, and of what is not supported only the type is known.
+    private var written: [KeyDescription: [JSONValue]] = [:]
+    private var count = 0
+
+    /// Reads a description.
+    mutating func read(
+        _ value: JSONValue
+    ) -> (description: Result<KeyDescription, VectorError>, written: WrittenKeys?) {
+        let description: KeyDescription
+        do {
+            description = try KeyringKinds.standard.read(value, "the key description")
+        } catch {
+            return (.failure(error), WrittenKeys(alone: value))
+        }
+        let known = written.index(forKey: description).map { written[$0] }
+        if let same = known?.value.first(where: { $0 == value }) {
+            return (.success(known?.key ?? description), .value(same))
+        }
+        guard count < Self.capacity, known?.value.count ?? 0 < 16 else {
+            return (.success(known?.key ?? description), WrittenKeys(alone: value))
+        }
+        count += 1
+        written[description, default: []].append(value)
+        return (.success(known?.key ?? description), .value(value))
+    }
+}
+
 /// Reads one test of an `awses-decrypt` manifest.
 ///
 /// It goes by the test's shape and not by the manifest's version: version 2 files carry members of 3 and 4.
@@ -46,8 +83,7 @@ struct DecryptTestReader {
     /// The keys of the set.
     let keys: KeyTable
     /// What many tests have in common is kept once.
-    private var descriptions: Set<KeyDescription> = []
-    private var descriptionTexts: Set<String> = []
+    private var descriptions = SharedDescriptions()
     private var contexts: Set<ContextPairs> = []
     private var files: Set<VectorURI> = []
 
@@ -65,17 +101,16 @@ struct DecryptTestReader {
         let scenario = (try? outer?.fields("decryption-scenario")) ?? nil
         noteUnknownMembers(outer: outer, scenario: scenario, id: id, log: &log)
         let informational = scenario ?? outer
-        let description = informational?.value(Member.keyDescription) ?? informational?.value(Member.masterKeys)
+        let keys = (informational?.value(Member.keyDescription) ?? informational?.value(Member.masterKeys))
+            .map { descriptions.read($0) }
         return DecryptTest(
             id: id,
             description: informational?.value(Member.description)?.string,
-            keys: description.flatMap { try? KeyringKinds.standard.read($0, "the key description") }
-                .map { Self.shared($0, &descriptions) },
-            keyDescriptionText: description.flatMap { try? StrictJSON.serialize($0, pretty: false) }
-                .map { Self.shared(String(decoding: $0, as: UTF8.self), &descriptionTexts) },
+            keys: try? keys?.description.get(),
+            writtenKeys: keys?.written,
             declaredSuite: try? informational?.suite(Member.suite) ?? informational?.suite(Member.algorithm),
             declaredFrameLength: (try? informational?.count(Member.frameLength)) ?? nil,
-            content: content(value)
+            content: content(value, keys?.description)
         )
     }
 
@@ -87,13 +122,16 @@ struct DecryptTestReader {
         return value
     }
 
-    private mutating func content(_ value: JSONValue) -> Result<DecryptInstructions, VectorError> {
+    private mutating func content(
+        _ value: JSONValue,
+        _ keys: Result<KeyDescription, VectorError>?
+    ) -> Result<DecryptInstructions, VectorError> {
         do throws(VectorError) {
             let outer = try ManifestFields(value, "the test")
             if let scenario = try outer.fields("decryption-scenario") {
-                return .success(try instructions(scenario, isScenario: true))
+                return .success(try instructions(scenario, keys, isScenario: true))
             }
-            return .success(try instructions(outer, isScenario: false))
+            return .success(try instructions(outer, keys, isScenario: false))
         } catch {
             return .failure(error)
         }
@@ -102,20 +140,17 @@ struct DecryptTestReader {
     /// What is broken is looked for before what is merely not supported, so that the former is reported.
     private mutating func instructions(
         _ fields: ManifestFields,
+        _ keys: Result<KeyDescription, VectorError>?,
         isScenario: Bool
     ) throws(VectorError) -> DecryptInstructions {
         _ = try fields.string(Member.description)
         _ = try fields.suite(Member.suite)
         _ = try fields.suite(Member.algorithm)
         _ = try fields.count(Member.frameLength)
-        guard let description = fields.value(Member.keyDescription) ?? fields.value(Member.masterKeys) else {
+        guard let keyDescription = try keys?.get() else {
             throw fields.missing(isScenario ? Member.keyDescription : Member.masterKeys)
         }
-        let keyDescription = Self.shared(
-            try KeyringKinds.standard.read(description, "the key description"),
-            &descriptions
-        )
-        try keyDescription.check(keys: keys)
+        try keyDescription.check(keys: self.keys)
         let reproduced = try fields.context(Member.reproducedContext)
         let stated = try fields.context(Member.context)
         let ciphertext = try fields.requiredURI(Member.ciphertext)

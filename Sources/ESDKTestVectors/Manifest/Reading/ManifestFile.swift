@@ -86,15 +86,28 @@ struct ManifestFile {
 
     /// Hands on the tests, one at a time: all at once they would take many times the memory of the file.
     ///
-    /// - Parameter body: gets the name and the value of each, in their order.
+    /// - Parameters:
+    ///   - isWanted: whether a test of a name is handed on.
+    ///   - body: gets the name and the value of each, in their order.
     /// - Throws: where they cannot be read.
-    func forEachTest(_ body: (_ name: String, _ value: JSONValue) -> Void) throws(VectorError) {
+    func forEachTest(
+        where isWanted: (_ name: String) -> Bool = { _ in true },
+        _ body: (_ name: String, _ value: JSONValue) -> Void
+    ) throws(VectorError) {
         guard let deferred else {
-            for member in try members("tests").object.members { body(member.name, member.value) }
+            for member in try members("tests").object.members where isWanted(member.name) {
+                body(member.name, member.value)
+            }
             return
         }
         do {
-            try StrictJSON.forEachMember(of: deferred.tests, in: deferred.document, source: path, body)
+            try StrictJSON.forEachMember(
+                of: deferred.tests,
+                in: deferred.document,
+                source: path,
+                where: isWanted,
+                body
+            )
         } catch {
             throw VectorError(.notJSON, path: path, reason: "not JSON: \(error.reason); correct the file")
         }

@@ -4,15 +4,20 @@ import StrictJSON
 package enum VectorSetLoader {
     /// Loads the sets at a path.
     ///
-    /// - Parameter path: a manifest, the folder of a set, or a folder whose subfolders are sets; `SetLocator` says how
-    ///   it is searched.
-    /// - Returns: at least one set, each with at least one test.
+    /// - Parameters:
+    ///   - path: a manifest, the folder of a set, or a folder whose subfolders are sets; `SetLocator` says how it is
+    ///     searched.
+    ///   - isWanted: whether a test has to be loaded; large sets are then without the others.
+    /// - Returns: at least one set, each with at least one test in its manifest.
     /// - Throws: the first thing that keeps a set from being loaded.
-    package static func load(_ path: String) throws(VectorError) -> [VectorSet] {
+    package static func load(
+        _ path: String,
+        where isWanted: (_ id: String) -> Bool = { _ in true }
+    ) throws(VectorError) -> [VectorSet] {
         var sets: [VectorSet] = []
         var listedCount = 0
         for location in try SetLocator.locate(path) {
-            sets += try load(location.file, path: location.path, depth: 0, listedCount: &listedCount)
+            sets += try load(location.file, path: location.path, depth: 0, listedCount: &listedCount, isWanted)
         }
         return sets
     }
@@ -21,15 +26,16 @@ package enum VectorSetLoader {
         _ file: ManifestFile,
         path: String,
         depth: Int,
-        listedCount: inout Int
+        listedCount: inout Int,
+        _ isWanted: (_ id: String) -> Bool
     ) throws(VectorError) -> [VectorSet] {
         let header = try file.knownHeader()
         switch header.kind {
-        case .decrypt: return [try DecryptManifestReader.read(file, header: header, path: path)]
+        case .decrypt: return [try DecryptManifestReader.read(file, header: header, path: path, where: isWanted)]
         case .legacyCiphertext: return [try LegacyManifestReader.read(file, header: header, path: path)]
         case .commitmentKnownAnswers:
             return [CommitmentKnownAnswerReader.read(file, header: header, path: path)]
-        case .meta: return try loadList(file, depth: depth, listedCount: &listedCount)
+        case .meta: return try loadList(file, depth: depth, listedCount: &listedCount, isWanted)
         default: throw SetLocator.nothingToDecrypt(file, header: header)
         }
     }
@@ -44,7 +50,8 @@ package enum VectorSetLoader {
     private static func loadList(
         _ file: ManifestFile,
         depth: Int,
-        listedCount: inout Int
+        listedCount: inout Int,
+        _ isWanted: (_ id: String) -> Bool
     ) throws(VectorError) -> [VectorSet] {
         guard depth < maximumDepth else {
             throw VectorError(
@@ -92,7 +99,7 @@ package enum VectorSetLoader {
                     reason: "is \(header.kind) (\(header)), and \(file.path) says \(ManifestText.quoted(type))"
                 )
             }
-            sets += try load(listed, path: path, depth: depth + 1, listedCount: &listedCount)
+            sets += try load(listed, path: path, depth: depth + 1, listedCount: &listedCount, isWanted)
         }
         return sets
     }
