@@ -8,6 +8,10 @@ enum { LINUX_O_PATH = 010000000, LINUX_O_TMPFILE_BIT = 020000000, LINUX_RENAME_N
 int pipe2(int ends[2], int flags);
 long getxattr(const char *path, const char *name, void *value, unsigned long size);
 int fsetxattr(int file, const char *name, const void *value, unsigned long size, int flags);
+int sched_getcpu(void);
+int sched_getaffinity(int thread, unsigned long size, void *processors);
+int sched_setaffinity(int thread, unsigned long size, const void *processors);
+int pthread_attr_setaffinity_np(void *attributes, unsigned long size, const void *processors);
 int renameat2(int folder, const char *name, int newFolder, const char *newName, unsigned int flags);
 int sync_file_range(int file, long offset, long length, unsigned int flags);
 

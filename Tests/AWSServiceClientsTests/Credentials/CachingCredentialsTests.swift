@@ -4,7 +4,7 @@ import Testing
 
 @testable import AWSServiceClients
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CachingCredentialsTests {
     private let clock = TestClock()
 
