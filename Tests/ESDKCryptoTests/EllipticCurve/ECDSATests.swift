@@ -29,6 +29,7 @@ import Testing
     func wycheproof(file: String, hash: HashAlgorithm) throws {
         for group in try WycheproofFile<Group>.load(file) {
             let key = try ECPublicKey(parsingDER: bytes(group.publicKeyDer))
+            let remembering = key.rememberingLastAnswer()
             for vector in group.tests {
                 let signature = try bytes(vector.sig)
                 let message = try bytes(vector.msg)
@@ -39,6 +40,11 @@ import Testing
                     #expect(error.code == .invalidSignature, "test \(vector.id)")
                 }
                 #expect(isValid == (vector.result == .valid), "test \(vector.id): \(vector.comment)")
+                // Asked for the first time, again, and after another digest.
+                for (asked, expected) in [(message, isValid), (message, isValid), (message + [0], false)] {
+                    let answer = (try? verify(signature, asked, hash, remembering)) ?? false
+                    #expect(answer == expected, "test \(vector.id), remembered")
+                }
             }
         }
     }

@@ -38,6 +38,23 @@ struct RequestedSetsTests {
         #expect(requested.repeated.first == "\(folder.path)/one: given twice")
     }
 
+    @Test("a shard has its tests alone, and all shards have each test once")
+    func shards() throws {
+        let folder = try TemporaryFolder()
+        let ids = (0..<20).map { "test \($0)" }
+        let tests = ids.map { "\"\($0)\": \(Fixture.test)" }.joined(separator: ", ")
+        try folder.write("manifest.json", Fixture.manifest(tests))
+        try folder.write("keys.json", Fixture.keys())
+        var found: [String] = []
+        for index in 1...3 {
+            let shard = try #require(RunOptions.Shard(index: index, count: 3))
+            let set = try #require(try RequestedSets([folder.path], shard: shard).sets.first)
+            #expect(!set.decryptTests.isEmpty && set.decryptTests.allSatisfy { shard.contains($0.id) })
+            found += set.decryptTests.map(\.id)
+        }
+        #expect(found.sorted() == ids.sorted())
+    }
+
     @Test("a path that cannot be loaded is told as it was given")
     func missing() {
         let error = #expect(throws: VectorError.self) { try RequestedSets(["/nowhere/at/all"]) }
