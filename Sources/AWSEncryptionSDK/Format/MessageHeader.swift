@@ -204,7 +204,7 @@ extension MessageHeader {
     /// - Throws: `encryptionContextTooLong`; `invalidMaterials` when the number of encrypted data keys, or a part of one, does not fit
     ///   into its field.
     func serializedFields() throws(EncryptionSDKError) -> [UInt8] {
-        let context = try encryptionContext.serialized()
+        let contextLength = try encryptionContext.serializedLength()
         guard 1...Int(UInt16.max) ~= encryptedDataKeys.count else {
             throw EncryptionSDKError(
                 .invalidMaterials,
@@ -213,15 +213,15 @@ extension MessageHeader {
         }
         var bytes: [UInt8] = []
         // Room for IV and tag, too.
-        bytes.reserveCapacity(160 + context.count + encryptedDataKeys.reduce(0) { $0 + $1.serializedLength })
+        bytes.reserveCapacity(160 + contextLength + encryptedDataKeys.reduce(0) { $0 + $1.serializedLength })
         for field in HeaderField.order(inVersion: version) {
             switch field {
             case .version: bytes.append(version)
             case .type: bytes.append(HeaderField.customerAuthenticatedData)
             case .algorithmSuiteID: bytes.append(bigEndian: algorithmSuite.id)
             case .messageID: bytes.append(contentsOf: messageID)
-            case .contextLength: bytes.append(bigEndian: UInt16(context.count))
-            case .context: bytes.append(contentsOf: context)
+            case .contextLength: bytes.append(bigEndian: UInt16(contextLength))
+            case .context: encryptionContext.serialize(appendingTo: &bytes)
             case .dataKeyCount: bytes.append(bigEndian: UInt16(encryptedDataKeys.count))
             case .dataKeys:
                 for (index, key) in encryptedDataKeys.enumerated() {
