@@ -230,6 +230,7 @@ extension EncryptionContext {
     /// - Returns: at most 65,535 bytes.
     /// - Throws: `encryptionContextTooLong` when a text, the number of pairs or the whole exceeds 65,535.
     public func serialized() throws(EncryptionSDKError) -> [UInt8] {
+        guard !isEmpty else { return [] }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(try serializedLength())
         serialize(appendingTo: &bytes)

@@ -123,8 +123,9 @@ public struct RawAESKeyring: Keyring {
         encryptedDataKeys: [EncryptedDataKey]
     ) async throws -> DecryptionMaterials {
         let context = try materials.encryptionContext.serialized()
+        let suite = materials.algorithmSuite
         return try await openFirst(of: encryptedDataKeys, for: materials) { encryptedDataKey in
-            try unwrap(encryptedDataKey, context: context, suite: materials.algorithmSuite)
+            try unwrap(encryptedDataKey, context: context, suite: suite)
         }
     }
 
