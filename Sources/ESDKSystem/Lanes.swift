@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Threads that share the work of one call.
@@ -26,18 +27,35 @@ package enum Lanes {
 
     private final class Work {
         let run: @Sendable () -> Void
+        /// The processors that the thread may use once it runs.
+        let processors: Processors?
 
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        init(_ run: @escaping @Sendable () -> Void, _ processors: Processors?) {
+            self.run = run
+            self.processors = processors
+        }
     }
 
+    /// Starts a thread, on another processor than this one where there is another.
+    ///
+    /// Linux often starts a thread on the processor of its parent although another is idle, and takes some milliseconds to move it: as
+    /// long as a message takes. Once it runs the thread may go where its parent may.
     private static func start(_ work: @escaping @Sendable () -> Void) -> pthread_t? {
-        let box = unsafe Unmanaged.passRetained(Work(work))
+        let allowed = Processors.allowed
+        let box = unsafe Unmanaged.passRetained(Work(work, allowed))
+        var attributes = pthread_attr_t()
+        unsafe pthread_attr_init(&attributes)
+        defer { unsafe pthread_attr_destroy(&attributes) }
+        allowed?.withoutCurrent?.restrict(&attributes)
         var thread = pthread_t()
         let status = unsafe pthread_create(
             &thread,
-            nil,
+            &attributes,
             { box in
-                if let box = unsafe box { unsafe Unmanaged<Work>.fromOpaque(box).takeRetainedValue().run() }
+                guard let box = unsafe box else { return nil }
+                let work = unsafe Unmanaged<Work>.fromOpaque(box).takeRetainedValue()
+                work.processors?.allow()
+                work.run()
                 return nil
             },
             box.toOpaque()
@@ -47,6 +65,43 @@ package enum Lanes {
             return nil
         }
         return thread
+    }
+}
+
+/// A set of processors, as the kernel keeps it for each thread.
+struct Processors: Hashable, Sendable {
+    private var words: [UInt64]
+
+    private static let byteCount = 1024
+
+    /// Those that the calling thread may use; nil where the kernel counts more than this set has room for.
+    static var allowed: Processors? {
+        var words = [UInt64](repeating: 0, count: byteCount / 8)
+        let status = unsafe words.withUnsafeMutableBytes {
+            unsafe sched_getaffinity(0, UInt(byteCount), $0.baseAddress)
+        }
+        return status == 0 ? Processors(words: words) : nil
+    }
+
+    /// The same without the one that the calling thread is on; nil where that is the only one.
+    var withoutCurrent: Processors? {
+        let current = Int(sched_getcpu())
+        guard current >= 0, current < words.count * 64 else { return nil }
+        var rest = self
+        rest.words[current / 64] &= ~(1 << UInt64(current % 64))
+        return rest.words.contains { $0 != 0 } ? rest : nil
+    }
+
+    /// Makes a thread that has yet to be created start on one of these.
+    func restrict(_ attributes: inout pthread_attr_t) {
+        _ = unsafe words.withUnsafeBytes { words in
+            unsafe pthread_attr_setaffinity_np(&attributes, UInt(words.count), words.baseAddress)
+        }
+    }
+
+    /// Lets the calling thread use these and no others.
+    func allow() {
+        _ = unsafe words.withUnsafeBytes { unsafe sched_setaffinity(0, UInt($0.count), $0.baseAddress) }
     }
 }
 

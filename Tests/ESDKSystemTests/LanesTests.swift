@@ -1,7 +1,9 @@
-import ESDKSystem
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
+
+@testable import ESDKSystem
 
 /// Batches on several threads.
 @Suite("Lanes of work")
@@ -114,5 +116,17 @@ struct LanesTests {
             }
         }
         #expect(throws: CancellationError.self) { try batches.outcome() }
+    }
+
+    @Test("A lane may use the processors that its caller may use, be it all or only some", arguments: [false, true])
+    func processors(areRestricted: Bool) throws {
+        let seen = try SeparateThread {
+            if areRestricted { Processors.allowed?.withoutCurrent?.allow() }
+            let seen = Mutex<[Processors?]>([Processors.allowed])
+            Lanes.run(3) { seen.withLock { $0.append(Processors.allowed) } }
+            return seen.withLock { $0 }
+        }.value()
+        #expect(seen.count == 4 && !seen.contains(nil))
+        #expect(Set(seen).count == 1)
     }
 }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// KMS keys in two regions and an RSA escrow key in one message: each of the three opens it when the others are gone.
-@Suite(.enabled(if: LocalAWS.isRunning, Comment(rawValue: LocalAWS.comment)), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: LocalAWS.isRunning, Comment(rawValue: LocalAWS.comment)), .timeLimit(.minutes(5)))
 struct RegionalFailoverTests {
     /// Clients of which some regions are elsewhere.
     private struct Clients: KMSClientSupplier {

@@ -1,15 +1,15 @@
 """scripts/bench"""
 import argparse
-import json
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "interop/runner")]
 
+import article
 import compare
 import scale
-from measure import environment
+from measure import keep_section
 from peers import Broken, Unavailable
 
 
@@ -20,7 +20,7 @@ def folder(text):
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", usage=argparse.SUPPRESS)
-    parser.add_argument("what", nargs="?", choices=["scale"])
+    parser.add_argument("what", nargs="?", choices=["scale", "article"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--c-esdk", type=folder)
     parser.add_argument("--json", type=Path)
@@ -28,16 +28,20 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--only", action="append", choices=scale.NAMES)
-    parser.add_argument("-o", dest="output", type=Path, default=HERE.parent.parent / ".build-bench")
     a = parser.parse_args()
     try:
+        if a.what == "article":
+            return article.run(a.check)
         if a.what == "scale":
-            return scale.run(a.programs, a.output, a.large, a.only or scale.NAMES)
+            content = scale.run(a.programs, a.large, a.only or scale.NAMES)
+            keep_section(a.json, "scale", content, lambda row: row["dimension"] in (a.only or scale.NAMES))
+            return 0
         if a.check:
             return compare.check(a.programs)
         content = compare.run(a.programs, a.rounds, a.c_esdk)
-        if a.json:
-            a.json.write_text(json.dumps(environment() | content, indent=1) + "\n", encoding="utf-8")
+        keep_section(a.json, "comparison", content)
+        for name, text in article.comparison(content).items():
+            print(f"\n{name}\n{text}")
         return 0
     except (Broken, Unavailable) as e:
         print(f"scripts/bench: {e}", file=sys.stderr)

@@ -10,45 +10,76 @@ from pathlib import Path
 from adapter import Adapter
 from capabilities import Capabilities
 from esdk import ESDK
-from measure import Cost, cost, heading, say, write_bytes
+from measure import Cost, cost, environment, heading, say, write_bytes
 from peers import PEERS, Broken, Unavailable
 
 HERE = Path(__file__).resolve().parent
 SUITE = "0478"
 SIZE = 64 << 20
-FRAMES = (4096, 65536)
+# Suite and frame length. Peers are slow where frames are short: they get an eighth, as `esdk-bench` does it.
+ROWS = [(SUITE, 64), (SUITE, 256), (SUITE, 1024), (SUITE, 4096), (SUITE, 65536), (SUITE, 1 << 20), ("0178", 4096), ("0578", 4096)]
+PYTHON_ROWS = [(SUITE, 4096), (SUITE, 65536)]
 SMALL = 100
-FILE = 256 << 20
+SMALL_SUITES = (SUITE, "0178")
+FILE = 1 << 30
+FILES = 2000
+FILES_OF_AGE = 50
+DIRECTIONS = ("encrypt", "decrypt")
+KEY = "--key=raw-aes:namespace=bench,name=one,file=key"
 TRIES = 3
 
 
 def throughput(program, row):
-    """-> libcrypto's version, (frame, operation) -> MB/s and the ratio to libcrypto alone"""
+    """-> libcrypto's version, the rows: what `esdk-bench` measured once, and libcrypto alone with it"""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "bench.json"
         subprocess.run([program, "--runs", "1", "--size", str(SIZE), "--row", row, "--json", report], check=True,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         content = json.loads(report.read_text(encoding="utf-8"))
-    return content["libcrypto"], {(r["frame"], r["operation"]): (r["mb_per_cpu_second"], r["ratio"]) for r in content["rows"]}
+    return content["libcrypto"], content["rows"]
 
 
-def small_messages(program):
-    """-> direction -> µs"""
-    text = subprocess.run([program, "small", "--row", f"{SUITE}   no actor"], check=True, capture_output=True, text=True).stdout
-    encryption, decryption = re.search(r"no actor +([0-9.]+) +([0-9.]+)", text).groups()
-    return {"encrypt": float(encryption), "decrypt": float(decryption)}
+def printed(program, *arguments):
+    """-> the rows of a table that `esdk-bench` prints, as heading -> text or number"""
+    text = subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout
+    lines = [re.split(r" {2,}", line.strip()) for line in text.splitlines()]
+    start = next((number for number, cells in enumerate(lines) if cells[0] == "suite"), None)
+    if start is None or any(len(cells) != len(lines[start]) for cells in lines[start + 1:]):
+        raise Broken(f"esdk-bench {' '.join(arguments)} printed no table: {text[:500]}")
+    return [{name: cell if name in ("suite", "caller", "keyring", "operation") else float(cell) for name, cell in zip(lines[start], cells)}
+            for cells in lines[start + 1:]]
+
+
+class Best:
+    """The best figures of some rounds, by row: the least of each, or the most where more is better."""
+
+    def __init__(self, keys, more=False):
+        self.keys, self.choose, self.rows = keys, max if more else min, {}
+
+    def add(self, rows):
+        for row in rows:
+            best = self.rows.setdefault(tuple(row[key] for key in self.keys), dict(row))
+            for name, value in row.items():
+                if name not in self.keys:
+                    best[name] = self.choose(best.get(name, value), value)
+
+    def list(self):
+        return list(self.rows.values())
 
 
 def peers(c_esdk):
-    """-> name -> adapter"""
-    found = {}
+    """-> name -> adapter, name -> version"""
+    found, versions = {}, {}
+    if c_esdk:
+        program = build_c(c_esdk)
+        found["C"] = Adapter([program], Capabilities.load(HERE.parent / "interop/esdk/capabilities.json"))
+        versions["C"] = subprocess.run([program, "version"], check=True, capture_output=True, text=True).stdout.strip()
     try:
         found["Python"] = Adapter(PEERS["python"].bench_command(), PEERS["python"].capabilities())
+        versions["Python"] = found["Python"].capabilities.version
     except Unavailable as e:
         say(f"without Python: {e}")
-    if c_esdk:
-        found["C"] = Adapter([build_c(c_esdk)], Capabilities.load(HERE.parent / "interop/esdk/capabilities.json"))
-    return found
+    return found, versions
 
 
 def build_c(prefix):
@@ -67,83 +98,116 @@ def build_c(prefix):
 
 
 def run(programs, rounds, c_esdk):
-    """Prints the table. -> its content"""
+    """-> everything that was measured, and where"""
     esdk = ESDK(programs)
     bench, command = esdk.program("esdk-bench"), esdk.program("esdk")
-    others = peers(c_esdk)
-    ours, theirs, libcrypto = {}, {}, ""
+    others, versions = peers(c_esdk)
+    versions["esdk"] = subprocess.run([command, "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
+    content = environment() | {"rounds": rounds, "versions": versions}
+    fast = Best(("suite", "frame", "operation"), more=True)
+    small, keyrings, lanes = Best(("suite", "caller")), Best(("suite", "keyring")), Best(("suite", "operation", "frame"), more=True)
+    files = Files(command)
     for number in range(1, rounds + 1):
-        for frame in FRAMES:
-            say(f"round {number} of {rounds}: frames of {frame}")
-            libcrypto, rows = throughput(bench, f"{SUITE} {frame}")
-            for key, value in rows.items():
-                ours[key] = max(ours.get(key, (0, 0)), value)
+        say(f"round {number} of {rounds}: throughput")
+        for suite, frame in ROWS:
+            content["libcrypto"], rows = throughput(bench, f"{suite} {frame}")
+            fast.add({"suite": row["suite"], "frame": row["frame"], "operation": row["operation"], "esdk": row["mb_per_cpu_second"],
+                      "limit": row["limit"]} for row in rows)
+            size = SIZE if frame >= 1024 else SIZE // 8
             for name, adapter in others.items():
-                for direction, line in adapter.bench(SIZE, frame, SUITE, 3).items():
-                    keep(theirs, (name, frame, direction), line["cpu_s_best"])
-        say(f"round {number} of {rounds}: messages of {SMALL} bytes")
-        for direction, microseconds in small_messages(bench).items():
-            keep(ours, (None, direction), microseconds)
-        for name, adapter in others.items():
-            for direction, line in adapter.bench(SMALL, 4096, SUITE, 2000).items():
-                keep(theirs, (name, None, direction), line["cpu_s_best"])
-    files = compare_files(command, rounds)
-
-    print(heading(libcrypto))
-    print(f"Suite {SUITE}, raw AES-256 key, CPU time, best of {rounds} rounds in turns. A ratio over 1 says that esdk is faster.\n")
-    table = []
-    for frame in FRAMES:
-        for direction in ("encrypt", "decrypt"):
-            rate, ratio = ours[frame, direction]
-            table.append((f"{direction}, frames of {frame:,}, MB/s", "libcrypto alone", rate, rate / ratio, ratio))
-            for name in others:
+                if name == "Python" and (suite, frame) not in PYTHON_ROWS:
+                    continue
                 # C writes into memory that is used again, Python into new memory.
-                operation, where = (direction, "") if name == "C" else (f"{direction}-new-array", ", into a new array")
-                rate, _ = ours[frame, operation]
-                other = SIZE / 1e6 / theirs[name, frame, direction]
-                table.append((f"{direction}, frames of {frame:,}, MB/s{where}", name, rate, other, rate / other))
-    for direction in ("encrypt", "decrypt"):
-        for name in others:
-            mine, other = ours[None, direction], theirs[name, None, direction] * 1e6
-            table.append((f"{direction} {SMALL} bytes, µs", name, mine, other, other / mine))
-    for direction, (mine, other) in files.items():
-        table.append((f"{direction} a file of {FILE >> 20} MiB, CPU s", "age", mine.cpu, other.cpu, other.cpu / mine.cpu))
-        table.append((f"{direction} a file of {FILE >> 20} MiB, wall s", "age", mine.wall, other.wall, other.wall / mine.wall))
-    for what, name, mine, other, ratio in table:
-        print(f"{what:48} {name:16} {mine:9.2f} {other:9.2f} {ratio:7.2f}")
-    rows = [dict(zip(("what", "peer", "esdk", "other", "ratio"), row)) for row in table]
-    return {"libcrypto": libcrypto, "rounds": rounds, "rows": rows}
+                suffix = "-new-array" if name == "Python" else ""
+                fast.add({"suite": suite, "frame": frame, "operation": direction + suffix, name: size / 1e6 / line["cpu_s_best"]}
+                         for direction, line in adapter.bench(size, frame, suite, 3).items())
+        say(f"round {number} of {rounds}: messages of {SMALL} bytes")
+        small.add(printed(bench, "small", "--runs", "1"))
+        for suite in SMALL_SUITES:
+            for name, adapter in others.items():
+                small.add([{"suite": suite, "caller": name} | {direction: line["cpu_s_best"] * 1e6 for direction, line
+                                                               in adapter.bench(SMALL, 4096, suite, 2000).items()}])
+        keyrings.add(printed(bench, "keyrings", "--row", SUITE, "--runs", "1"))
+        say(f"round {number} of {rounds}: lanes")
+        lanes.add(printed(bench, "lanes", "--runs", "3"))
+        say(f"round {number} of {rounds}: files")
+        files.measure()
+    content |= {"throughput": fast.list(), "small": small.list(), "keyrings": keyrings.list(), "lanes": lanes.list(),
+                "files": files.rows(), "load": [*content["load"], *environment()["load"]]}
+    if files.age:
+        versions["age"] = files.age
+    return content
 
 
-def keep(figures, key, value):
-    """Keeps the least."""
-    figures[key] = min(figures.get(key, value), value)
+class Files:
+    """What whole commands cost, on one large file and on many small ones."""
 
+    def __init__(self, command):
+        self.command = command
+        self.age = self.version_of_age()
+        self.costs = {}
 
-def compare_files(command, rounds):
-    """-> direction -> cost of esdk, cost of age; empty without age"""
-    if not shutil.which("age"):
-        say("without age: it is not on the PATH")
-        return {}
-    costs = {("encrypt", "esdk"): [], ("encrypt", "age"): [], ("decrypt", "esdk"): [], ("decrypt", "age"): []}
-    with tempfile.TemporaryDirectory() as folder:
-        folder = Path(folder)
-        write_bytes(folder / "plain", FILE)
-        (folder / "key").write_bytes(bytes(32))
-        (folder / "key").chmod(0o600)
-        subprocess.run(["age-keygen", "-o", folder / "age"], check=True, capture_output=True)
-        recipient = re.search(r"age1\w+", (folder / "age").read_text(encoding="utf-8"))[0]
-        key = f"--key=raw-aes:namespace=bench,name=one,file={folder / 'key'}"
-        for number in range(1, rounds + 1):
-            say(f"round {number} of {rounds}: files")
-            for name in ("plain.esdk", "plain.age", "back"):
-                (folder / name).unlink(missing_ok=True)
-            costs["encrypt", "esdk"].append(cost([command, "encrypt", "plain", "--suite", SUITE, key], folder))
-            costs["encrypt", "age"].append(cost(["age", "-r", recipient, "-o", "plain.age", "plain"], folder))
-            costs["decrypt", "esdk"].append(cost([command, "decrypt", "plain.esdk", "-o", "back", key], folder))
-            (folder / "back").unlink()
-            costs["decrypt", "age"].append(cost(["age", "-d", "-i", "age", "-o", "back", "plain.age"], folder))
-    return {direction: (Cost.best(costs[direction, "esdk"]), Cost.best(costs[direction, "age"])) for direction in ("encrypt", "decrypt")}
+    @staticmethod
+    def version_of_age():
+        if not shutil.which("age"):
+            say("without age: it is not on the PATH")
+            return None
+        return subprocess.run(["age", "--version"], check=True, capture_output=True, text=True).stdout.strip().removeprefix("v")
+
+    def measure(self):
+        with tempfile.TemporaryDirectory() as folder:
+            folder = Path(folder)
+            (folder / "key").write_bytes(bytes(32))
+            (folder / "key").chmod(0o600)
+            write_bytes(folder / "plain", FILE)
+            self.large(folder)
+            (folder / "plain").unlink()
+            self.many(folder)
+        for _ in range(5):
+            self.add("esdk", "start", cost([self.command, "--version"]))
+
+    def add(self, program, what, figures):
+        self.costs.setdefault((program, what), []).append(figures)
+
+    def large(self, folder):
+        """In turns. Each starts without its output, and with its input in the system's cache."""
+        def run(program, direction, command, output):
+            self.add(program, direction, cost(command, folder))
+            # The last one that was written stays, for what reads it.
+            if direction == "decrypt":
+                (folder / output).unlink()
+
+        for program, suite, prefix in [("esdk", SUITE, []), ("esdk on one core", SUITE, ["taskset", "-c", "0"]), ("esdk", "0578", [])]:
+            name = program if suite == SUITE else f"{program} {suite}"
+            encrypting = [*prefix, self.command, "encrypt", "plain", "-o", "message", "--suite", suite, KEY]
+            run(name, "encrypt", encrypting, "message")
+            run(name, "decrypt", [*prefix, self.command, "decrypt", "message", "-o", "back", KEY], "back")
+            if name == "esdk":
+                middle = f"--range={FILE // 2}:{1 << 20}"
+                self.add(name, "range", cost([self.command, "decrypt", "message", "-o", "part", "--force", middle, KEY], folder))
+            (folder / "message").unlink()
+        if self.age:
+            subprocess.run(["age-keygen", "-o", folder / "age"], check=True, capture_output=True)
+            self.recipient = re.search(r"age1\w+", (folder / "age").read_text(encoding="utf-8"))[0]
+            run("age", "encrypt", ["age", "-r", self.recipient, "-o", "message", "plain"], "message")
+            run("age", "decrypt", ["age", "-d", "-i", "age", "-o", "back", "message"], "back")
+
+    def many(self, folder):
+        (folder / "small").mkdir()
+        for number in range(FILES):
+            write_bytes(folder / f"small/{number}", 1 << 10)
+        for suite in (SUITE, "0578"):
+            name = "esdk" if suite == SUITE else f"esdk {suite}"
+            self.add(name, "many", cost([self.command, "encrypt", "-r", "small", "-o", f"out-{suite}", "--suite", suite, KEY, "--quiet"], folder))
+        if self.age:
+            costs = [cost(["age", "-r", self.recipient, "-o", f"{number}.age", f"small/{number}"], folder) for number in range(FILES_OF_AGE)]
+            self.add("age", "many", Cost(sum(c.cpu for c in costs) / FILES_OF_AGE * FILES, sum(c.wall for c in costs) / FILES_OF_AGE * FILES,
+                                         max(c.memory for c in costs)))
+
+    def rows(self):
+        best = {key: Cost.best(costs) for key, costs in self.costs.items()}
+        return [{"program": program, "what": what, "cpu_s": round(c.cpu, 5), "wall_s": round(c.wall, 4),
+                 "peak_mib": round(c.memory / (1 << 20), 1)} for (program, what), c in best.items()]
 
 
 def check(programs):
@@ -157,11 +221,11 @@ def check(programs):
         for suite, frame in sorted({tuple(row.split()[:2]) for row in low}):
             say(f"try {number} of {TRIES}: {suite}, frames of {frame}")
             libcrypto, rows = throughput(program, f"{suite} {frame}")
-            for (length, operation), (_, ratio) in rows.items():
-                row = f"{suite} {length} {operation}"
+            for figures in rows:
+                row = f"{suite} {figures['frame']} {figures['operation']}"
                 if row in best:
-                    best[row] = max(best[row], ratio)
-    print(heading(libcrypto))
+                    best[row] = max(best[row], figures["ratio"])
+    print(heading(environment() | {"libcrypto": libcrypto}))
     print(f"{'suite, frame, operation':28} {'ratio':>6} {'floor':>6}")
     for row, floor in floors.items():
         print(f"{row:28} {best[row]:6.3f} {floor:6.3f}{'' if best[row] >= floor else '  below'}")

@@ -68,10 +68,23 @@ def environment():
             "load": [round(value, 2) for value in os.getloadavg()], "date": time.strftime("%Y-%m-%d")}
 
 
-def heading(libcrypto=None):
-    """-> the same as a line of text"""
-    e = environment()
-    return ", ".join(filter(None, [e["processor"], f"{e['cores']} cores", libcrypto, f"load {e['load'][0]}", e["revision"], e["date"]]))
+def heading(e):
+    """-> an environment, and libcrypto's version if it is in there, as a line of text"""
+    return ", ".join(filter(None, [e["processor"], f"{e['cores']} cores", e.get("libcrypto"), f"load {e['load'][0]}", e["revision"],
+                                   e["date"]]))
+
+
+def keep_section(path, name, content, replaces=None):
+    """Writes a section of a file of results, if there is a path, and keeps its other sections.
+
+    `replaces` tells which rows of the section are replaced; without it, all."""
+    if not path:
+        return
+    everything = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if replaces:
+        kept = [row for row in everything.get(name, {}).get("results", []) if not replaces(row)]
+        content = content | {"results": kept + content["results"]}
+    path.write_text(json.dumps(everything | {name: content}, indent=1) + "\n", encoding="utf-8")
 
 
 def write_bytes(path, length):

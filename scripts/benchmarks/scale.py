@@ -6,7 +6,6 @@ import tempfile
 from collections import namedtuple
 from pathlib import Path
 
-import chart
 from esdk import ESDK
 from measure import Cost, cost, environment, heading, say, write_bytes
 
@@ -84,26 +83,26 @@ DIMENSIONS = {
 NAMES = list(DIMENSIONS)
 
 
-def run(programs, output, large, names):
+def run(programs, large, names):
+    """Prints a table. -> what was measured, and where"""
     esdk = ESDK(programs).program("esdk")
-    output.mkdir(parents=True, exist_ok=True)
-    results = []
+    content = environment() | {"suite": SUITE, "results": []}
     for name in names:
         dimension = DIMENSIONS[name]
         for size in dimension.sizes + (dimension.large if large else []):
             for step, figures in measure(esdk, dimension, size).items():
                 say(f"{dimension.title}: {step}, {size:,}: {figures.cpu:.3f} s CPU, {figures.memory >> 20} MiB")
-                results.append({"dimension": name, "step": step, "size": size, "cpu_s": round(figures.cpu, 4),
-                                "wall_s": round(figures.wall, 4), "peak_mib": round(figures.memory / (1 << 20), 1)})
-    content = environment() | {"suite": SUITE, "results": results}
-    (output / "scale.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    (output / "scale.md").write_text(table(results), encoding="utf-8")
-    panels = [(dimension.title, dimension.unit, [row for row in results if row["dimension"] == name])
-              for name, dimension in DIMENSIONS.items() if name in names and name != "jobs"]
-    (output / "scale.svg").write_text(chart.draw(panels), encoding="utf-8")
-    print(heading() + "\n")
-    print(table(results))
-    return 0
+                content["results"].append({"dimension": name, "step": step, "size": size, "cpu_s": round(figures.cpu, 4),
+                                           "wall_s": round(figures.wall, 4), "peak_mib": round(figures.memory / (1 << 20), 1)})
+    print(heading(content) + "\n")
+    print(table(content["results"]))
+    return content
+
+
+def panels(results):
+    """-> what `chart.draw` takes"""
+    return [(dimension.title, dimension.unit, [row for row in results if row["dimension"] == name])
+            for name, dimension in DIMENSIONS.items() if name != "jobs" and any(row["dimension"] == name for row in results)]
 
 
 def measure(esdk, dimension, size):

@@ -12,9 +12,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(ROOT / "scripts/benchmarks"), str(ROOT / "scripts/interop/runner")]
 
+import article
 import chart
 import compare
+import measure
 import scale
+from peers import Broken
 
 FAKE = """#!/usr/bin/env python3
 import json, pathlib, sys
@@ -77,6 +80,63 @@ class Scale(unittest.TestCase):
     def test_the_chart_is_well_formed(self):
         image = chart.draw([("Data <keys>", "keys", self.rows(1)), ("Bytes", "bytes", self.rows(1))])
         self.assertEqual(ElementTree.fromstring(image).tag, "{http://www.w3.org/2000/svg}svg")
+
+
+class Results(unittest.TestCase):
+    def test_article_and_readme_show_the_published_results(self):
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            self.assertEqual(article.run(check=True), 0, said.getvalue())
+
+    def test_other_figures_are_told(self):
+        results = json.loads(article.RESULTS.read_text(encoding="utf-8"))
+        for row in results["comparison"]["small"]:
+            row["encrypt"] += 1
+        said = io.StringIO()
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(said):
+            other = Path(folder) / "results.json"
+            other.write_text(json.dumps(results), encoding="utf-8")
+            self.assertEqual(article.run(check=True, published=other), 1)
+        self.assertIn("Performance.md", said.getvalue())
+
+    def test_a_section_is_replaced_and_others_stay(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "results.json"
+            measure.keep_section(path, "scale", {"date": "1", "results": [{"dimension": "edks"}, {"dimension": "jobs", "size": 1}]})
+            measure.keep_section(path, "comparison", {"rounds": 3})
+            measure.keep_section(path, "scale", {"date": "2", "results": [{"dimension": "jobs", "size": 2}]}, lambda r: r["dimension"] == "jobs")
+            self.assertEqual(json.loads(path.read_text(encoding="utf-8")), {
+                "scale": {"date": "2", "results": [{"dimension": "edks"}, {"dimension": "jobs", "size": 2}]}, "comparison": {"rounds": 3}})
+
+    def test_a_printed_table_is_read_by_its_headings(self):
+        self.assertEqual(self.printed("x, of 2\n\nsuite  caller          encrypt  decrypt\n0478   no actor            6.4     12.0\n"),
+                         [{"suite": "0478", "caller": "no actor", "encrypt": 6.4, "decrypt": 12.0}])
+        with self.assertRaises(Broken):
+            self.printed("suite  caller          encrypt  decrypt\n0478   no actor            6.4\n")
+
+    @staticmethod
+    def printed(text):
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder) / "esdk-bench"
+            program.write_text(f"#!/bin/sh\nprintf '%s' '{text}'\n", encoding="utf-8")
+            program.chmod(0o700)
+            return compare.printed(program, "small")
+
+    def test_the_best_is_the_least_or_the_most(self):
+        for more, best in ((False, 1), (True, 2)):
+            rows = compare.Best(["suite"], more=more)
+            for value in (2, 1):
+                rows.add([{"suite": "0478", "esdk": value}])
+            rows.add([{"suite": "0478", "C": 5}])
+            self.assertEqual(rows.list(), [{"suite": "0478", "esdk": best, "C": 5}])
+
+    def test_what_was_not_measured_is_left_out(self):
+        content = json.loads(article.RESULTS.read_text(encoding="utf-8"))["comparison"]
+        content["versions"] = {"esdk": "1"}
+        content["files"] = [row for row in content["files"] if row["program"] != "age"]
+        for text in article.comparison(content).values():
+            self.assertNotIn("Python", text)
+            self.assertNotIn("age 1", text)
 
 
 if __name__ == "__main__":

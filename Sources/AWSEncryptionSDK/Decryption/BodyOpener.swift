@@ -141,11 +141,15 @@ struct BodyOpener: ~Copyable {
     ) -> (opened: Int, refusal: CryptoError?) {
         let layout = regularFrame
         let complete = bytes.count / layout.length
+        let prefetches = AESGCM.prefetchingPays && frameLength >= 1024
         var opened = 0
         while opened < complete {
             let rest = bytes.extracting((opened * layout.length)...)
             let number: UInt32 = rest.bigEndianInteger(at: 0)
             guard number == sequenceNumber, number != FrameKind.finalFrameMarker else { break }
+            if prefetches {
+                AESGCM.prefetch(rest.extracting(layout.tagOffset...), &output, after: layout.contentLength)
+            }
             do throws(CryptoError) {
                 try open(layout, bytes: rest.extracting(..<layout.length), appendingTo: &output)
             } catch {

@@ -133,9 +133,7 @@ struct MessageReader: ~Copyable {
                     if configuration.lanes.count > 1 {
                         cursor += try readFramesInLanes(chunk.extracting(cursor...), appendingTo: &output)
                     }
-                    if signatureCheck == nil {
-                        cursor += try readRegularFrames(chunk.extracting(cursor...), appendingTo: &output)
-                    }
+                    cursor += try readRegularFrames(chunk.extracting(cursor...), appendingTo: &output)
                 }
                 switch try readUnit(chunk.extracting(cursor...), appendingTo: &output) {
                 case .consumed(let count):
@@ -291,12 +289,20 @@ struct MessageReader: ~Copyable {
         _ bytes: Span<UInt8>,
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) -> Int {
-        guard let unitLength = body?.regularFrameLength, unitLength <= configuration.maximumUnitLength,
-            let count = try body?.openRegularFrames(of: bytes, at: position, appendingTo: &output)
-        else { return 0 }
-        position += UInt64(count * unitLength)
-        framesRead &+= UInt32(truncatingIfNeeded: count)
-        return count * unitLength
+        guard let unitLength = body?.regularFrameLength, unitLength <= configuration.maximumUnitLength else { return 0 }
+        let runLength =
+            signatureCheck == nil ? bytes.count : SignatureCheck.runLength / unitLength * unitLength
+        var read = 0
+        while true {
+            let run = bytes.extracting(read..<min(read + max(runLength, unitLength), bytes.count))
+            guard let count = try body?.openRegularFrames(of: run, at: position, appendingTo: &output), count > 0 else {
+                return read
+            }
+            try signatureCheck?.update(run.extracting(..<(count * unitLength)))
+            position += UInt64(count * unitLength)
+            framesRead &+= UInt32(truncatingIfNeeded: count)
+            read += count * unitLength
+        }
     }
 
     // MARK: - Lanes

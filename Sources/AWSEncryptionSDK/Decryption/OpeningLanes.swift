@@ -67,55 +67,28 @@ struct OpeningLanes: Sendable {
         hashingWith check: InTurn<SignatureCheck?>?,
         appendingTo output: inout [UInt8]
     ) throws -> Int {
-        let batches = OrderedBatches(count: count)
         let start = output.count
-        unsafe bytes.withUnsafeBufferPointer { source in
-            nonisolated(unsafe) let source = unsafe source
-            output.append(addingCapacity: count * plaintextLength) { slot in
-                unsafe slot.withUnsafeMutableBufferPointer { room, initialized in
-                    nonisolated(unsafe) let room = unsafe UnsafeMutableBufferPointer(rebasing: room[initialized...])
-                    Lanes.run(min(lanes, count)) {
-                        unsafe work(on: batches, source: source, room: room, check)
+        let outcome = MemoryBatches.run(
+            count,
+            on: lanes,
+            from: bytes,
+            each: batchLength,
+            appendingTo: &output,
+            each: plaintextLength
+        ) { batches in
+            var body = try makeOpener()
+            while let batch = batches.take() {
+                batches.withPieces(of: batch) { bytes, plaintext in
+                    guard open(batch, bytes, with: &body, appendingTo: &plaintext) else {
+                        return batches.stop(before: batch)
                     }
-                    initialized += count * plaintextLength
+                    if let check { batches.deliver(batch) { try check.value?.update(bytes) } }
                 }
             }
         }
-        let opened: Int
-        do {
-            opened = try batches.outcome()
-        } catch {
-            zeroize(&output, from: start)
-            throw error
-        }
         // Later batches may have been opened before the first one that was refused.
+        let opened = (try? outcome.get()) ?? 0
         if opened < count { zeroize(&output, from: start + opened * plaintextLength) }
-        return opened
-    }
-
-    /// What each thread does.
-    private func work(
-        on batches: OrderedBatches,
-        source: UnsafeBufferPointer<UInt8>,
-        room: UnsafeMutableBufferPointer<UInt8>,
-        _ check: InTurn<SignatureCheck?>?
-    ) {
-        // An error, and no return to one thread: others may have delivered batches.
-        var body: BodyOpener
-        do { body = try makeOpener() } catch { return batches.stop(before: 0, because: error) }
-        while let batch = batches.take() {
-            let range = batch * batchLength..<(batch + 1) * batchLength
-            let bytes = unsafe Span(_unsafeElements: UnsafeBufferPointer(rebasing: source[range]))
-            let target = batch * plaintextLength..<(batch + 1) * plaintextLength
-            var output = unsafe OutputSpan(
-                buffer: UnsafeMutableBufferPointer(rebasing: room[target]),
-                initializedCount: 0
-            )
-            guard open(batch, bytes, with: &body, appendingTo: &output) else {
-                batches.stop(before: batch)
-                continue
-            }
-            if let check { batches.deliver(batch) { try check.value?.update(bytes) } }
-        }
+        return try outcome.get()
     }
 }

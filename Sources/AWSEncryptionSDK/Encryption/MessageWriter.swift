@@ -170,23 +170,25 @@ struct MessageWriter: ~Copyable {
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) -> Int {
         var sealed = lanes.count > 1 ? try sealFramesInLanes(of: content, appendingTo: &output) : 0
-        guard signer == nil else {
-            // One by one, so that a frame is hashed while it is in the cache.
-            while content.count - sealed > layout.frameLength {
-                let end = sealed + layout.frameLength
-                try seal(content.extracting(sealed..<end), isFinal: false, appendingTo: &output)
-                sealed = end
+        let frameLength = layout.frameLength
+        let runLength = signer == nil ? content.count : SignatureCheck.runLength / frameLength * frameLength
+        while content.count - sealed > frameLength {
+            // The byte after the last frame of a run shows that there is another one.
+            let end = min(sealed + max(runLength, frameLength) + 1, content.count)
+            let start = output.count
+            do {
+                sealed += try sealer.sealRegularFrames(
+                    of: content.extracting(sealed..<end),
+                    frameLength: frameLength,
+                    appendingTo: &output
+                )
+                try signer?.update(output.span.extracting(start...))
+            } catch {
+                hasFailed = true
+                throw error
             }
-            return sealed
         }
-        do {
-            let rest = content.extracting(sealed...)
-            return sealed
-                + (try sealer.sealRegularFrames(of: rest, frameLength: layout.frameLength, appendingTo: &output))
-        } catch {
-            hasFailed = true
-            throw error
-        }
+        return sealed
     }
 
     private mutating func seal(

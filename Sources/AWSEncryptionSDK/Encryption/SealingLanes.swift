@@ -63,49 +63,26 @@ struct SealingLanes: Sendable {
         hashingWith signer: InTurn<MessageSigner?>?,
         appendingTo output: inout [UInt8]
     ) throws {
-        let batches = OrderedBatches(count: count)
         let start = output.count
-        unsafe content.withUnsafeBufferPointer { source in
-            nonisolated(unsafe) let source = unsafe source
-            output.append(addingCapacity: count * batchLength) { slot in
-                unsafe slot.withUnsafeMutableBufferPointer { room, initialized in
-                    nonisolated(unsafe) let room = unsafe UnsafeMutableBufferPointer(rebasing: room[initialized...])
-                    Lanes.run(min(lanes, count)) {
-                        unsafe work(on: batches, source: source, room: room, signer)
-                    }
-                    initialized += count * batchLength
+        let outcome = MemoryBatches.run(
+            count,
+            on: lanes,
+            from: content,
+            each: plaintextLength,
+            appendingTo: &output,
+            each: batchLength
+        ) { batches in
+            var sealer = try makeSealer()
+            while let batch = batches.take() {
+                try batches.withPieces(of: batch) { (content, frames) throws(EncryptionSDKError) in
+                    try seal(batch, content, with: &sealer, appendingTo: &frames)
+                    if let signer { batches.deliver(batch) { try signer.value?.update(frames.span) } }
                 }
             }
         }
-        do {
-            _ = try batches.outcome()
-        } catch {
+        if case .failure(let error) = outcome {
             output.removeSubrange(start...)
             throw error
-        }
-    }
-
-    /// What each thread does.
-    private func work(
-        on batches: OrderedBatches,
-        source: UnsafeBufferPointer<UInt8>,
-        room: UnsafeMutableBufferPointer<UInt8>,
-        _ signer: InTurn<MessageSigner?>?
-    ) {
-        do {
-            var sealer = try makeSealer()
-            while let batch = batches.take() {
-                let range = batch * plaintextLength..<(batch + 1) * plaintextLength
-                let content = unsafe Span(_unsafeElements: UnsafeBufferPointer(rebasing: source[range]))
-                let target = unsafe UnsafeMutableBufferPointer(
-                    rebasing: room[batch * batchLength..<(batch + 1) * batchLength]
-                )
-                var output = unsafe OutputSpan(buffer: target, initializedCount: 0)
-                try seal(batch, content, with: &sealer, appendingTo: &output)
-                if let signer { batches.deliver(batch) { try signer.value?.update(output.span) } }
-            }
-        } catch {
-            batches.stop(before: 0, because: error)
         }
     }
 }

@@ -300,6 +300,10 @@ package struct FileSink: Sendable {
     private var encoder: Base64Encoder?
     /// What waits to be released to a device or pipe.
     private var draft: FileDescriptor?
+    /// What has been written to a file since the system was last told to bring it to the disk.
+    private var fresh = 0..<0
+    /// How much is brought to the disk at a time, in bytes, while the rest is being made.
+    private static let synchronizedLength = 8 << 20
 
     /// A sink.
     ///
@@ -326,9 +330,14 @@ package struct FileSink: Sendable {
         if output.isWrittenThrough, !isReleased || draft != nil {
             if draft == nil { draft = try .unnamedTemporary() }
             try draft?.writeAll(bytes)
-        } else {
-            try output.file.writeAll(bytes)
+            return
         }
+        try output.file.writeAll(bytes)
+        guard !output.isWrittenThrough else { return }
+        fresh = fresh.lowerBound..<fresh.upperBound + bytes.count
+        guard fresh.count >= Self.synchronizedLength else { return }
+        output.file.beginSynchronizing(fresh)
+        fresh = fresh.upperBound..<fresh.upperBound
     }
 
     fileprivate mutating func commit() throws(SystemError) -> FileOutput.Placement {

@@ -11,6 +11,12 @@ package struct LaneSettings: Sendable {
     /// Shorter pieces of a message are not divided: starting threads would take as long.
     package var minimumLength = 2 << 20
 
+    /// How many batches a lane is to have at least, so that lanes end at about the same time.
+    private static let batchesEach = 4
+    /// How many times as long as `batchLength` batches become where there is enough: a processor that fetches memory ahead fetches in
+    /// vain at the end of a batch.
+    private static let longestBatch = 4
+
     /// How much memory the batches of a file may take in all, in bytes.
     static let windowLength = 16 << 20
 
@@ -24,7 +30,9 @@ package struct LaneSettings: Sendable {
     /// - Returns: nil where dividing does not pay.
     func batches(of frames: Int, _ frameLength: Int) -> Batches? {
         guard count > 1, frames > 1, frames >= minimumLength / frameLength else { return nil }
-        let framesEach = max(batchLength / frameLength, 1)
+        let share = frames * frameLength / (count * Self.batchesEach)
+        let length = min(max(share, batchLength), batchLength * Self.longestBatch)
+        let framesEach = max(length / frameLength, 1)
         let batches = Batches(count: frames / framesEach, framesEach: framesEach)
         return batches.count > 1 ? batches : nil
     }

@@ -7,7 +7,11 @@ public import ESDKSystem
 /// the end all wait. Credentials that do not last as long have margins of a quarter and a sixth of their time. While a
 /// renewal fails, the old credentials are used as long as they last.
 public final class CachingCredentialsProvider: AWSCredentialsProvider {
-    private typealias Waiter = CheckedContinuation<AWSCredentials, any Error>
+    private struct Waiter {
+        let continuation: CheckedContinuation<AWSCredentials, any Error>
+        /// Whether the kept credentials are of no use to it.
+        let forcesRefresh: Bool
+    }
 
     private struct Kept {
         let credentials: AWSCredentials
@@ -65,8 +69,8 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
             // that of a lock.
             defer { state.withLock { _ in } }
             return try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { waiter in
-                    self.enroll(waiter, as: number, forcesRefresh: forcesRefresh)
+                try await withCheckedThrowingContinuation { continuation in
+                    self.enroll(Waiter(continuation: continuation, forcesRefresh: forcesRefresh), as: number)
                     // Not before: a renewal that fails at once must find the one who asked for it. It belongs to no caller: the one
                     // that started it may be cancelled while others wait.
                     if startsRenewal { Task { await self.renew(forcesRefresh: forcesRefresh) } }
@@ -96,7 +100,7 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
         }
     }
 
-    private func enroll(_ waiter: Waiter, as number: Int, forcesRefresh: Bool) {
+    private func enroll(_ waiter: Waiter, as number: Int) {
         enum Result {
             case waiting
             case cancelled
@@ -110,16 +114,16 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
                 return .waiting
             }
             // The renewal was over before this waiter had enrolled. What it left may be what the service refused.
-            if let kept = state.kept, !forcesRefresh { return .done(kept.credentials) }
+            if let kept = state.kept, !waiter.forcesRefresh { return .done(kept.credentials) }
             state.waiters[number] = waiter
             state.isRenewing = true
             return .startOver
         }
         switch result {
         case .waiting: break
-        case .cancelled: waiter.resume(throwing: CancellationError())
-        case .done(let credentials): waiter.resume(returning: credentials)
-        case .startOver: Task { await self.renew(forcesRefresh: forcesRefresh) }
+        case .cancelled: waiter.continuation.resume(throwing: CancellationError())
+        case .done(let credentials): waiter.continuation.resume(returning: credentials)
+        case .startOver: Task { await self.renew(forcesRefresh: waiter.forcesRefresh) }
         }
     }
 
@@ -129,19 +133,21 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
             if waiter == nil { state.cancelled.insert(number) }
             return waiter
         }
-        waiter?.resume(throwing: CancellationError())
+        waiter?.continuation.resume(throwing: CancellationError())
     }
 
     private func renew(forcesRefresh: Bool) async {
-        var result: Result<AWSCredentials, any Error>
+        let renewed: Result<AWSCredentials, any Error>
         do {
-            result = .success(try await source.credentials(forcesRefresh: forcesRefresh))
+            renewed = .success(try await source.credentials(forcesRefresh: forcesRefresh))
         } catch {
-            result = .failure(error)
+            renewed = .failure(error)
         }
+        // For those to whom the old ones are of use while there are no new ones.
+        var result = renewed
         let now = clock.now
         let waiters = state.withLock { state in
-            switch result {
+            switch renewed {
             case .success(let credentials):
                 state.kept = Self.kept(credentials, now: now)
             case .failure:
@@ -158,7 +164,7 @@ public final class CachingCredentialsProvider: AWSCredentialsProvider {
             defer { state.waiters = [:] }
             return state.waiters
         }
-        for waiter in waiters.values { waiter.resume(with: result) }
+        for waiter in waiters.values { waiter.continuation.resume(with: waiter.forcesRefresh ? renewed : result) }
     }
 
     private static func kept(_ credentials: AWSCredentials, now: Timestamp) -> Kept {

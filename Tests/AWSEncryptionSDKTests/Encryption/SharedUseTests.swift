@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// One client, one keyring and one materials manager in the hands of hundreds of tasks; what races here, the thread sanitizer finds.
-@Suite("Shared use", .timeLimit(.minutes(2)))
+@Suite("Shared use", .timeLimit(.minutes(5)))
 struct SharedUseTests {
     private static let taskCount = 300
 

@@ -4,7 +4,7 @@ import ESDKSystem
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ExpirySweepTests {
+@Suite(.timeLimit(.minutes(5))) struct ExpirySweepTests {
     @Test(
         "expired key material leaves the cache although nobody asks for it again",
         .spec("cryptographic-materials-cache/background-processing.1"),

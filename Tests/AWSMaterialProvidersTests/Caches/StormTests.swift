@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Many tasks on one keyring, one cache and one branch key.
-@Suite(.timeLimit(.minutes(2))) struct StormTests {
+@Suite(.timeLimit(.minutes(5))) struct StormTests {
     private let fixture = KeyStoreFixture(delay: .milliseconds(20))
 
     private func keyring(

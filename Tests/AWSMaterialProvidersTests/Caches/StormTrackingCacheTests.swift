@@ -2,7 +2,7 @@ import AWSMaterialProviders
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct StormTrackingCacheTests {
+@Suite(.timeLimit(.minutes(5))) struct StormTrackingCacheTests {
     private let clock = TestClock(sleepsAdvance: false)
 
     private func cache(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import AWSServiceClients
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CachingCredentialsTests {
     private let clock = TestClock()
 
@@ -122,6 +122,27 @@ struct CachingCredentialsTests {
         #expect(try await id(cache) == "AK1")
         #expect(try await id(cache, forced: true) == "AK2")
         #expect(source.asked == [false, true])
+    }
+
+    @Test func whoWasRefusedDoesNotGetOldOnesWhenARenewalOfOthersFails() async throws {
+        let mayFail = Guarded(false)
+        let end = clock.now.advanced(bySeconds: 3600)
+        let source = CountingCredentials { call in
+            guard call > 1 else { return CountingCredentials.numbered(call, until: end) }
+            while !mayFail.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+            throw CountingCredentials.Refused()
+        }
+        let cache = CachingCredentialsProvider(source, clock: clock)
+        #expect(try await id(cache) == "AK1")
+        clock.advance(by: .seconds(3000))
+        let other = Task { try await cache.credentials(forcesRefresh: false).accessKeyID }
+        try await waitForCalls(2, of: source)
+        let refused = Task { try await cache.credentials(forcesRefresh: true).accessKeyID }
+        // Time to join the renewal that has begun.
+        try await Task.sleep(for: .milliseconds(50))
+        mayFail.withLock { $0 = true }
+        #expect(try await other.value == "AK1")
+        await #expect(throws: CountingCredentials.Refused.self) { try await refused.value }
     }
 
     @Test func whoIsCancelledStopsWaitingAndOthersGetTheirs() async throws {

@@ -9,7 +9,7 @@ import Testing
 @testable import AWSServiceClients
 
 /// Settings in forms that AWS tools take.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConfiguredCredentialsTests {
     private static let keys = "aws_access_key_id = AKID\naws_secret_access_key = s3cr3t/+key\n"
 

@@ -6,7 +6,7 @@ import Testing
 @testable import AWSServiceClients
 
 /// Credentials from the endpoints of containers and instances.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EndpointCredentialsTests {
     private static let answer =
         #"{"Code":"Success","AccessKeyId":"ASIA1","SecretAccessKey":"s","Token":"t","#

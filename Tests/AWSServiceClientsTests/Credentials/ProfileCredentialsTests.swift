@@ -6,7 +6,7 @@ import Testing
 @testable import AWSServiceClients
 
 /// Credentials from the environment and from profiles.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProfileCredentialsTests {
     private static let answer = """
         <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><AssumedRoleUser>

@@ -5,7 +5,7 @@ import Testing
 @testable import AWSServiceClients
 
 /// Profiles whose roles lead to others: who is asked for what, in which order.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RoleChainTests {
     struct Suite: Decodable {
         let cases: [Case]

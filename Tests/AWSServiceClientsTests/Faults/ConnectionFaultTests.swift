@@ -7,7 +7,7 @@ import Testing
 @testable import AWSServiceClients
 
 /// What becomes of connections that fail and of answers that are none.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ConnectionFaultTests {
     @Test(arguments: [ScriptedServer.Step.cut, .close, .garbage])
     func aBrokenConnectionIsTriedThreeTimes(step: ScriptedServer.Step) async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import AWSServiceClients
 
 /// Answers that are well formed and still not to be believed: what keyrings over a real client make of them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct KeyringFaultTests {
     private static let otherARN = "arn:aws:kms:us-west-2:111122223333:key/ffffffff-12ab-34cd-56ef-1234567890ab"
 

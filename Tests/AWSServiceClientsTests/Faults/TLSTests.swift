@@ -6,7 +6,7 @@ import Testing
 @testable import AWSServiceClients
 
 /// Certificates are verified, by chain and by name.
-@Suite(.enabled(if: TestCertificate.isThere, "needs the openssl command"), .timeLimit(.minutes(1)))
+@Suite(.enabled(if: TestCertificate.isThere, "needs the openssl command"), .timeLimit(.minutes(5)))
 struct TLSTests {
     private static let nothing = AWSEnvironment([:])
 

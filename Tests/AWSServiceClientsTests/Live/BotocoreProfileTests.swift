@@ -9,7 +9,7 @@ import Testing
 @testable import AWSServiceClients
 
 /// Configuration as botocore, which the AWS command line is made of, reads it, live.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct BotocoreProfileTests {
     private struct Example: CustomTestStringConvertible {
         let name: String

@@ -7,7 +7,7 @@ import Testing
 @testable import AWSServiceClients
 
 /// HTTP/2 where the server offers it, against a server that offers nothing else.
-@Suite(HTTP2Server.isThere, .timeLimit(.minutes(1)))
+@Suite(HTTP2Server.isThere, .timeLimit(.minutes(5)))
 struct HTTP2Tests {
     @Test func manyRequestsShareOneConnection() async throws {
         let server = try HTTP2Server()

@@ -9,7 +9,7 @@ import Testing
 /// Which requests go through a proxy, and what the proxy sees of them.
 ///
 /// Hosts that end with `.test` have no address: whoever reaches them does so through a proxy.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProxyTests {
     private static let deadProxy = "http://127.0.0.1:1"
 

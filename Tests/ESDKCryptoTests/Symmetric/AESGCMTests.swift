@@ -329,4 +329,16 @@ import Testing
         #expect(output.count == 16)
         _ = output.finalize(for: memory)
     }
+
+    @Test("Prefetching stays within its input and output, and changes neither", arguments: [0, 16, 100, 300, 5000])
+    func prefetching(length: Int) {
+        let source = [UInt8](repeating: 1, count: length)
+        let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: length)
+        defer { memory.deallocate() }
+        memory.initialize(repeating: 7)
+        var output = OutputSpan<UInt8>(buffer: memory, initializedCount: length / 2)
+        for after in [0, length / 2, length, Int(Int32.max)] { AESGCM.prefetch(source.span, &output, after: after) }
+        #expect(output.finalize(for: memory) == length / 2)
+        #expect(source.allSatisfy { $0 == 1 } && memory.allSatisfy { $0 == 7 })
+    }
 }

@@ -12,6 +12,10 @@ from statistics import median
 
 from peers import INTEROP, PEERS, ROOT, Unavailable, say
 
+sys.path.append(str(ROOT / "scripts/benchmarks"))
+
+from measure import environment, keep_section
+
 KEY = "arn:aws:kms:us-west-2:658956600833:key/b3537ef1-d8dc-4780-9f5a-55776cbb2f7f"
 ROWS = {"calls": "GenerateDataKey + Decrypt", "message": "encrypt + decrypt 100 bytes"}
 
@@ -22,21 +26,24 @@ def main():
     ap.add_argument("--kms-endpoint", required=True, help=argparse.SUPPRESS)
     ap.add_argument("--server-process", type=int, required=True, help=argparse.SUPPRESS)
     ap.add_argument("--rounds", type=int, default=5)
+    ap.add_argument("--json", type=Path)
     a = ap.parse_args()
-    calls(a)
-    vectors(a)
+    content = environment() | {"rounds": a.rounds, "results": calls(a)} | vectors(a)
+    keep_section(a.json, "kms", content)
 
 
 def calls(a):
+    """Prints a table. -> its rows"""
     ours, theirs = ({row: [] for row in ROWS} for _ in range(2))
     python, _ = PEERS["python"].command()
     arguments = ["--kms-endpoint", a.kms_endpoint, "--kms-key", KEY]
     for number in range(a.rounds):
         say(f"measuring: calls, round {number + 1} of {a.rounds}")
-        with tempfile.NamedTemporaryFile(suffix=".json") as file:
-            subprocess.run([a.programs / "esdk-bench", "kms", *arguments, "--runs", "1", "--json", file.name], check=True,
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "bench.json"
+            subprocess.run([a.programs / "esdk-bench", "kms", *arguments, "--runs", "1", "--json", report], check=True,
                            stdout=subprocess.DEVNULL)
-            add(ours, json.loads(file.read()))
+            add(ours, json.loads(report.read_text(encoding="utf-8")))
         done = subprocess.run([python, INTEROP / "python/bench_kms.py", *arguments], check=True, stdout=subprocess.PIPE)
         add(theirs, json.loads(done.stdout))
     print("CPU microseconds of the calling process, user and system, for a pair of calls over loopback; suite 0478, one pair of context.\n"
@@ -47,6 +54,8 @@ def calls(a):
     for row, name in ROWS.items():
         print(f"{name:30} {min(ours[row]):8.0f} {median(ours[row]):8.0f} {min(theirs[row]):8.0f} {median(theirs[row]):8.0f} "
               f"{median(theirs[row]) / median(ours[row]):6.1f}")
+    return [{"what": row, "esdk": min(ours[row]), "esdk_median": median(ours[row]), "Python": min(theirs[row]),
+             "Python_median": median(theirs[row])} for row in ROWS]
 
 
 def add(costs, more):
@@ -55,7 +64,9 @@ def add(costs, more):
 
 
 def vectors(a):
-    """How fast `esdk vectors decrypt` goes through the vectors that are skipped without AWS KMS, and whose CPU time it takes."""
+    """How fast `esdk vectors decrypt` goes through the vectors that are skipped without AWS KMS, and whose CPU time it takes. Prints it.
+
+    -> the same"""
     with tempfile.TemporaryDirectory() as folder:
         say("measuring: vectors")
         skipped = [test["id"] for test in decrypt(a, Path(folder) / "all.json", [])["tests"] if test["status"] == "skipped"]
@@ -72,6 +83,7 @@ def vectors(a):
     print(f"\n{len(skipped)} vectors that only AWS KMS opens, each decrypted in several ways; medians of {len(wall)} runs:\n"
           f"{len(skipped) / median(wall):.0f} a second of wall clock, {len(skipped) / median(cpu):.0f} a CPU second of esdk; of the CPU time "
           f"esdk took {median(cpu):.1f} s and the local AWS, which is Python, {median(server):.1f} s")
+    return {"vectors": len(skipped), "vectors_wall_s": median(wall), "vectors_cpu_s": median(cpu)}
 
 
 def decrypt(a, report, arguments):
