@@ -44,6 +44,11 @@ def printed(program, *arguments):
     text = subprocess.run([program, *arguments], check=True, capture_output=True, text=True).stdout
     lines = [re.split(r" {2,}", line.strip()) for line in text.splitlines()]
     start = next((number for number, cells in enumerate(lines) if cells[0] == "suite"), None)
+    for cells in lines[start or 0:]:
+        # A name may be of several parts.
+        more = len(cells) - len(lines[start or 0])
+        if more > 0:
+            cells[1:2 + more] = [" ".join(cells[1:2 + more])]
     if start is None or any(len(cells) != len(lines[start]) for cells in lines[start + 1:]):
         raise Broken(f"esdk-bench {' '.join(arguments)} printed no table: {text[:500]}")
     return [{name: cell if name in ("suite", "caller", "keyring", "operation") else float(cell) for name, cell in zip(lines[start], cells)}
