@@ -92,7 +92,7 @@ public struct DecryptionMaterials: Sendable {
     /// These materials with a verification key that remembers its last answer, for messages that are decrypted several times.
     package func rememberingSignatureCheck() -> DecryptionMaterials {
         var result = self
-        result.verificationKey = verificationKey?.rememberingLastAnswer()
+        result.verificationKey = verificationKey?.rememberingLastVerified()
         return result
     }
 

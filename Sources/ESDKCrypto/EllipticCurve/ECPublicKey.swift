@@ -13,7 +13,7 @@ public struct ECPublicKey: Sendable, Equatable {
 
     let key: LibraryKey
 
-    private var lastAnswer: LastAnswer?
+    private var lastVerified: LastVerified?
 
     /// Reads the compressed form of a point (SEC 1, section 2.3.4).
     ///
@@ -104,7 +104,7 @@ public struct ECPublicKey: Sendable, Equatable {
         guard digest.count == hash.outputLength else {
             throw CryptoError(.invalidLength, "the digest has \(digest.count) bytes, not \(hash.outputLength)")
         }
-        if let known = lastAnswer?.known(signature, digest, hash) { return known }
+        if lastVerified?.isSame(signature, digest, hash) == true { return true }
         let operation = try KeyOperation(key)
         let implementation = unsafe try hash.implementation()
         guard
@@ -124,20 +124,20 @@ public struct ECPublicKey: Sendable, Equatable {
         }
         // A signature that was forged so that the computation ends at infinity gives a negative result, as a failure
         // inside the library does: neither is a signature that verifies.
-        if 0...1 ~= result { lastAnswer?.keep(result == 1, signature, digest, hash) }
         guard result == 1 else {
             ErrorQueue.clear()
             return false
         }
+        lastVerified?.keep(signature, digest, hash)
         return true
     }
 
-    /// This key, remembering what it answered last: the same signature of the same digest, byte for byte, is not verified twice.
+    /// This key, remembering the last signature that verified: the same one of the same digest, byte for byte, is not verified twice.
     ///
-    /// For test vectors, each decrypted in several ways.
-    package func rememberingLastAnswer() -> ECPublicKey {
+    /// For test vectors, each decrypted in several ways. A signature that does not verify is refused anew each time.
+    package func rememberingLastVerified() -> ECPublicKey {
         var key = self
-        key.lastAnswer = LastAnswer()
+        key.lastVerified = LastVerified()
         return key
     }
 
@@ -147,33 +147,24 @@ public struct ECPublicKey: Sendable, Equatable {
     }
 }
 
-/// The last signature that a key was asked about, and whether it verified.
-private final class LastAnswer: Sendable {
-    private struct Answer {
+/// The last signature that verified under a key.
+private final class LastVerified: Sendable {
+    private struct Signed {
         let signature: [UInt8]
         let digest: [UInt8]
         let hash: HashAlgorithm
-        let isValid: Bool
     }
 
-    private let answer = Guarded<Answer?>(nil)
+    private let last = Guarded<Signed?>(nil)
 
-    func keep(_ isValid: Bool, _ signature: Span<UInt8>, _ digest: Span<UInt8>, _ hash: HashAlgorithm) {
-        let new = Answer(
-            signature: [UInt8](bytesOf: signature),
-            digest: [UInt8](bytesOf: digest),
-            hash: hash,
-            isValid: isValid
-        )
-        answer.withLock { $0 = new }
+    func keep(_ signature: Span<UInt8>, _ digest: Span<UInt8>, _ hash: HashAlgorithm) {
+        let signed = Signed(signature: [UInt8](bytesOf: signature), digest: [UInt8](bytesOf: digest), hash: hash)
+        last.withLock { $0 = signed }
     }
 
-    /// Whether the signature verifies; nil if it was not the last one.
-    func known(_ signature: Span<UInt8>, _ digest: Span<UInt8>, _ hash: HashAlgorithm) -> Bool? {
-        guard let answer = answer.withLock({ $0 }), answer.hash == hash,
-            constantTimeEquals(answer.digest.span, digest), constantTimeEquals(answer.signature.span, signature)
-        else { return nil }
-        return answer.isValid
+    func isSame(_ signature: Span<UInt8>, _ digest: Span<UInt8>, _ hash: HashAlgorithm) -> Bool {
+        guard let last = last.withLock({ $0 }), last.hash == hash else { return false }
+        return constantTimeEquals(last.digest.span, digest) && constantTimeEquals(last.signature.span, signature)
     }
 }
 

@@ -3,15 +3,17 @@ import AWSMaterialProviders
 import Foundation
 import Testing
 
-/// A way to decrypt: in one go, by one thread or by several, or streamed in chunks of one length.
+/// A way to decrypt: in one go, by one thread or by several, or streamed in chunks of one length, or in one chunk that is read byte by byte.
 enum Reading: Hashable, CustomStringConvertible {
     case oneShot
     case inLanes
     case streamed(chunkLength: Int)
+    case streamedInPieces
 
     static let all: [Reading] = [.oneShot, .inLanes] + streams
     static let streams: [Reading] = [
         .streamed(chunkLength: 1), .streamed(chunkLength: 7), .streamed(chunkLength: .max),
+        .streamedInPieces,
     ]
 
     var description: String {
@@ -20,6 +22,7 @@ enum Reading: Hashable, CustomStringConvertible {
         case .inLanes: "one-shot in lanes"
         case .streamed(.max): "streamed whole"
         case .streamed(let length): "streamed in chunks of \(length)"
+        case .streamedInPieces: "streamed whole and read byte by byte"
         }
     }
 }
@@ -64,16 +67,25 @@ struct Reader {
             var output: [UInt8] = []
             let verified = try await stream(chunks, appendingTo: &output)
             return (output, verified)
+        case .streamedInPieces:
+            var output: [UInt8] = []
+            let verified = try await stream([message], pieceLength: 1, appendingTo: &output)
+            return (output, verified)
         }
     }
 
     /// Pushes the chunks through a decryptor; `output` keeps what was released even when this throws.
     @discardableResult
-    func stream(_ chunks: [[UInt8]], appendingTo output: inout [UInt8]) async throws -> VerifiedMessage {
+    func stream(
+        _ chunks: [[UInt8]],
+        pieceLength: Int = .max,
+        appendingTo output: inout [UInt8]
+    ) async throws -> VerifiedMessage {
         let decryptor = client.decryptor(
             using: materialsManager,
             encryptionContext: context,
-            signedMessages: policy
+            signedMessages: policy,
+            pieceLength: pieceLength
         )
         for chunk in chunks { try await decryptor.update(chunk, appendingTo: &output) }
         return try await decryptor.finish(appendingTo: &output)
