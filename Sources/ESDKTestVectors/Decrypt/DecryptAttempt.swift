@@ -165,9 +165,10 @@ struct DecryptAttempt {
     }
 }
 
-/// Asks the materials manager of a test once for a message and gives all of its cases the same materials: unwrapping a data key may
-/// take a private-key operation or a call to AWS, and does not depend on how the message arrives. Nor does whether the signature is one
-/// of the digest: each case computes that, and only the first has a digest verified that all have.
+/// Asks the materials manager of a test once for a message and gives all of its cases the same materials.
+///
+/// Unwrapping a data key may take a private-key operation or a call to AWS, and does not depend on how the message arrives. Nor does
+/// whether a signature is one of a digest: each case computes its digest, and one that has been verified is not verified again.
 ///
 /// A request that differs from the first one in anything is passed on, and so is every request until one succeeds: a refusal is never
 /// remembered, each case must be refused by itself.
@@ -197,8 +198,10 @@ private final class MaterialsOfOneMessage: CryptographicMaterialsManager {
 
 /// The places where a message is cut into chunks, in order.
 struct MessageChunks: Sequence, IteratorProtocol {
-    /// How many bytes are handed over one by one. Those that follow come together: the decryptor reads each by itself all the same, and
-    /// ten thousand calls take longer than a private-key operation.
+    /// How many bytes are handed over one by one.
+    ///
+    /// Those that follow come together: the decryptor reads each by itself all the same, and ten thousand calls take longer than a
+    /// private-key operation.
     static let mostSingleBytes = 2048
     /// The longest random chunk in bytes.
     private static let longestRandomChunk = 4096

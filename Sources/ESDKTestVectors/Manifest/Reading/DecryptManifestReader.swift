@@ -49,7 +49,9 @@ private struct SharedDescriptions {
     /// How many are kept: where nearly every test has another one there is nothing to share.
     private static let capacity = 4096
 
-    /// What descriptions were read from. Several texts may say the same, and of what is not supported only the type is known.
+    /// What descriptions were read from.
+    ///
+    /// Several texts may say the same, and of what is not supported only the type is known.
     private var written: [KeyDescription: [JSONValue]] = [:]
     private var count = 0
 
