@@ -145,7 +145,7 @@ extension EncryptionSDK {
         _ plaintext: some Collection<UInt8> & Sendable,
         into ciphertext: inout [UInt8],
         _ materialsManager: any CryptographicMaterialsManager,
-        _ settings: EncryptionSettings
+        _ settings: consuming EncryptionSettings
     ) async throws -> WrittenMessage {
         if let array = plaintext.array {
             return try await seal(array.span, into: &ciphertext, materialsManager, settings)
@@ -158,7 +158,7 @@ extension EncryptionSDK {
         _ plaintext: Span<UInt8>,
         into ciphertext: inout [UInt8],
         _ materialsManager: any CryptographicMaterialsManager,
-        _ settings: EncryptionSettings
+        _ settings: consuming EncryptionSettings
     ) async throws -> WrittenMessage {
         let actor = Self.actor(forLength: plaintext.count, settings.expectedSuite)
         return try await seal(plaintext, into: &ciphertext, materialsManager, settings, on: actor)
@@ -168,11 +168,10 @@ extension EncryptionSDK {
         _ plaintext: some Collection<UInt8> & Sendable,
         into ciphertext: inout [UInt8],
         _ materialsManager: any CryptographicMaterialsManager,
-        _ settings: EncryptionSettings,
+        _ settings: consuming EncryptionSettings,
         on actor: isolated (any Actor)?
     ) async throws -> WrittenMessage {
         ciphertext.removeAll(keepingCapacity: true)
-        var settings = settings
         settings.maximumPlaintextLength = UInt64(plaintext.count)
         let writer = try await settings.makeWriter(using: materialsManager)
         return try writer.writeMessage(of: plaintext, into: &ciphertext)
@@ -182,11 +181,10 @@ extension EncryptionSDK {
         _ plaintext: Span<UInt8>,
         into ciphertext: inout [UInt8],
         _ materialsManager: any CryptographicMaterialsManager,
-        _ settings: EncryptionSettings,
+        _ settings: consuming EncryptionSettings,
         on actor: isolated (any Actor)?
     ) async throws -> WrittenMessage {
         ciphertext.removeAll(keepingCapacity: true)
-        var settings = settings
         settings.maximumPlaintextLength = UInt64(plaintext.count)
         let writer = try await settings.makeWriter(using: materialsManager)
         return try writer.writeMessage(of: plaintext, into: &ciphertext)

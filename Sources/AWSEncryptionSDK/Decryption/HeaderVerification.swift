@@ -81,19 +81,15 @@ enum HeaderVerification {
         _ opener: inout AESGCM.Opener
     ) throws(EncryptionSDKError) -> Bool {
         let nothing: [UInt8] = []
-        // An empty array without room of its own is one that all threads share, and appending writes to its count.
-        var output: [UInt8] = []
-        output.reserveCapacity(1)
+        var output = OutputSpan<UInt8>()
         do {
-            try output.append(addingCapacity: 0) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
-                try opener.open(
-                    nothing.span,
-                    tag: header.tag.span,
-                    iv: header.tagIV.span,
-                    authenticating: additionalData,
-                    appendingTo: &output
-                )
-            }
+            try opener.open(
+                nothing.span,
+                tag: header.tag.span,
+                iv: header.tagIV.span,
+                authenticating: additionalData,
+                appendingTo: &output
+            )
             return true
         } catch  where error.code == .authenticationFailed {
             return false

@@ -43,7 +43,7 @@ extension EncryptionSettings {
         try materials.validate(for: request)
         try checkDataKeyCount(materials.encryptedDataKeys.count)
         return try MessageWriter(
-            materials: materials,
+            materials: consume materials,
             frameLength: checkedFrameLength,
             maximumPlaintextLength: maximumPlaintextLength,
             maximumPendingLength: maximumPendingLength,

@@ -15,17 +15,14 @@ struct HeaderParser {
         case complete(MessageHeader)
     }
 
-    private static let dataKeyParts = ["Key Provider ID", "Key Provider Information", "Encrypted Data Key"]
-
     /// The most encrypted data keys that are accepted, or nil for any number.
     private let maximumEncryptedDataKeys: Int?
 
-    /// The fields that are still to be read.
-    private var fields = HeaderField.order(inVersion: 2)[...]
+    /// The fields of this version, and how many of them have been read.
+    private var fields = HeaderField.order(inVersion: 2)
+    private var fieldsRead = 0
     /// The bytes from the start of the message that have been read.
     private var offset = 0
-    /// The field that is being read, by the specification's name.
-    private var fieldName = HeaderField.version.rawValue
 
     private var suite = AlgorithmSuite.aes128GCM
     private var version: UInt8 = 0
@@ -33,7 +30,8 @@ struct HeaderParser {
     private var contextLength = 0
     private var context = EncryptionContext()
     private var dataKeyCount = 0
-    private var dataKeyParts: [[UInt8]] = []
+    private var keyProviderID: [UInt8]?
+    private var keyProviderInfo: [UInt8]?
     private var encryptedDataKeys: [EncryptedDataKey] = []
     private var contentType = MessageHeader.ContentType.framed
     private var frameLength: UInt32 = 0
@@ -49,14 +47,13 @@ struct HeaderParser {
 
     mutating func advance(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Progress {
         do {
-            while let field = fields.first {
-                fieldName = field.rawValue
+            while let field {
                 if let needed = try read(field, of: bytes) { return .needs(needed) }
-                fields = fields.dropFirst()
+                fieldsRead += 1
             }
         } catch {
             // The version's and the type's errors say what the input looks like.
-            guard fields.first != .version, fields.first != .type, InputKind.isMangled(bytes) else { throw error }
+            guard field != .version, field != .type, InputKind.isMangled(bytes) else { throw error }
             throw EncryptionSDKError(error.code, error.reason + Self.guess(.mangled), at: error.place)
         }
         return .complete(
@@ -84,19 +81,19 @@ struct HeaderParser {
         case .version:
             return try readVersion(bytes)
         case .type:
-            guard let type = readByte(bytes) else { return offset + 1 }
+            guard let type: UInt8 = readInteger(bytes) else { return offset + 1 }
             guard type == HeaderField.customerAuthenticatedData else {
                 let guess = Self.guess(InputKind(messageType: type))
                 throw failure(.unsupportedType, "the type is \(type), a message of version 1 has 128\(guess)", back: 1)
             }
         case .algorithmSuiteID:
-            guard let id = readUInt16(bytes) else { return offset + 2 }
+            guard let id: UInt16 = readInteger(bytes) else { return offset + 2 }
             try checkAlgorithmSuite(id)
         case .messageID:
             guard let id = read(suite.messageIDLength, of: bytes) else { return offset + suite.messageIDLength }
             messageID = id
         case .contextLength:
-            guard let length = readUInt16(bytes) else { return offset + 2 }
+            guard let length: UInt16 = readInteger(bytes) else { return offset + 2 }
             contextLength = Int(length)
         case .context:
             guard contextLength > 0 else { break }
@@ -106,25 +103,25 @@ struct HeaderParser {
             diagnostics.append(contentsOf: parsed.diagnostics)
             offset += contextLength
         case .dataKeyCount:
-            guard let count = readUInt16(bytes) else { return offset + 2 }
+            guard let count: UInt16 = readInteger(bytes) else { return offset + 2 }
             try checkDataKeyCount(Int(count))
         case .dataKeys:
             while encryptedDataKeys.count < dataKeyCount {
                 if let needed = readDataKeyPart(bytes) { return needed }
             }
         case .contentType:
-            guard let value = readByte(bytes) else { return offset + 1 }
+            guard let value: UInt8 = readInteger(bytes) else { return offset + 1 }
             guard let type = MessageHeader.ContentType(rawValue: value) else {
                 throw failure(.unsupportedContentType, "the content type is \(value), not 1 or 2", back: 1)
             }
             contentType = type
         case .reserved:
-            guard let reserved = read(4, of: bytes) else { return offset + 4 }
-            guard reserved == [0, 0, 0, 0] else {
+            guard let reserved: UInt32 = readInteger(bytes) else { return offset + 4 }
+            guard reserved == 0 else {
                 throw failure(.reservedFieldNotZero, "the reserved field is not zero", back: 4)
             }
         case .ivLength:
-            guard let length = readByte(bytes) else { return offset + 1 }
+            guard let length: UInt8 = readInteger(bytes) else { return offset + 1 }
             guard Int(length) == AESGCM.ivLength else {
                 throw failure(
                     .ivLengthMismatch,
@@ -133,9 +130,8 @@ struct HeaderParser {
                 )
             }
         case .frameLength:
-            guard bytes.count - offset >= 4 else { return offset + 4 }
-            frameLength = bytes.bigEndianInteger(at: offset)
-            offset += 4
+            guard let length: UInt32 = readInteger(bytes) else { return offset + 4 }
+            frameLength = length
             try checkFrameLength()
             authenticatedLength = offset
         case .commitment:
@@ -158,7 +154,7 @@ struct HeaderParser {
         version = bytes[0]
         if version == 1 || version == 2 {
             offset = 1
-            fields = HeaderField.order(inVersion: version)[...]
+            fields = HeaderField.order(inVersion: version)
             return nil
         }
         // What else it may be is not told by its first byte.
@@ -198,21 +194,19 @@ struct HeaderParser {
 
     /// An encrypted data key has three parts, each after its length: provider id, provider info, ciphertext.
     private mutating func readDataKeyPart(_ bytes: Span<UInt8>) -> Int? {
-        fieldName = Self.dataKeyParts[dataKeyParts.count]
         guard bytes.count - offset >= 2 else { return offset + 2 }
         let length = Int(bytes.bigEndianInteger(at: offset) as UInt16)
         guard bytes.count - offset >= 2 + length else { return offset + 2 + length }
-        dataKeyParts.append([UInt8](bytesOf: bytes.extracting(offset + 2..<offset + 2 + length)))
+        let part = [UInt8](bytesOf: bytes.extracting(offset + 2..<offset + 2 + length))
         offset += 2 + length
-        if dataKeyParts.count == 3 {
+        if keyProviderID == nil {
+            keyProviderID = part
+        } else if keyProviderInfo == nil {
+            keyProviderInfo = part
+        } else if let id = keyProviderID.take(), let info = keyProviderInfo.take() {
             encryptedDataKeys.append(
-                EncryptedDataKey(
-                    keyProviderID: dataKeyParts[0],
-                    keyProviderInfo: dataKeyParts[1],
-                    ciphertext: dataKeyParts[2]
-                )
+                EncryptedDataKey(keyProviderID: id, keyProviderInfo: info, ciphertext: part)
             )
-            dataKeyParts.removeAll(keepingCapacity: true)
         }
         return nil
     }
@@ -242,9 +236,9 @@ struct HeaderParser {
                 at: .init(offset: 0, field: fieldName)
             )
         }
-        guard fields.first != .version else { return InputKind.error(startingWith: bytes) }
+        guard field != .version else { return InputKind.error(startingWith: bytes) }
         let guess = Self.guess(InputKind.isMangled(bytes) ? .mangled : nil)
-        let part = fields.first == .dataKeys ? encryptedDataKeys.count : nil
+        let part = field == .dataKeys ? encryptedDataKeys.count : nil
         return EncryptionSDKError(
             .truncatedMessage,
             "the input ends after \(bytes.count) bytes, inside the header\(guess)",
@@ -259,15 +253,20 @@ struct HeaderParser {
 
     // MARK: - Fields
 
-    private mutating func readByte(_ bytes: Span<UInt8>) -> UInt8? {
-        guard bytes.count > offset else { return nil }
-        defer { offset += 1 }
-        return bytes[offset]
+    /// The field that is being read; nil at the end of the header.
+    private var field: HeaderField? { fieldsRead < fields.count ? fields[fieldsRead] : nil }
+
+    /// Its name in the specification.
+    private var fieldName: String? {
+        guard field == .dataKeys else { return field?.rawValue }
+        return keyProviderID == nil
+            ? "Key Provider ID" : keyProviderInfo == nil ? "Key Provider Information" : "Encrypted Data Key"
     }
 
-    private mutating func readUInt16(_ bytes: Span<UInt8>) -> UInt16? {
-        guard bytes.count - offset >= 2 else { return nil }
-        defer { offset += 2 }
+    private mutating func readInteger<Value: FixedWidthInteger & UnsignedInteger>(_ bytes: Span<UInt8>) -> Value? {
+        let length = Value.bitWidth / 8
+        guard bytes.count - offset >= length else { return nil }
+        defer { offset += length }
         return bytes.bigEndianInteger(at: offset)
     }
 
@@ -340,7 +339,7 @@ struct ParsedEncryptionContext {
                 )
             }
             let text = [UInt8](bytesOf: bytes.extracting(offset + 2..<offset + 2 + length))
-            guard String(validating: text, as: UTF8.self) != nil else {
+            guard text.isUTF8 else {
                 throw failure(.invalidEncryptionContextText, "the text is not UTF-8", offset + 2, field)
             }
             offset += 2 + length
@@ -348,10 +347,8 @@ struct ParsedEncryptionContext {
         }
 
         var entries: [EncryptionContext.Entry] = []
-        var keyOffsets: [Int] = []
         var isAscending = true
         for _ in 0..<count {
-            keyOffsets.append(offset)
             let key = try readText("Key")
             let value = try readText("Value")
             if let last = entries.last, !last.keyBytes.lexicographicallyPrecedes(key) { isAscending = false }
@@ -371,7 +368,7 @@ struct ParsedEncryptionContext {
                 throw failure(
                     .duplicateEncryptionContextKey,
                     "the key \(TerminalText.quoted(entry.key)) stands twice in the encryption context",
-                    keyOffsets[index],
+                    entries[..<index].reduce(2) { $0 + 4 + $1.keyBytes.count + $1.valueBytes.count },
                     "Key"
                 )
             }

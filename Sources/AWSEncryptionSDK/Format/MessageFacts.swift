@@ -18,11 +18,11 @@ public struct VerifiedMessage: Sendable {
     /// The algorithm suite.
     public var algorithmSuite: AlgorithmSuite { header.algorithmSuite }
 
-    init(header: MessageHeader, materials: DecryptionMaterials, neededNetV4_0_0Rules: Bool) {
+    init(header: MessageHeader, materials: borrowing DecryptionMaterials, neededNetV4_0_0Rules: Bool) {
         self.header = header
         encryptionContext = materials.encryptionContext
         dataKeyOrigin = materials.dataKeyOrigin
-        diagnostics = header.diagnostics + (neededNetV4_0_0Rules ? [.netV4_0_0Retry] : [])
+        diagnostics = neededNetV4_0_0Rules ? header.diagnostics + [.netV4_0_0Retry] : header.diagnostics
     }
 }
 

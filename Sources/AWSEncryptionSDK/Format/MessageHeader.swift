@@ -204,34 +204,33 @@ extension MessageHeader {
     /// - Throws: `encryptionContextTooLong`; `invalidMaterials` when the number of encrypted data keys, or a part of one, does not fit
     ///   into its field.
     func serializedFields() throws(EncryptionSDKError) -> [UInt8] {
-        let context = try encryptionContext.serialized()
-        guard 1...Int(UInt16.max) ~= encryptedDataKeys.count else {
+        let contextLength = try encryptionContext.serializedLength()
+        let dataKeys = encryptedDataKeys
+        guard 1...Int(UInt16.max) ~= dataKeys.count else {
             throw EncryptionSDKError(
                 .invalidMaterials,
-                "a message holds 1 to 65,535 encrypted data keys, not \(encryptedDataKeys.count)"
+                "a message holds 1 to 65,535 encrypted data keys, not \(dataKeys.count)"
             )
         }
         var bytes: [UInt8] = []
         // Room for IV and tag, too.
-        bytes.reserveCapacity(160 + context.count + encryptedDataKeys.reduce(0) { $0 + $1.serializedLength })
+        bytes.reserveCapacity(160 + contextLength + dataKeys.reduce(0) { $0 + $1.serializedLength })
         for field in HeaderField.order(inVersion: version) {
             switch field {
             case .version: bytes.append(version)
             case .type: bytes.append(HeaderField.customerAuthenticatedData)
             case .algorithmSuiteID: bytes.append(bigEndian: algorithmSuite.id)
-            case .messageID: bytes.append(contentsOf: messageID)
-            case .contextLength: bytes.append(bigEndian: UInt16(context.count))
-            case .context: bytes.append(contentsOf: context)
-            case .dataKeyCount: bytes.append(bigEndian: UInt16(encryptedDataKeys.count))
+            case .messageID: bytes.append(bytesOf: messageID.span)
+            case .contextLength: bytes.append(bigEndian: UInt16(contextLength))
+            case .context: encryptionContext.serialize(appendingTo: &bytes)
+            case .dataKeyCount: bytes.append(bigEndian: UInt16(dataKeys.count))
             case .dataKeys:
-                for (index, key) in encryptedDataKeys.enumerated() {
-                    try key.serialize(appendingTo: &bytes, at: index)
-                }
+                for index in dataKeys.indices { try dataKeys[index].serialize(appendingTo: &bytes, at: index) }
             case .contentType: bytes.append(contentType.rawValue)
             case .reserved: bytes.append(bigEndian: 0 as UInt32)
             case .ivLength: bytes.append(UInt8(AESGCM.ivLength))
             case .frameLength: bytes.append(bigEndian: frameLength)
-            case .commitment: bytes.append(contentsOf: commitment)
+            case .commitment: bytes.append(bytesOf: commitment.span)
             case .tagIV, .tag: break
             }
         }
@@ -240,8 +239,8 @@ extension MessageHeader {
 
     /// Appends what follows those fields: the IV of the tag in version 1, and the tag.
     func appendTag(to bytes: inout [UInt8]) {
-        if version == 1 { bytes.append(contentsOf: tagIV) }
-        bytes.append(contentsOf: tag)
+        if version == 1 { bytes.append(bytesOf: tagIV.span) }
+        bytes.append(bytesOf: tag.span)
     }
 }
 

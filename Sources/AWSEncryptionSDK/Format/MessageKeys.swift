@@ -24,13 +24,13 @@ struct MessageKeys {
                 commitment = []
             case .hkdf(let hash):
                 var derivation = try HKDF(hash, salt: nil, keyMaterial: dataKey.span)
-                let info = rules == .specification ? suite.idBytes + messageID : suite.idBytes
+                let info = Self.info(suite, rules == .specification ? messageID : [])
                 contentKey = try derivation.expand(info: info.span, outputLength: suite.dataKeyLength)
                 commitment = []
             case .hkdfWithCommitment(let hash):
                 var derivation = try HKDF(hash, salt: messageID.span, keyMaterial: dataKey.span)
-                let keyInfo = suite.idBytes + Self.keyLabel
-                contentKey = try derivation.expand(info: keyInfo.span, outputLength: suite.dataKeyLength)
+                let info = Self.info(suite, Self.keyLabel)
+                contentKey = try derivation.expand(info: info.span, outputLength: suite.dataKeyLength)
                 commitment = try [UInt8](capacity: suite.commitmentLength) {
                     (output: inout OutputSpan<UInt8>) throws(CryptoError) in
                     try derivation.expand(info: Self.commitmentLabel.span, filling: &output)
@@ -39,6 +39,15 @@ struct MessageKeys {
         } catch {
             throw EncryptionSDKError(unexpected: error)
         }
+    }
+
+    /// What binds a content key to its purpose: the suite id, and what follows it.
+    private static func info(_ suite: AlgorithmSuite, _ suffix: [UInt8]) -> [UInt8] {
+        var info: [UInt8] = []
+        info.reserveCapacity(2 + suffix.count)
+        info.append(bigEndian: suite.id)
+        info.append(contentsOf: suffix)
+        return info
     }
 
     private static let keyLabel = Array("DERIVEKEY".utf8)

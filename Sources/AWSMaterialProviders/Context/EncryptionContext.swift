@@ -70,9 +70,7 @@ public struct EncryptionContext: Sendable, Hashable {
     /// - Throws: `duplicateEncryptionContextKey`, `invalidEncryptionContextText`.
     public init(entries: [Entry]) throws(EncryptionSDKError) {
         for entry in entries {
-            guard String(validating: entry.keyBytes, as: UTF8.self) != nil,
-                String(validating: entry.valueBytes, as: UTF8.self) != nil
-            else {
+            guard entry.keyBytes.isUTF8, entry.valueBytes.isUTF8 else {
                 throw EncryptionSDKError(
                     .invalidEncryptionContextText,
                     "a key or value of the encryption context is not UTF-8"
@@ -233,17 +231,22 @@ extension EncryptionContext {
     /// - Throws: `encryptionContextTooLong` when a text, the number of pairs or the whole exceeds 65,535.
     public func serialized() throws(EncryptionSDKError) -> [UInt8] {
         guard !isEmpty else { return [] }
-        let length = try serializedLength()
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(length)
+        bytes.reserveCapacity(try serializedLength())
+        serialize(appendingTo: &bytes)
+        return bytes
+    }
+
+    /// Appends the serialized form of a context whose `serializedLength` is known to be within bounds.
+    package func serialize(appendingTo bytes: inout [UInt8]) {
+        guard !isEmpty else { return }
         bytes.append(bigEndian: UInt16(entries.count))  // fits: each pair takes at least four bytes
         for entry in entries {
             bytes.append(bigEndian: UInt16(entry.keyBytes.count))
-            bytes.append(contentsOf: entry.keyBytes)
+            bytes.append(bytesOf: entry.keyBytes.span)
             bytes.append(bigEndian: UInt16(entry.valueBytes.count))
-            bytes.append(contentsOf: entry.valueBytes)
+            bytes.append(bytesOf: entry.valueBytes.span)
         }
-        return bytes
     }
 
     /// The length of the serialized form in bytes.

@@ -26,12 +26,25 @@ public struct RawAESKeyring: Keyring {
         }
     }
 
-    /// The keyring's name in errors.
-    public let description: String
+    /// What the keyring consists of, behind one reference: it is passed on as `any Keyring` and copied for each message.
+    private final class Parts: Sendable {
+        let identity: RawKeyIdentity
+        let wrappingKey: SecretBytes
+        let algorithm: WrappingAlgorithm
+        let description: String
 
-    private let identity: RawKeyIdentity
-    private let wrappingKey: SecretBytes
-    private let algorithm: WrappingAlgorithm
+        init(_ identity: RawKeyIdentity, _ wrappingKey: SecretBytes, _ algorithm: WrappingAlgorithm) {
+            self.identity = identity
+            self.wrappingKey = wrappingKey
+            self.algorithm = algorithm
+            description = "raw AES-\(algorithm.keyLength * 8) keyring \(identity)"
+        }
+    }
+
+    private let parts: Parts
+
+    /// The keyring's name in errors.
+    public var description: String { parts.description }
 
     // spec: raw-aes-keyring/wrapping-key, raw-aes-keyring/wrapping-algorithm
     /// A keyring over one AES key.
@@ -54,10 +67,8 @@ public struct RawAESKeyring: Keyring {
                 "the wrapping key has \(wrappingKey.count) bytes, the wrapping algorithm needs \(wrappingAlgorithm.keyLength)"
             )
         }
-        identity = try RawKeyIdentity(keyNamespace: keyNamespace, keyName: keyName)
-        self.wrappingKey = wrappingKey
-        algorithm = wrappingAlgorithm
-        description = "raw AES-\(algorithm.keyLength * 8) keyring \(identity)"
+        let identity = try RawKeyIdentity(keyNamespace: keyNamespace, keyName: keyName)
+        parts = Parts(identity, wrappingKey, wrappingAlgorithm)
     }
 
     // spec: raw-aes-keyring/onencrypt
@@ -74,20 +85,35 @@ public struct RawAESKeyring: Keyring {
         context: [UInt8],
         randomSource: any RandomSource
     ) throws(EncryptionSDKError) -> EncryptedDataKey {
-        let iv = try randomSource.randomBytes(AESGCM.ivLength)
+        let info = try providerInfo(randomSource)
         var ciphertext: [UInt8] = []
         try dataKey.wrap(
-            iv: iv.span,
+            iv: info.span.extracting(last: AESGCM.ivLength),
             context: context.span,
-            under: wrappingKey,
-            cipher: algorithm.cipher,
+            under: parts.wrappingKey,
+            cipher: parts.algorithm.cipher,
             appendingTo: &ciphertext
         )
         return EncryptedDataKey(
-            keyProviderID: identity.namespace,
-            keyProviderInfo: identity.name + Self.fixedInfo + iv,
+            keyProviderID: parts.identity.namespace,
+            keyProviderInfo: info,
             ciphertext: ciphertext
         )
+    }
+
+    /// The key name, the fixed part, and a new IV.
+    private func providerInfo(_ randomSource: any RandomSource) throws(EncryptionSDKError) -> [UInt8] {
+        let name = parts.identity.name
+        let length = name.count + Self.fixedInfo.count + AESGCM.ivLength
+        do {
+            return try [UInt8](capacity: length) { (output: inout OutputSpan<UInt8>) throws(CryptoError) in
+                try output.appendBytes(name.span)
+                try output.appendBytes(Self.fixedInfo.span)
+                try randomSource.fill(&output, count: AESGCM.ivLength)
+            }
+        } catch {
+            throw EncryptionSDKError(unexpected: error)
+        }
     }
 
     // spec: raw-aes-keyring/ondecrypt, raw-aes-keyring/iv-length, raw-aes-keyring/authentication-tag-length
@@ -97,8 +123,9 @@ public struct RawAESKeyring: Keyring {
         encryptedDataKeys: [EncryptedDataKey]
     ) async throws -> DecryptionMaterials {
         let context = try materials.encryptionContext.serialized()
+        let suite = materials.algorithmSuite
         return try await openFirst(of: encryptedDataKeys, for: materials) { encryptedDataKey in
-            try unwrap(encryptedDataKey, context: context, suite: materials.algorithmSuite)
+            try unwrap(encryptedDataKey, context: context, suite: suite)
         }
     }
 
@@ -110,12 +137,13 @@ public struct RawAESKeyring: Keyring {
         context: [UInt8],
         suite: AlgorithmSuite
     ) throws(EncryptionSDKError) -> SecretBytes {
-        guard encryptedDataKey.keyProviderID == identity.namespace else { throw .otherKeyProvider }
+        guard encryptedDataKey.keyProviderID == parts.identity.namespace else { throw .otherKeyProvider }
         let info = encryptedDataKey.keyProviderInfo
-        guard info.starts(with: identity.name) else { throw .otherKeyName }
-        let ivOffset = identity.name.count + Self.fixedInfo.count
+        let name = parts.identity.name
+        guard info.starts(with: name) else { throw .otherKeyName }
+        let ivOffset = name.count + Self.fixedInfo.count
         guard info.count == ivOffset + AESGCM.ivLength else { throw .otherKeyName }
-        guard info[identity.name.count..<ivOffset].elementsEqual(Self.fixedInfo) else {
+        guard info[name.count..<ivOffset].elementsEqual(Self.fixedInfo) else {
             throw EncryptionSDKError(
                 .malformedEncryptedDataKey,
                 "the tag length is not 128 bits or the IV length is not 12 bytes"
@@ -132,8 +160,8 @@ public struct RawAESKeyring: Keyring {
             tag: ciphertext.span.extracting(keyLength...),
             iv: info.span.extracting(ivOffset...),
             context: context.span,
-            under: wrappingKey,
-            cipher: algorithm.cipher
+            under: parts.wrappingKey,
+            cipher: parts.algorithm.cipher
         )
     }
 }

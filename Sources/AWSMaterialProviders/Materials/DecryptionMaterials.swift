@@ -77,17 +77,16 @@ public struct DecryptionMaterials: Sendable {
     /// These materials with the data key that `keyring` got from the encrypted data key at position `index`.
     ///
     /// - Throws: `dataKeyAlreadyPresent`; `dataKeyLengthMismatch` when the key does not fit the algorithm suite.
-    public func settingDataKey(
+    public consuming func settingDataKey(
         _ key: SecretBytes,
         fromEncryptedDataKey index: Int,
         by keyring: String
     ) throws(EncryptionSDKError) -> DecryptionMaterials {
         try requireNoDataKey()
         try algorithmSuite.checkDataKeyLength(key.count)
-        var result = self
-        result.plaintextDataKey = key
-        result.dataKeyOrigin = DataKeyOrigin(encryptedDataKey: index, keyring: keyring)
-        return result
+        plaintextDataKey = key
+        dataKeyOrigin = DataKeyOrigin(encryptedDataKey: index, keyring: keyring)
+        return self
     }
 
     /// The one of a message's encrypted data keys that the data key was opened from.

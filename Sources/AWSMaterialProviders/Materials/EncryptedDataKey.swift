@@ -37,7 +37,7 @@ extension EncryptedDataKey {
     ///   - index: the position of this encrypted data key in the message, for the error.
     /// - Throws: `invalidMaterials` when a part takes more than 65,535 bytes.
     package func serialize(appendingTo bytes: inout [UInt8], at index: Int) throws(EncryptionSDKError) {
-        func append(_ part: [UInt8]) throws(EncryptionSDKError) {
+        func append(_ part: Span<UInt8>) throws(EncryptionSDKError) {
             guard part.count <= Int(UInt16.max) else {
                 throw EncryptionSDKError(
                     .invalidMaterials,
@@ -46,11 +46,11 @@ extension EncryptedDataKey {
                 )
             }
             bytes.append(bigEndian: UInt16(part.count))
-            bytes.append(contentsOf: part)
+            bytes.append(bytesOf: part)
         }
-        try append(keyProviderID)
-        try append(keyProviderInfo)
-        try append(ciphertext)
+        try append(keyProviderID.span)
+        try append(keyProviderInfo.span)
+        try append(ciphertext.span)
     }
 }
 

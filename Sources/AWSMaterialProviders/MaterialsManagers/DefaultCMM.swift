@@ -44,10 +44,11 @@ public struct DefaultCMM: CryptographicMaterialsManager {
             signingKey: signingKey,
             randomSource: request.randomSource
         )
-        let materials = try await keyring.onEncrypt(given)
+        let required = given.requiredEncryptionContext
+        let materials = try await keyring.onEncrypt(consume given)
         // The signing key is the one of the public key in the context: a property of the type.
         guard materials.algorithmSuite == suite, materials.encryptionContext == context,
-            materials.requiredEncryptionContext == given.requiredEncryptionContext
+            materials.requiredEncryptionContext == required
         else { throw exchanged }
         try materials.validate(for: request)
         return materials
@@ -68,9 +69,10 @@ public struct DefaultCMM: CryptographicMaterialsManager {
             requiredEncryptionContext: supplied,
             verificationKey: try Self.verificationKey(in: context, for: request.algorithmSuite)
         )
-        let materials = try await keyring.onDecrypt(given, encryptedDataKeys: request.encryptedDataKeys)
+        let verificationKey = given.verificationKey
+        let materials = try await keyring.onDecrypt(consume given, encryptedDataKeys: request.encryptedDataKeys)
         guard materials.encryptionContext == context, materials.requiredEncryptionContext == supplied,
-            materials.verificationKey == given.verificationKey
+            materials.verificationKey == verificationKey
         else { throw exchanged }
         try materials.validate(for: request)
         return materials
@@ -97,7 +99,7 @@ public struct DefaultCMM: CryptographicMaterialsManager {
                 )
             }
         }
-        return reproduced.filter { stored[bytes: $0.keyBytes] == nil }
+        return reproduced.isEmpty ? reproduced : reproduced.filter { stored[bytes: $0.keyBytes] == nil }
     }
 
     private static func verificationKey(

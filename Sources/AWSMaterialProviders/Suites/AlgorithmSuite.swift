@@ -120,8 +120,6 @@ extension AlgorithmSuite {
         aes256GCMHKDFSHA512CommitKey, aes256GCMHKDFSHA512CommitKeyECDSAP384,
     ]
 
-    private static let byID = Dictionary(uniqueKeysWithValues: all.map { ($0.id, $0) })
-
     /// Suites that exist, but for other clients: the S3 Encryption Client's and those of structured encryption.
     private static let idsOfOtherClients: Set<UInt16> = [0x0070, 0x0071, 0x0072, 0x0073, 0x0074, 0x6700, 0x6701]
 
@@ -129,7 +127,7 @@ extension AlgorithmSuite {
     ///
     /// - Throws: `unknownAlgorithmSuite`, or `algorithmSuiteNotForMessages` for the suites of other clients.
     public init(id: UInt16) throws(EncryptionSDKError) {
-        if let suite = Self.byID[id] {
+        if let suite = Self.all.first(where: { $0.id == id }) {
             self = suite
         } else if Self.idsOfOtherClients.contains(id) {
             throw EncryptionSDKError(

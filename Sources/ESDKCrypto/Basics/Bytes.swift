@@ -4,6 +4,16 @@ extension [UInt8] {
         self = unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
     }
 
+    /// Whether the bytes are well-formed UTF-8.
+    package var isUTF8: Bool {
+        do {
+            _ = try UTF8Span(validating: span)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Appends a copy of the bytes of `span`.
     package mutating func append(bytesOf span: Span<UInt8>) {
         unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }

@@ -137,14 +137,33 @@ package final class SecretBuffer {
 /// Memory that is overwritten with zeros before it is given back.
 ///
 /// Out of its reach is what others copy out of it, and what the system keeps of it in a swap file or a core dump.
-@safe package final class WipedMemory: @unchecked Sendable {
-    /// The first byte.
+@safe package struct WipedMemory: @unchecked Sendable {
+    /// Header and bytes are one allocation.
+    private final class Storage: ManagedBuffer<Header, UInt8> {
+        deinit {
+            unsafe withUnsafeMutablePointers { header, start in
+                let (capacity, inspection) = unsafe (header.pointee.capacity, header.pointee.inspection)
+                unsafe OPENSSL_cleanse(start, capacity)
+                if let inspection {
+                    unsafe inspection(Span(_unsafeStart: start, count: capacity))
+                }
+            }
+        }
+    }
+
+    private struct Header {
+        let capacity: Int
+        let inspection: (@Sendable (Span<UInt8>) -> Void)?
+    }
+
+    private let storage: ManagedBuffer<Header, UInt8>
+
+    /// The first byte, for as long as a copy of this value is there.
     ///
     /// Once it is shared between threads, it must not be written to.
-    package let start: UnsafeMutablePointer<UInt8>
+    package var start: UnsafeMutablePointer<UInt8> { unsafe storage.withUnsafeMutablePointerToElements { unsafe $0 } }
     /// How many bytes there are.
-    package let capacity: Int
-    private let inspection: (@Sendable (Span<UInt8>) -> Void)?
+    package var capacity: Int { storage.header.capacity }
 
     /// Memory with undefined content.
     ///
@@ -153,27 +172,20 @@ package final class SecretBuffer {
     ///   - inspection: sees the memory when it has been overwritten and still belongs to this: the one moment at which
     ///     a test can tell.
     package init(capacity: Int, inspection: (@Sendable (Span<UInt8>) -> Void)? = nil) {
-        unsafe start = .allocate(capacity: capacity)
-        self.capacity = capacity
-        self.inspection = inspection
+        storage = Storage.create(minimumCapacity: capacity) { _ in
+            Header(capacity: capacity, inspection: inspection)
+        }
     }
 
     /// A copy of some bytes.
     ///
     /// - Parameter bytes: the bytes.
-    package convenience init(copying bytes: Span<UInt8>) {
+    package init(copying bytes: Span<UInt8>) {
         self.init(capacity: bytes.count)
-        unsafe bytes.withBytes { [start] source, count in
+        let start = unsafe start
+        unsafe bytes.withBytes { source, count in
             unsafe start.initialize(from: source, count: count)
         }
-    }
-
-    deinit {
-        unsafe OPENSSL_cleanse(start, capacity)
-        if let inspection {
-            unsafe inspection(Span(_unsafeStart: start, count: capacity))
-        }
-        unsafe start.deallocate()
     }
 }
 

@@ -3,8 +3,10 @@
 /// A value holds the pseudorandom key, as one context of libcrypto's that serves all steps.
 package struct HKDF: ~Copyable {
     private let hash: HashAlgorithm
-    /// Keyed with the pseudorandom key; restarted before each use.
+    /// Keyed with the pseudorandom key.
     private let context: MACContext
+    /// Whether the context has given a code, and is to be restarted before the next one.
+    private var isUsed = false
 
     /// Concentrates keying material into a pseudorandom key (RFC 5869, section 2.2).
     ///
@@ -58,7 +60,8 @@ package struct HKDF: ~Copyable {
             )
         }
         var counter: UInt8 = 1
-        try context.restart()
+        if isUsed { try context.restart() }
+        isUsed = true
         while true {
             try context.update(info)
             try context.update(CollectionOfOne(counter).span)
