@@ -22,9 +22,10 @@ struct LaneBench {
             """
             \(OpenSSLVersion.text)
             \(size) bytes in memory into an array whose storage is used again; MB (10^6 bytes) per second of wall time, on one thread and on
-            \(cores), in turns; best of \(options.runs) rounds. It takes that many idle cores.
+            \(cores), in turns; best of \(options.runs) rounds. It takes that many idle cores. C: libcrypto alone on as many threads, which share the
+            frames; of a signed message one of them hashes.
 
-            suite  operation      frame      one  several  ratio
+            suite  operation      frame      one  several  ratio    C one  C several  C ratio
             """
         )
         let plaintext = Fixture.plaintext(size)
@@ -37,6 +38,7 @@ struct LaneBench {
             for frameLength in [4096, 65_536] where "\(suite.idText) \(frameLength)".contains(options.row ?? "") {
                 var message: [UInt8] = []
                 var output: [UInt8] = []
+                let limit = LaneLimit(suite, frameLength: frameLength, size: size)
                 var best: [String: [Double]] = [:]
                 for _ in 0..<options.runs {
                     for (index, client) in [fixture.client, several].enumerated() {
@@ -52,8 +54,14 @@ struct LaneBench {
                         let decryption = try await time {
                             _ = try await client.decrypt(message, into: &output, using: fixture.keyring)
                         }
-                        for (operation, rate) in [("encrypt", encryption), ("decrypt", decryption)] {
-                            best[operation, default: [0, 0]][index].raise(to: rate)
+                        let threads = index == 0 ? 1 : cores
+                        let sealing = try await time { try limit.encrypt(plaintext, threads: threads) }
+                        let opening = try await time { try limit.decrypt(plaintext, threads: threads) }
+                        for (operation, ours, theirs) in [
+                            ("encrypt", encryption, sealing), ("decrypt", decryption, opening),
+                        ] {
+                            best[operation, default: [0, 0, 0, 0]][index].raise(to: ours)
+                            best[operation, default: [0, 0, 0, 0]][index + 2].raise(to: theirs)
                         }
                     }
                 }
@@ -62,6 +70,8 @@ struct LaneBench {
                     print(
                         "\(suite.idText)   \(operation)\(Text.right("\(frameLength)", 13))\(Text.right("\(Int(rates[0]))", 9))"
                             + Text.right("\(Int(rates[1]))", 9) + Text.right(Decimal.hundredths(rates[1] / rates[0]), 7)
+                            + Text.right("\(Int(rates[2]))", 9) + Text.right("\(Int(rates[3]))", 11)
+                            + Text.right(Decimal.hundredths(rates[3] / rates[2]), 9)
                     )
                 }
             }

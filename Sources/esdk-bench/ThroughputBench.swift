@@ -20,10 +20,11 @@ struct ThroughputBench {
         wanted = options.row ?? ""
     }
 
-    /// Measures everything round by round, each round together with libcrypto's own speed, and prints the best of each.
+    /// Measures everything round by round, in turns with libcrypto alone, and prints the best of each.
     ///
-    /// On the main thread: on a thread of the pool, fresh memory costs 2 to 5 % more, whichever version of the library runs there. The library
-    /// goes first, so that its new arrays do not depend on what the limit allocated.
+    /// Called from no actor, so that one thread does everything: a caller on the main actor has its memory touched by one thread and freed
+    /// by another. New memory is as fast as what the system finds for it, which in a virtual machine varies much from one moment to the next.
+    @concurrent
     func run() async throws {
         // A path that cannot be written should not cost minutes first.
         if let path = options.jsonPath { try OutputFile.write("", to: path) }
@@ -41,15 +42,7 @@ struct ThroughputBench {
                     ErrorOutput.write("round \(round) of \(options.runs): \(suite.idText), frames of \(frameLength)\n")
                     let part = length == size ? plaintext : Array(plaintext[..<length])
                     let fixture = try Fixture(suite)
-                    for (operation, rate) in try await measure(fixture, plaintext: part, frameLength: frameLength) {
-                        table.record(rate, suite: suite, frameLength: frameLength, operation: operation)
-                    }
-                    let limit = try LibcryptoLimit(suite, frameLength: frameLength, size: length)
-                    table.recordLimit(
-                        try limit.measure(part, repetitions: Self.repetitions),
-                        suite: suite,
-                        frameLength: frameLength
-                    )
+                    try await measure(fixture, plaintext: part, frameLength: frameLength, &table)
                 }
             }
         }
@@ -60,12 +53,14 @@ struct ThroughputBench {
     private func measure(
         _ fixture: Fixture,
         plaintext: [UInt8],
-        frameLength: Int
-    ) async throws -> [(Operation, Double)] {
-        var results: [(Operation, Double)] = []
+        frameLength: Int,
+        _ table: inout ThroughputTable
+    ) async throws {
+        var limit = try LibcryptoLimit(fixture.suite, frameLength: frameLength, size: plaintext.count)
         var message: [UInt8] = []
         var output: [UInt8] = []
         try await encrypt(plaintext, into: &message, fixture, frameLength)
+        _ = try limit.measure(.encrypt, plaintext)
         for operation in options.operations {
             for _ in 0..<Self.repetitions {
                 let start = CPUClock.seconds()
@@ -77,10 +72,15 @@ struct ThroughputBench {
                 }
                 let seconds = CPUClock.seconds() - start
                 guard output.count >= plaintext.count else { throw BenchError("\(operation) gave too little") }
-                results.append((operation, Double(plaintext.count) / 1e6 / seconds))
+                table.record(
+                    Double(plaintext.count) / 1e6 / seconds,
+                    limit: try limit.measure(operation, plaintext),
+                    suite: fixture.suite,
+                    frameLength: frameLength,
+                    operation: operation
+                )
             }
         }
-        return results
     }
 
     private func encrypt(

@@ -63,7 +63,7 @@ class Check(unittest.TestCase):
             suite, frame, operation = row.split()
             self.assertIn(suite, ("0014", "0178", "0478", "0578"))
             self.assertIn(int(frame), (64, 256, 1024, 4096, 65536, 1 << 20))
-            self.assertIn(operation, ("encrypt", "decrypt"))
+            self.assertIn(operation, ("encrypt", "decrypt", "encrypt-new-array", "decrypt-new-array"))
             self.assertTrue(0 < floor < 1)
 
 
