@@ -134,6 +134,9 @@ struct BodyOpener: ~Copyable {
 
     /// The same into room that is there.
     ///
+    /// The one loop over all frames but the last: it works on pointers whose bounds are checked once, since checks for each frame take as
+    /// long as a tenth of the decryption of a short one.
+    ///
     /// - Returns: the number of frames, and why the one after them did not open, if that was tried.
     mutating func openRegularFrames(
         of bytes: Span<UInt8>,
@@ -141,23 +144,73 @@ struct BodyOpener: ~Copyable {
     ) -> (opened: Int, refusal: CryptoError?) {
         let layout = regularFrame
         let complete = bytes.count / layout.length
-        let prefetches = AESGCM.prefetchingPays && frameLength >= 1024
-        var opened = 0
-        while opened < complete {
-            let rest = bytes.extracting((opened * layout.length)...)
-            let number: UInt32 = rest.bigEndianInteger(at: 0)
-            guard number == sequenceNumber, number != FrameKind.finalFrameMarker else { break }
-            if prefetches {
-                AESGCM.prefetch(rest.extracting(layout.tagOffset...), &output, after: layout.contentLength)
-            }
-            do throws(CryptoError) {
-                try open(layout, bytes: rest.extracting(..<layout.length), appendingTo: &output)
-            } catch {
-                return (opened, error)
-            }
-            opened += 1
+        guard complete > 0 else { return (0, nil) }
+        guard output.freeCapacity / frameLength >= complete else {
+            return (0, CryptoError(.invalidLength, "there is room for fewer than \(complete) frames"))
         }
-        return (opened, nil)
+        additionalData.set(.regular, sequenceNumber: sequenceNumber, contentLength: frameLength)
+        return unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe output.withUnsafeMutableBufferPointer { room, initialized in
+                guard let frames = bytes.baseAddress, let start = room.baseAddress else { return (0, nil) }
+                let plaintext = unsafe start + initialized
+                let first = sequenceNumber
+                let refusal = unsafe Self.open(
+                    complete,
+                    frames,
+                    layout,
+                    into: plaintext,
+                    &sequenceNumber,
+                    &opener,
+                    &additionalData
+                )
+                let opened = Int(sequenceNumber - first)
+                initialized += opened * frameLength
+                return (opened, refusal)
+            }
+        }
+    }
+
+    private static func open(
+        _ count: Int,
+        _ frames: UnsafePointer<UInt8>,
+        _ layout: FrameLayout,
+        into plaintext: UnsafeMutablePointer<UInt8>,
+        _ sequenceNumber: inout UInt32,
+        _ opener: inout AESGCM.Opener,
+        _ additionalData: inout BodyAAD
+    ) -> CryptoError? {
+        let (ivOffset, contentOffset, tagOffset) = (
+            layout.ivRange.lowerBound, layout.contentRange.lowerBound, layout.tagOffset
+        )
+        let (contentLength, frameLength) = (layout.contentLength, layout.length)
+        let prefetches = AESGCM.prefetchingPays && contentLength >= 1024
+        return unsafe additionalData.withBytes { aad, aadLength, aadNumber in
+            for index in 0..<count {
+                let frame = unsafe frames + index * frameLength
+                let target = unsafe plaintext + index * contentLength
+                let number = unsafe UnsafeRawPointer(frame).loadUnaligned(as: UInt32.self)
+                // What is not the frame that is due, the one who asks finds out.
+                guard number == sequenceNumber.bigEndian, number != FrameKind.finalFrameMarker.bigEndian else {
+                    return nil
+                }
+                if prefetches, index + 1 < count {
+                    unsafe AESGCM.prefetch(frame + tagOffset, into: target + contentLength, contentLength)
+                }
+                unsafe aadNumber.storeBytes(of: number, as: UInt32.self)
+                let refusal = unsafe opener.open(
+                    frame + contentOffset,
+                    contentLength,
+                    tag: frame + tagOffset,
+                    iv: frame + ivOffset,
+                    aad,
+                    aadLength,
+                    into: target
+                )
+                if let refusal { return refusal }
+                sequenceNumber += 1
+            }
+            return nil
+        }
     }
 
     /// Goes on with another frame: those in between are opened by someone else.

@@ -116,10 +116,24 @@ struct BodyAAD {
 
     mutating func set(_ kind: FrameKind, sequenceNumber: UInt32, contentLength: Int) {
         if kind != self.kind || contentLength != self.contentLength { begin(kind, contentLength: contentLength) }
-        let numberOffset = bytes.count - 12
+        let numberOffset = numberOffset
         var bytes = bytes.mutableSpan
         for index in 0..<4 {
             bytes[numberOffset + index] = UInt8(truncatingIfNeeded: sequenceNumber >> UInt32(24 - 8 * index))
+        }
+    }
+
+    /// Where the sequence number stands.
+    private var numberOffset: Int { bytes.count - 12 }
+
+    /// Lends the bytes for frames of one kind and length, and where to put the sequence number of each.
+    mutating func withBytes<Result>(
+        _ body: (_ bytes: UnsafeMutablePointer<UInt8>, _ length: Int, _ number: UnsafeMutableRawPointer) -> Result?
+    ) -> Result? {
+        let numberOffset = numberOffset
+        return unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return nil }
+            return unsafe body(start, buffer.count, UnsafeMutableRawPointer(start + numberOffset))
         }
     }
 

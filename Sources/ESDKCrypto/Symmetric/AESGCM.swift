@@ -54,22 +54,49 @@ extension AESGCM {
         ) throws(CryptoError) {
             let (length, overflow) = plaintext.count.addingReportingOverflow(tagLength)
             try checkLengths(iv: iv, outputLength: overflow ? .max : length, freeCapacity: output.freeCapacity)
-            let sealed = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized -> Bool in
-                guard let start = buffer.baseAddress else { return false }
+            let failure = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized -> CryptoError? in
+                guard let start = buffer.baseAddress else { return nil }
                 let destination = unsafe start + initialized
-                guard
-                    unsafe context.process(plaintext, iv: iv, authenticating: aad, into: destination),
-                    unsafe finish(writingTagTo: destination + plaintext.count)
-                else {
-                    unsafe OPENSSL_cleanse(destination, length)
-                    return false
+                let failure = unsafe plaintext.withBytes { source, count in
+                    unsafe iv.withBytes { iv, _ in
+                        unsafe aad.withBytes { aad, aadLength in
+                            unsafe seal(source, count, iv: iv, aad, aadLength, into: destination)
+                        }
+                    }
                 }
-                initialized += length
-                return true
+                if failure == nil { initialized += length }
+                return failure
             }
-            guard sealed else {
-                throw ErrorQueue.take(.libraryFailure, "AES-GCM encryption could not be carried out")
+            if let failure { throw failure }
+        }
+
+        /// Encrypts one message in memory whose bounds the caller has checked, as for many messages in one array.
+        ///
+        /// - Parameters:
+        ///   - source: the plaintext.
+        ///   - length: its length in bytes.
+        ///   - iv: 12 bytes, never used before with this key.
+        ///   - aad: the additional authenticated data.
+        ///   - aadLength: its length in bytes.
+        ///   - destination: room for the ciphertext, and then the 16 bytes of the tag.
+        /// - Returns: an error with code `libraryFailure`, if libcrypto refuses; the room is then overwritten with zeros.
+        @inline(__always)
+        package mutating func seal(
+            _ source: UnsafePointer<UInt8>,
+            _ length: Int,
+            iv: UnsafePointer<UInt8>,
+            _ aad: UnsafePointer<UInt8>,
+            _ aadLength: Int,
+            into destination: UnsafeMutablePointer<UInt8>
+        ) -> CryptoError? {
+            guard
+                unsafe context.process(source, length, iv: iv, aad, aadLength, into: destination),
+                unsafe finish(writingTagTo: destination + length)
+            else {
+                unsafe OPENSSL_cleanse(destination, length + tagLength)
+                return ErrorQueue.take(.libraryFailure, "AES-GCM encryption could not be carried out")
             }
+            return nil
         }
 
         private func finish(writingTagTo tag: UnsafeMutablePointer<UInt8>) -> Bool {
@@ -122,54 +149,62 @@ extension AESGCM {
             guard tag.count == tagLength else {
                 throw CryptoError(.invalidLength, "an AES-GCM tag has \(tagLength) bytes, not \(tag.count)")
             }
-            let outcome = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized -> Outcome in
+            let failure = unsafe output.withUnsafeMutableBufferPointer { buffer, initialized -> CryptoError? in
                 var nowhere: UInt8 = 0
-                return unsafe withUnsafeMutablePointer(to: &nowhere) { nowhere in
+                let failure = unsafe withUnsafeMutablePointer(to: &nowhere) { nowhere in
                     let destination = unsafe buffer.baseAddress.map { unsafe $0 + initialized } ?? nowhere
-                    let outcome = unsafe open(
-                        ciphertext,
-                        tag: tag,
-                        iv: iv,
-                        authenticating: aad,
-                        into: destination
-                    )
-                    if outcome == .opened {
-                        initialized += ciphertext.count
-                    } else {
-                        unsafe OPENSSL_cleanse(destination, ciphertext.count)
+                    return unsafe ciphertext.withBytes { source, length in
+                        unsafe tag.withBytes { tag, _ in
+                            unsafe iv.withBytes { iv, _ in
+                                unsafe aad.withBytes { aad, aadLength in
+                                    unsafe open(source, length, tag: tag, iv: iv, aad, aadLength, into: destination)
+                                }
+                            }
+                        }
                     }
-                    return outcome
                 }
+                if failure == nil { initialized += ciphertext.count }
+                return failure
             }
-            switch outcome {
-            case .opened: return
-            case .rejected:
-                ErrorQueue.clear()
-                throw CryptoError(.authenticationFailed, "the AES-GCM tag does not match")
-            case .failed: throw ErrorQueue.take(.libraryFailure, "AES-GCM decryption could not be carried out")
-            }
+            if let failure { throw failure }
         }
 
-        private enum Outcome {
-            case opened, rejected, failed
-        }
-
-        private func open(
-            _ ciphertext: Span<UInt8>,
-            tag: Span<UInt8>,
-            iv: Span<UInt8>,
-            authenticating aad: Span<UInt8>,
+        /// Authenticates and decrypts one message in memory whose bounds the caller has checked, as for many messages in one array.
+        ///
+        /// - Parameters:
+        ///   - source: the ciphertext.
+        ///   - length: its length in bytes.
+        ///   - tag: 16 bytes.
+        ///   - iv: 12 bytes.
+        ///   - aad: the additional authenticated data.
+        ///   - aadLength: its length in bytes.
+        ///   - destination: room for as many bytes as the ciphertext has.
+        /// - Returns: an error with code `authenticationFailed` or `libraryFailure`; what was written is then overwritten with zeros.
+        @inline(__always)
+        package mutating func open(
+            _ source: UnsafePointer<UInt8>,
+            _ length: Int,
+            tag: UnsafePointer<UInt8>,
+            iv: UnsafePointer<UInt8>,
+            _ aad: UnsafePointer<UInt8>,
+            _ aadLength: Int,
             into destination: UnsafeMutablePointer<UInt8>
-        ) -> Outcome {
-            guard unsafe context.process(ciphertext, iv: iv, authenticating: aad, into: destination) else {
-                return .failed
-            }
+        ) -> CryptoError? {
             let context = unsafe self.context.pointer
-            let tagIsSet = unsafe tag.withBytes { start, count in unsafe esdk_expect_tag(context, start, count) == 1 }
-            guard tagIsSet else { return .failed }
+            guard unsafe self.context.process(source, length, iv: iv, aad, aadLength, into: destination),
+                unsafe esdk_expect_tag(context, tag, tagLength) == 1
+            else {
+                unsafe OPENSSL_cleanse(destination, length)
+                return ErrorQueue.take(.libraryFailure, "AES-GCM decryption could not be carried out")
+            }
             var nothing: UInt8 = 0
             var written: Int32 = 0
-            return unsafe EVP_CipherFinal_ex(context, &nothing, &written) == 1 ? .opened : .rejected
+            guard unsafe EVP_CipherFinal_ex(context, &nothing, &written) == 1 else {
+                unsafe OPENSSL_cleanse(destination, length)
+                ErrorQueue.clear()
+                return CryptoError(.authenticationFailed, "the AES-GCM tag does not match")
+            }
+            return nil
         }
     }
 
@@ -179,16 +214,17 @@ extension AESGCM {
     /// Asks the processor for the memory that the next message will be opened from and into, which it cannot foresee at the end of this one.
     ///
     /// - Parameters:
-    ///   - source: begins with this message's tag, after which the next one follows.
-    ///   - output: where this message will be opened into.
-    ///   - length: the length of its plaintext in bytes.
-    package static func prefetch(_ source: Span<UInt8>, _ output: inout OutputSpan<UInt8>, after length: Int) {
-        unsafe source.withBytes { unsafe esdk_prefetch_lines($0, min($1, 4 * cacheLineLength)) }
-        unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-            let next = initialized + length
-            guard next < buffer.count, let start = buffer.baseAddress else { return }
-            unsafe esdk_prefetch_lines_to_write(start + next, min(buffer.count - next, 8 * cacheLineLength))
-        }
+    ///   - source: this message's tag, after which the next message follows.
+    ///   - destination: where the next message will be opened into.
+    ///   - length: the length of each message's plaintext in bytes, at least 512.
+    @inline(__always)
+    package static func prefetch(
+        _ source: UnsafePointer<UInt8>,
+        into destination: UnsafeMutablePointer<UInt8>,
+        _ length: Int
+    ) {
+        unsafe esdk_prefetch_lines(source, 4 * cacheLineLength)
+        unsafe esdk_prefetch_lines_to_write(destination, min(length, 8 * cacheLineLength))
     }
 
     private static let cacheLineLength = 64
@@ -277,28 +313,25 @@ extension AESGCM {
     ///
     /// - Parameters:
     ///   - input: the plaintext or the ciphertext.
+    ///   - length: its length in bytes.
     ///   - iv: 12 bytes.
     ///   - aad: the additional authenticated data.
+    ///   - aadLength: its length in bytes.
     ///   - destination: room for as many bytes as `input` has.
     /// - Returns: false when libcrypto refused; what `destination` holds is then to be overwritten.
+    @inline(__always)
     func process(
-        _ input: Span<UInt8>,
-        iv: Span<UInt8>,
-        authenticating aad: Span<UInt8>,
+        _ input: UnsafePointer<UInt8>,
+        _ length: Int,
+        iv: UnsafePointer<UInt8>,
+        _ aad: UnsafePointer<UInt8>,
+        _ aadLength: Int,
         into destination: UnsafeMutablePointer<UInt8>
     ) -> Bool {
         let context = unsafe pointer
-        let started = unsafe iv.withBytes { ivStart, _ in
-            unsafe EVP_CipherInit_ex(context, nil, nil, nil, ivStart, -1) == 1
-        }
-        guard started else { return false }
-        let authenticated = unsafe aad.withBytes { start, count in
-            unsafe CipherContext.update(context, from: start, count: count, into: nil)
-        }
-        guard authenticated else { return false }
-        return unsafe input.withBytes { start, count in
-            unsafe CipherContext.update(context, from: start, count: count, into: destination)
-        }
+        return unsafe EVP_CipherInit_ex(context, nil, nil, nil, iv, -1) == 1
+            && CipherContext.update(context, from: aad, count: aadLength, into: nil)
+            && CipherContext.update(context, from: input, count: length, into: destination)
     }
 
     /// libcrypto counts in `Int32`: longer inputs go in pieces, each a whole number of blocks.

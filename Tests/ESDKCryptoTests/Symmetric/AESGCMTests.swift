@@ -330,15 +330,16 @@ import Testing
         _ = output.finalize(for: memory)
     }
 
-    @Test("Prefetching stays within its input and output, and changes neither", arguments: [0, 16, 100, 300, 5000])
-    func prefetching(length: Int) {
-        let source = [UInt8](repeating: 1, count: length)
-        let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: length)
-        defer { memory.deallocate() }
-        memory.initialize(repeating: 7)
-        var output = OutputSpan<UInt8>(buffer: memory, initializedCount: length / 2)
-        for after in [0, length / 2, length, Int(Int32.max)] { AESGCM.prefetch(source.span, &output, after: after) }
-        #expect(output.finalize(for: memory) == length / 2)
-        #expect(source.allSatisfy { $0 == 1 } && memory.allSatisfy { $0 == 7 })
+    @Test("Prefetching changes nothing")
+    func prefetching() {
+        let source = [UInt8](repeating: 1, count: 1024)
+        var destination = [UInt8](repeating: 7, count: 1024)
+        source.withUnsafeBufferPointer { source in
+            destination.withUnsafeMutableBufferPointer { destination in
+                guard let start = source.baseAddress, let target = destination.baseAddress else { return }
+                AESGCM.prefetch(start, into: target, destination.count)
+            }
+        }
+        #expect(source.allSatisfy { $0 == 1 } && destination.allSatisfy { $0 == 7 })
     }
 }
