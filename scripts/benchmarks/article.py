@@ -109,8 +109,10 @@ def lanes(content):
     rows = by(content["lanes"], "suite", "frame", "operation")
     lines = []
     for suite, frame in dict.fromkeys((suite, frame) for suite, frame, _ in rows):
-        cells = [times(row["several"], row["one"]) for row in (rows[suite, frame, "encrypt"], rows[suite, frame, "decrypt"])]
-        lines.append([f"64 MiB in memory, {suite}, frames of {frame:,.0f}", *cells])
+        for program, one, several in (("", "one", "several"), (f": {LIMIT}", "C one", "C several")):
+            cells = [times(row.get(several), row.get(one)) for row in (rows[suite, frame, "encrypt"], rows[suite, frame, "decrypt"])]
+            if all(cells):
+                lines.append([f"64 MiB in memory, {suite}, frames of {frame:,.0f}{program}", *cells])
     rows = by(content.get("tasks", []), "suite", "operation")
     for suite, program in dict.fromkeys((suite, operation.split(" ", 1)[1]) for suite, operation in rows):
         cells = [times(row["several"], row["one"]) for row in (rows[suite, f"{d} {program}"] for d in ("encrypt", "decrypt"))]

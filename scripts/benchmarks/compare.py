@@ -112,6 +112,7 @@ def run(programs, rounds, c_esdk):
     content = environment() | {"rounds": rounds, "versions": versions}
     fast = Best(("suite", "frame", "operation"), more=True)
     small, keyrings, lanes = Best(("suite", "caller")), Best(("suite", "keyring")), Best(("suite", "operation", "frame"), more=True)
+    tasks = Best(("suite", "operation"), more=True)
     files = Files(command)
     for number in range(1, rounds + 1):
         say(f"round {number} of {rounds}: throughput")
@@ -136,9 +137,10 @@ def run(programs, rounds, c_esdk):
         keyrings.add(printed(bench, "keyrings", "--row", SUITE, "--runs", "1"))
         say(f"round {number} of {rounds}: lanes")
         lanes.add(printed(bench, "lanes", "--runs", "3"))
+        tasks.add(printed(bench, "tasks", "--runs", "2"))
         say(f"round {number} of {rounds}: files")
         files.measure()
-    content |= {"throughput": fast.list(), "small": small.list(), "keyrings": keyrings.list(), "lanes": lanes.list(),
+    content |= {"throughput": fast.list(), "small": small.list(), "keyrings": keyrings.list(), "lanes": lanes.list(), "tasks": tasks.list(),
                 "files": files.rows(), "load": [*content["load"], *environment()["load"]]}
     if files.age:
         versions["age"] = files.age
