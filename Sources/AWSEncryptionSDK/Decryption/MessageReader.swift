@@ -298,11 +298,10 @@ struct MessageReader: ~Copyable {
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) -> Int {
         guard let unitLength = body?.regularFrameLength, unitLength <= configuration.maximumUnitLength else { return 0 }
-        let runLength =
-            signatureCheck == nil ? bytes.count : SignatureCheck.runLength / unitLength * unitLength
+        let runLength = signatureCheck == nil ? bytes.count : SignatureCheck.runLength(ofFrames: unitLength)
         var read = 0
         while true {
-            let run = bytes.extracting(read..<min(read + max(runLength, unitLength), bytes.count))
+            let run = bytes.extracting(read..<min(read + runLength, bytes.count))
             guard let count = try body?.openRegularFrames(of: run, at: position, appendingTo: &output), count > 0 else {
                 return read
             }

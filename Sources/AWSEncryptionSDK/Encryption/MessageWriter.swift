@@ -171,10 +171,10 @@ struct MessageWriter: ~Copyable {
     ) throws(EncryptionSDKError) -> Int {
         var sealed = lanes.count > 1 ? try sealFramesInLanes(of: content, appendingTo: &output) : 0
         let frameLength = layout.frameLength
-        let runLength = signer == nil ? content.count : SignatureCheck.runLength / frameLength * frameLength
+        let runLength = signer == nil ? content.count : SignatureCheck.runLength(ofFrames: frameLength)
         while content.count - sealed > frameLength {
             // The byte after the last frame of a run shows that there is another one.
-            let end = min(sealed + max(runLength, frameLength) + 1, content.count)
+            let end = min(sealed + runLength + 1, content.count)
             let start = output.count
             do {
                 sealed += try sealer.sealRegularFrames(

@@ -78,9 +78,10 @@ struct MessageSigner: ~Copyable {
 /// The running hash over header and body, and the check of the signature in the footer (client-apis/decrypt.md, Verify the
 /// signature; data-format/message-footer.md).
 struct SignatureCheck: ~Copyable {
-    /// How much of a message is sealed or opened before it is hashed, in bytes: enough to make calls rare, and little enough to be still in
-    /// the cache.
-    static let runLength = 32 << 10
+    /// How much of a message is sealed or opened before it is hashed, in bytes.
+    ///
+    /// Whole frames, at least one: enough to make calls rare, and little enough to be still in the cache.
+    static func runLength(ofFrames frameLength: Int) -> Int { max((32 << 10) / frameLength, 1) * frameLength }
 
     private let key: ECPublicKey
     private let signature: AlgorithmSuite.Signature

@@ -6,7 +6,7 @@ import ESDKSystem
 package struct LaneSettings: Sendable {
     /// How many threads work on a message; one means that nothing is divided.
     package var count: Int
-    /// How much a batch holds, in bytes, unless a single frame is longer.
+    /// How much a batch holds at least, in bytes, and a quarter of what it may hold, unless a single frame is longer.
     package var batchLength = 256 << 10
     /// Shorter pieces of a message are not divided: starting threads would take as long.
     package var minimumLength = 2 << 20
