@@ -2,7 +2,6 @@
 import os
 import signal
 import subprocess
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ LOOK_SECONDS = 0.2
 REPEATABLE = {"PYTHONHASHSEED": "0"}
 
 running = set()  # of the processes, each of which leads a session
-stopping = threading.Event()
+stopping = False
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,11 @@ class Limits:
 
 def run(command, folder: Path, progress: Path, limits: Limits):
     """Runs a command until it ends, or until the file `progress` has not grown for the time of the limits. What it prints goes to a file
-    in `folder`. -> its fault: crash, hang or memory, and how it showed; None if it ended with exit code 0"""
+    in `folder`. -> its fault: crash, hang or memory, and how it showed; None if it ended with exit code 0
+
+    To be called on any thread but the main one, where `stop` would break into it at a place that it cannot be left from."""
+    if stopping:
+        raise KeyboardInterrupt
     printed = folder / "printed.txt"
     with open(printed, "wb") as output:
         # In a session of its own, so that what it has started ends with it.
@@ -36,9 +39,10 @@ def run(command, folder: Path, progress: Path, limits: Limits):
         try:
             fault = watch(process, progress, limits)
         finally:
-            end_group(process)
+            kill_group(process)
+            process.wait()
             running.discard(process)
-    if stopping.is_set():
+    if stopping:
         raise KeyboardInterrupt
     if fault is None and process.returncode:
         text = printed.read_bytes()[-4000:].decode(errors="replace").strip()
@@ -48,9 +52,9 @@ def run(command, folder: Path, progress: Path, limits: Limits):
 
 
 def watch(process, progress, limits):
-    """-> why it must be ended; None once it has ended by itself"""
+    """-> why it must be ended; None once it has ended by itself, or all is to end"""
     size, since = -1, time.monotonic()
-    while True:
+    while not stopping:
         try:
             process.wait(min(limits.seconds, LOOK_SECONDS))
             return None
@@ -65,10 +69,12 @@ def watch(process, progress, limits):
 
 
 def stop(*_):
-    """Ends all that runs, when the runner is to end: a terminal's signals do not reach other sessions."""
-    stopping.set()
+    """Ends all that runs, when the runner is to end: a terminal's signals do not reach other sessions. It takes no lock and waits for
+    nothing: a signal's handler may run in the midst of a call that holds the lock."""
+    global stopping
+    stopping = True
     for process in list(running):
-        end_group(process)
+        kill_group(process)
     raise KeyboardInterrupt
 
 
@@ -87,9 +93,8 @@ def resident(group):
     return pages * PAGE
 
 
-def end_group(process):
+def kill_group(process):
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    process.wait()

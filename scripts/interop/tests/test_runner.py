@@ -36,6 +36,44 @@ def scenario(frame=4096, description=AES, suite="0478", plaintext="p3"):
             "reproduced-encryption-context": {}}
 
 
+# Runs an adapter as the runner does, on a thread; it writes the process id of a child of its own, which is to end, too.
+RUNNER = """
+import os, signal, sys, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+sys.path.insert(0, {runner!r})
+import process
+
+folder, pids = map(Path, sys.argv[1:])
+start = process.subprocess.Popen
+
+def started_and_told(*arguments, **options):
+    started = start(*arguments, **options)
+    while not pids.exists():
+        time.sleep(0.01)
+    os.kill(os.getpid(), signal.SIGTERM)
+    while not process.stopping:
+        time.sleep(0.01)
+    return started
+
+{told}
+signal.signal(signal.SIGTERM, process.stop)
+command = ["sh", "-c", 'sleep 600 & echo $! >"$0/new"; mv "$0/new" "$1"; wait', folder, pids]
+with ThreadPoolExecutor(1) as executor:
+    executor.submit(process.run, command, folder, folder / "none", process.Limits(600)).result()
+"""
+
+
+def wait_for(condition, seconds=60):
+    """-> the value of the condition, once it has one"""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s")
+        time.sleep(0.01)
+    return value
+
+
 class FakeESDK:
     """Writes and reads the messages of fake_message.py."""
     conventions = ()
@@ -247,21 +285,19 @@ class RunnerTests(unittest.TestCase):
         self.assertIn("round 0, a: wrong plaintext", self.results.sections[0].failed["accumulated"])
 
     def test_runner_that_is_ended_ends_what_it_runs(self):
-        code = (f"import signal, sys; sys.path.insert(0, {str(HERE.parent / 'runner')!r}); import process; from pathlib import Path\n"
-                "signal.signal(signal.SIGTERM, process.stop); folder = Path(sys.argv[1])\n"
-                "process.run(['sh', '-c', f'sleep 600 & echo $! >{folder}/new; mv {folder}/new {folder}/pid; wait'], folder, folder / 'none', "
-                "process.Limits(600))")
-        runner = subprocess.Popen([sys.executable, "-c", code, self.folder], stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 60
-        while not (self.folder / "pid").exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        pid = int((self.folder / "pid").read_text())
-        runner.terminate()
-        self.assertNotEqual(runner.wait(60), 0)
-        state = Path(f"/proc/{pid}/stat")
-        while state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z" and time.monotonic() < deadline:
-            time.sleep(0.01)
-        self.assertLess(time.monotonic(), deadline)
+        """Even if it is told to between the start of a process and the look at it."""
+        for when, told in (("while it waits", ""), ("while it starts", "process.subprocess.Popen = started_and_told")):
+            with self.subTest(when):
+                pids = self.folder / when
+                runner = subprocess.Popen([sys.executable, "-c", RUNNER.format(runner=str(HERE.parent / "runner"), told=told), self.folder, pids],
+                                          stderr=subprocess.DEVNULL)
+                self.addCleanup(runner.kill)
+                pid = int(wait_for(lambda: pids.exists() and pids.read_text()))
+                if not told:
+                    runner.terminate()
+                self.assertNotEqual(runner.wait(60), 0)
+                state = Path(f"/proc/{pid}/stat")
+                wait_for(lambda: not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z")
 
     def test_library_that_cannot_be_fetched_is_unavailable_with_the_reason(self):
         with self.assertRaisesRegex(Unavailable, "could not fetch the library: error: no such host"):
