@@ -54,18 +54,22 @@ struct LaneBench {
                         let decryption = try await time {
                             _ = try await client.decrypt(message, into: &output, using: fixture.keyring)
                         }
+                        let verification = try await time {
+                            try await client.verify(message, using: fixture.keyring)
+                        }
                         let threads = index == 0 ? 1 : cores
                         let sealing = try await time { try limit.encrypt(plaintext, threads: threads) }
                         let opening = try await time { try limit.decrypt(plaintext, threads: threads) }
                         for (operation, ours, theirs) in [
                             ("encrypt", encryption, sealing), ("decrypt", decryption, opening),
+                            ("verify ", verification, opening),
                         ] {
                             best[operation, default: [0, 0, 0, 0]][index].raise(to: ours)
                             best[operation, default: [0, 0, 0, 0]][index + 2].raise(to: theirs)
                         }
                     }
                 }
-                for operation in ["encrypt", "decrypt"] {
+                for operation in ["encrypt", "decrypt", "verify "] {
                     guard let rates = best[operation] else { continue }
                     print(
                         "\(suite.idText)   \(operation)\(Text.right("\(frameLength)", 13))\(Text.right("\(Int(rates[0]))", 9))"

@@ -108,45 +108,45 @@ import Glibc
 
     /// A message: random bytes, the data key wrapped, keys derived, header and frame sealed.
     private func encrypt() -> Bool {
-        let random = Self.keyLength + messageIDLength + Self.ivLength
-        guard unsafe RAND_priv_bytes_ex(nil, memory + Place.dataKey, random, 0) == 1,
-            let wrapper = unsafe EVP_CIPHER_CTX_new(),
-            let context = unsafe EVP_CIPHER_CTX_new()
-        else { return false }
-        defer {
-            unsafe EVP_CIPHER_CTX_free(wrapper)
-            unsafe EVP_CIPHER_CTX_free(context)
-            unsafe OPENSSL_cleanse(memory + Place.dataKey, Self.keyLength)
-            unsafe OPENSSL_cleanse(memory + Place.contentKey, Self.keyLength)
+        unsafe withContexts(wiping: Place.dataKey) { wrapper, context in
+            let random = Self.keyLength + messageIDLength + Self.ivLength
+            return unsafe RAND_priv_bytes_ex(nil, memory + Place.dataKey, random, 0) == 1
+                && start(wrapper, Place.wrappingKey, wrappingIV, Place.context, Self.contextLength, 1)
+                && finish(wrapper, memory + Place.dataKey, Self.keyLength, Place.wrappedKey)
+                && deriveKeys(Place.dataKey, commitment: Place.commitment)
+                && start(context, Place.contentKey, Place.headerIV, Place.header, Self.headerLength, 1)
+                && finish(context, nil, 0, Place.headerTag)
+                && start(context, nil, Place.frameIV, Place.frameData, frameDataLength, 1)
+                && plaintext.withUnsafeBufferPointer {
+                    unsafe finish(context, $0.baseAddress, $0.count, Place.frame)
+                }
         }
-        return unsafe start(wrapper, Place.wrappingKey, wrappingIV, Place.context, Self.contextLength, 1)
-            && finish(wrapper, memory + Place.dataKey, Self.keyLength, Place.wrappedKey)
-            && deriveKeys(Place.dataKey, commitment: Place.commitment)
-            && start(context, Place.contentKey, Place.headerIV, Place.header, Self.headerLength, 1)
-            && finish(context, nil, 0, Place.headerTag)
-            && start(context, nil, Place.frameIV, Place.frameData, frameDataLength, 1)
-            && plaintext.withUnsafeBufferPointer {
-                unsafe finish(context, $0.baseAddress, $0.count, Place.frame)
-            }
     }
 
     /// The message that was encrypted last: the data key unwrapped, keys derived, header and frame verified.
     private func decrypt() -> Bool {
+        unsafe withContexts(wiping: Place.openedKey) { wrapper, context in
+            unsafe start(wrapper, Place.wrappingKey, wrappingIV, Place.context, Self.contextLength, 0)
+                && open(wrapper, Place.wrappedKey, Self.keyLength, Place.openedKey)
+                && deriveKeys(Place.openedKey, commitment: Place.derivedCommitment)
+                && CRYPTO_memcmp(memory + Place.commitment, memory + Place.derivedCommitment, Self.keyLength) == 0
+                && start(context, Place.contentKey, Place.headerIV, Place.header, Self.headerLength, 0)
+                && open(context, Place.headerTag, 0, opened)
+                && start(context, nil, Place.frameIV, Place.frameData, frameDataLength, 0)
+                && open(context, Place.frame, plaintext.count, opened)
+        }
+    }
+
+    /// Calls `body` with two new contexts, one to wrap the data key and one for header and frame, and wipes data key and content key.
+    private func withContexts(wiping dataKey: Int, _ body: (OpaquePointer, OpaquePointer) -> Bool) -> Bool {
         guard let wrapper = unsafe EVP_CIPHER_CTX_new(), let context = unsafe EVP_CIPHER_CTX_new() else { return false }
         defer {
             unsafe EVP_CIPHER_CTX_free(wrapper)
             unsafe EVP_CIPHER_CTX_free(context)
-            unsafe OPENSSL_cleanse(memory + Place.openedKey, Self.keyLength)
+            unsafe OPENSSL_cleanse(memory + dataKey, Self.keyLength)
             unsafe OPENSSL_cleanse(memory + Place.contentKey, Self.keyLength)
         }
-        return unsafe start(wrapper, Place.wrappingKey, wrappingIV, Place.context, Self.contextLength, 0)
-            && open(wrapper, Place.wrappedKey, Self.keyLength, Place.openedKey)
-            && deriveKeys(Place.openedKey, commitment: Place.derivedCommitment)
-            && CRYPTO_memcmp(memory + Place.commitment, memory + Place.derivedCommitment, Self.keyLength) == 0
-            && start(context, Place.contentKey, Place.headerIV, Place.header, Self.headerLength, 0)
-            && open(context, Place.headerTag, 0, opened)
-            && start(context, nil, Place.frameIV, Place.frameData, frameDataLength, 0)
-            && open(context, Place.frame, plaintext.count, opened)
+        return unsafe body(wrapper, context)
     }
 
     /// Message id, the words for the kind of frame, sequence number and length.

@@ -168,13 +168,12 @@ class Files:
             (folder / "key").write_bytes(bytes(32))
             (folder / "key").chmod(0o600)
             write_bytes(folder / "plain", FILE)
-            # Or it would be written while the first command runs.
-            os.sync()
             # Twice: in a virtual machine, memory that was free for long costs the one who takes it several times as much.
             for _ in range(2):
                 self.large(folder)
             (folder / "plain").unlink()
             self.many(folder)
+        os.sync()
         for _ in range(5):
             self.add("esdk", "start", cost([self.command, "--version"]))
 
@@ -182,8 +181,9 @@ class Files:
         self.costs.setdefault((program, what), []).append(figures)
 
     def large(self, folder):
-        """In turns. Each starts without its output, and with its input in the system's cache."""
+        """In turns. Each starts without its output, with its input in the system's cache, and when nothing is left to be written."""
         def run(program, direction, command, output):
+            os.sync()
             self.add(program, direction, cost(command, folder))
             # The last one that was written stays, for what reads it.
             if direction == "decrypt":

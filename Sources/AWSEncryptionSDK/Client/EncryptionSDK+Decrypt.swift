@@ -70,7 +70,7 @@ extension EncryptionSDK {
     /// Verifies a message that is in memory without releasing any plaintext.
     ///
     /// Everything that decryption checks is checked: the data key is opened, and header, frames and signature are authenticated. Memory
-    /// for the plaintext is bounded by the longest frame.
+    /// for the plaintext is bounded: each thread holds a megabyte, or one frame if that is longer.
     ///
     /// - Parameters:
     ///   - message: the complete message.
@@ -292,7 +292,7 @@ extension MessageReader {
         defer { zeroize(&scratch) }
         // A non-framed body is one unit; in parts it would be gathered first.
         let partLength = header?.contentType == .framed ? Self.verifiedPartLength : max(bytes.count, 1)
-        var rest = bytes
+        var rest = bytes.extracting(try verifyFramesInLanes(bytes)...)
         while !rest.isEmpty {
             let part = rest.extracting(..<min(partLength, rest.count))
             _ = try read(part, appendingTo: &scratch)

@@ -357,16 +357,28 @@ struct MessageReader: ~Copyable {
         _ bytes: Span<UInt8>,
         appendingTo output: inout [UInt8]
     ) throws(EncryptionSDKError) -> Int {
+        try divideFrames(bytes) { lanes, count, threads, check in
+            try lanes.open(bytes, count: count, lanes: threads, hashingWith: check, appendingTo: &output)
+        }
+    }
+
+    /// Reads regular frames on several threads, if there are so many, and drops their plaintext.
+    ///
+    /// - Returns: their length.
+    mutating func verifyFramesInLanes(_ bytes: Span<UInt8>) throws(EncryptionSDKError) -> Int {
+        try divideFrames(bytes) { lanes, count, threads, check in
+            try lanes.verify(bytes, count: count, lanes: threads, hashingWith: check)
+        }
+    }
+
+    private mutating func divideFrames(
+        _ bytes: Span<UInt8>,
+        _ open: (OpeningLanes, _ count: Int, _ threads: Int, InTurn<SignatureCheck?>?) throws -> Int
+    ) throws(EncryptionSDKError) -> Int {
         guard let (lanes, count) = lanes(forLength: bytes.count, configuration.lanes) else { return 0 }
         let check = takeSignatureCheck()
         do {
-            let opened = try lanes.open(
-                bytes,
-                count: count,
-                lanes: configuration.lanes.count,
-                hashingWith: check,
-                appendingTo: &output
-            )
+            let opened = try open(lanes, count, configuration.lanes.count, check)
             skip(opened, of: count, lanes, check)
             return opened * lanes.batchLength
         } catch let error as EncryptionSDKError {

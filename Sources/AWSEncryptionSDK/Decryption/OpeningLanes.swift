@@ -91,4 +91,45 @@ struct OpeningLanes: Sendable {
         if opened < count { zeroize(&output, from: start + opened * plaintextLength) }
         return try outcome.get()
     }
+    /// Opens the batches at the start of `bytes` and drops their plaintext.
+    ///
+    /// - Parameters:
+    ///   - bytes: so many batches.
+    ///   - count: the number of batches.
+    ///   - lanes: the number of threads, each of which holds the plaintext of one batch.
+    ///   - check: hashes the frames in order.
+    /// - Returns: the number of batches.
+    /// - Throws: `cryptographicLibrary` when hashing fails.
+    func verify(
+        _ bytes: Span<UInt8>,
+        count: Int,
+        lanes: Int,
+        hashingWith check: InTurn<SignatureCheck?>?
+    ) throws -> Int {
+        var nothing: [UInt8] = []
+        let outcome = MemoryBatches.run(
+            count,
+            on: lanes,
+            from: bytes,
+            each: batchLength,
+            appendingTo: &nothing,
+            each: 0
+        ) { batches in
+            var plaintext: [UInt8] = []
+            defer { zeroize(&plaintext) }
+            var body = try makeOpener()
+            while let batch = batches.take() {
+                batches.withPieces(of: batch) { bytes, _ in
+                    plaintext.removeAll(keepingCapacity: true)
+                    var isOpen = false
+                    plaintext.append(addingCapacity: plaintextLength) { room in
+                        isOpen = open(batch, bytes, with: &body, appendingTo: &room)
+                    }
+                    guard isOpen else { return batches.stop(before: batch) }
+                    if let check { batches.deliver(batch) { try check.value?.update(bytes) } }
+                }
+            }
+        }
+        return try outcome.get()
+    }
 }

@@ -46,6 +46,7 @@ struct LaneTests {
                     let opened = try await reader.decrypt(sealed.ciphertext, using: keyring)
                     let isRight = opened.plaintext == plaintext
                     #expect(isRight, "\(length) bytes, \(lanes) lanes, batches of \(batchLength)")
+                    try await reader.verify(sealed.ciphertext, using: keyring)
                 }
             }
         }
@@ -72,9 +73,10 @@ struct LaneTests {
     func sameErrors(suite: AlgorithmSuite) async throws {
         let forge = try Forge(suite, plaintext: Array(Self.plaintext.prefix(200)), frameLength: 10)
         let message = try forge.sealed()
-        func error(_ client: EncryptionSDK, _ bytes: [UInt8]) async -> EncryptionSDKError? {
+        let keyring = StubKeyring(dataKey: forge.dataKey)
+        func error(_ body: () async throws -> Void) async -> EncryptionSDKError? {
             do {
-                _ = try await client.decrypt(bytes, using: StubKeyring(dataKey: forge.dataKey))
+                try await body()
                 return nil
             } catch {
                 return error as? EncryptionSDKError
@@ -84,8 +86,12 @@ struct LaneTests {
             for index in stride(from: message.frames[0], to: message.bytes.count, by: 5) {
                 var damaged = message.bytes
                 damaged[index] ^= 0x10
-                let (one, several) = await (error(serial, damaged), error(client(3, batchLength: batchLength), damaged))
+                let client = client(3, batchLength: batchLength)
+                let one = await error { _ = try await serial.decrypt(damaged, using: keyring) }
+                let several = await error { _ = try await client.decrypt(damaged, using: keyring) }
+                let verifying = await error { try await client.verify(damaged, using: keyring) }
                 #expect(one != nil && one?.description == several?.description, "byte \(index)")
+                #expect(one?.description == verifying?.description, "byte \(index), verifying")
             }
         }
     }
