@@ -71,6 +71,7 @@ extension EncryptionSDK {
         var (source, sink) = (source, sink)
         var chunk: [UInt8] = []
         var plaintext: [UInt8] = []
+        defer { zeroize(&plaintext) }
         do {
             while try await source.read(into: &chunk) {
                 var position = try reader.readPiece(chunk, from: 0, appendingTo: &plaintext)

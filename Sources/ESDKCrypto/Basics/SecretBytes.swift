@@ -206,7 +206,7 @@ package func constantTimeEquals(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
     }
 }
 
-/// Overwrites an array that held key bytes, then empties it.
+/// Overwrites an array that held key bytes or plaintext, with what was removed from it and is still in its storage, then empties it.
 ///
 /// Only the storage of this array is overwritten: copies that share it keep their bytes.
 ///
@@ -214,6 +214,7 @@ package func constantTimeEquals(_ a: Span<UInt8>, _ b: Span<UInt8>) -> Bool {
 ///   - bytes: the array; empty afterwards.
 ///   - inspection: sees the storage after it has been overwritten, for tests.
 package func zeroize(_ bytes: inout [UInt8], inspection: ((Span<UInt8>) -> Void)? = nil) {
+    bytes.append(contentsOf: repeatElement(0, count: bytes.capacity - bytes.count))
     unsafe bytes.withUnsafeMutableBytes { buffer in
         unsafe OPENSSL_cleanse(buffer.baseAddress, buffer.count)
     }

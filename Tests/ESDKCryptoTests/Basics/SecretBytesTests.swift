@@ -84,6 +84,18 @@ import Testing
         zeroize(&bytes)
         #expect(bytes.isEmpty)
     }
+
+    @Test func zeroizeReachesWhatWasRemovedFromTheArray() {
+        var bytes = [UInt8](repeating: 0x5A, count: 1000)
+        bytes.removeAll(keepingCapacity: true)
+        bytes.append(1)
+        var wiped: [UInt8] = []
+        zeroize(&bytes) { storage in
+            for index in storage.indices { wiped.append(storage[index]) }
+        }
+        #expect(wiped.count >= 1000)
+        #expect(wiped.allSatisfy { $0 == 0 })
+    }
 }
 
 /// Memory that held secrets, seen at the moment at which it is given back.
