@@ -296,7 +296,7 @@ extension MessageReader {
         while !rest.isEmpty {
             let part = rest.extracting(..<min(partLength, rest.count))
             _ = try read(part, appendingTo: &scratch)
-            zeroize(&scratch)
+            scratch.removeAll(keepingCapacity: true)
             rest = rest.extracting(part.count...)
         }
         try finish()
