@@ -168,9 +168,7 @@ class Files:
             (folder / "key").write_bytes(bytes(32))
             (folder / "key").chmod(0o600)
             write_bytes(folder / "plain", FILE)
-            # Twice: in a virtual machine, memory that was free for long costs the one who takes it several times as much.
-            for _ in range(2):
-                self.large(folder)
+            self.large(folder)
             (folder / "plain").unlink()
             self.many(folder)
         os.sync()
@@ -184,7 +182,10 @@ class Files:
         """In turns. Each starts without its output, with its input in the system's cache, and when nothing is left to be written."""
         def run(program, direction, command, output):
             os.sync()
-            self.add(program, direction, cost(command, folder))
+            # Twice: in a virtual machine, memory that was free for a second or two costs the one who takes it several times as much.
+            for _ in range(2):
+                (folder / output).unlink(missing_ok=True)
+                self.add(program, direction, cost(command, folder))
             # The last one that was written stays, for what reads it.
             if direction == "decrypt":
                 (folder / output).unlink()
