@@ -131,17 +131,26 @@ import Glibc
 }
 
 /// Memory on pages of 2 MiB, if the system grants them, from the allocator that arrays come from.
+///
+/// It begins where the elements of a large array do, which matters: on a Zen 5, frames of plaintext that begin with a page are opened 3 %
+/// faster at most times, and 40 % slower at others.
 @safe struct LargePages: ~Copyable, @unchecked Sendable {
     private static let pageLength = 2 << 20
+    private static let smallPageLength = 4096
+    /// The allocator's header and the array's, in bytes.
+    private static let start = 48
 
+    private let memory: UnsafeMutableRawPointer
     let base: UnsafeMutablePointer<UInt8>
 
     /// Memory of which each page is cleared when it is first written to.
     init(_ count: Int) {
-        let rounded = (count + Self.pageLength - 1) / Self.pageLength * Self.pageLength
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: rounded, alignment: Self.pageLength)
-        _ = unsafe madvise(memory, rounded, MADV_HUGEPAGE)
-        unsafe base = memory.assumingMemoryBound(to: UInt8.self)
+        let end = Self.start + count
+        // Some bytes beyond a large page are not worth another one, which would be cleared as a whole.
+        let large = (end + Self.pageLength - Self.smallPageLength) / Self.pageLength * Self.pageLength
+        unsafe memory = .allocate(byteCount: max(end, large), alignment: Self.pageLength)
+        _ = unsafe madvise(memory, large, MADV_HUGEPAGE)
+        unsafe base = (memory + Self.start).assumingMemoryBound(to: UInt8.self)
     }
 
     /// Memory that is there.
@@ -150,5 +159,5 @@ import Glibc
         unsafe base.initialize(repeating: 0, count: count)
     }
 
-    deinit { unsafe base.deallocate() }
+    deinit { unsafe memory.deallocate() }
 }
