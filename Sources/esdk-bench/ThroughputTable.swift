@@ -37,11 +37,10 @@ struct ThroughputTable {
     var text: String {
         var lines = [
             libcrypto,
-            "\(size) bytes (an eighth in frames under 1,024), one call of encrypt or decrypt on arrays in memory; MB (10^6 bytes)",
-            "per CPU second, user and system; best of \(runs) rounds. Into an array whose storage is used again, or into a new",
-            "one, for which the system clears fresh memory. The limit is a loop over libcrypto alone in the same run, with the same",
-            "frames: in memory that is used again, or for a new array on new pages of 2 MiB, freed like the array. For 0578",
-            "SHA-384 follows each frame in the limit too.",
+            "\(size) bytes, one call of encrypt or decrypt on arrays in memory; MB (10^6 bytes) per CPU second, user and system; best of",
+            "\(runs) rounds. Into an array whose storage is used again, or into a new one, for which the system clears fresh memory. The",
+            "limit is a loop over libcrypto alone in the same run, with the same frames: in memory that is used again, or for a new",
+            "array on new pages of 2 MiB, freed like the array. For 0578 SHA-384 follows each frame in the limit too.",
             "",
             "suite  operation                frame     MB/s    limit  ratio",
         ]
