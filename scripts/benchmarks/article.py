@@ -110,18 +110,18 @@ def lanes(content):
     lines = []
     for suite, frame in dict.fromkeys((suite, frame) for suite, frame, _ in rows):
         for program, one, several in (("", "one", "several"), (f": {LIMIT}", "C one", "C several")):
-            cells = [times(row.get(several), row.get(one)) for row in (rows[suite, frame, "encrypt"], rows[suite, frame, "decrypt"])]
+            cells = [times(row.get(several), row.get(one)) for row in (rows[suite, frame, d] for d in ("encrypt", "decrypt", "verify"))]
             if all(cells):
                 lines.append([f"64 MiB in memory, {suite}, frames of {frame:,.0f}{program}", *cells])
     rows = by(content.get("tasks", []), "suite", "operation")
     for suite, program in dict.fromkeys((suite, operation.split(" ", 1)[1]) for suite, operation in rows):
         cells = [times(row["several"], row["one"]) for row in (rows[suite, f"{d} {program}"] for d in ("encrypt", "decrypt"))]
-        lines.append([f"100,000 messages of 1 KiB, {suite}, two tasks" + (f": {LIMIT}, two threads" if program == LIMIT else ""), *cells])
+        lines.append([f"100,000 messages of 1 KiB, {suite}, two tasks" + (f": {LIMIT}, two threads" if program == LIMIT else ""), *cells, ""])
     costs = by(content["files"], "program", "what")
     if ("esdk on one core", "encrypt") in costs:
         lines.append(["`esdk`, a file of 1 GiB to another, 0478",
-                      *(times(costs["esdk on one core", d]["wall_s"], costs["esdk", d]["wall_s"]) for d in ("encrypt", "decrypt"))])
-    return markdown(["", "encrypt>", "decrypt>"], lines)
+                      *(times(costs["esdk on one core", d]["wall_s"], costs["esdk", d]["wall_s"]) for d in ("encrypt", "decrypt")), ""])
+    return markdown(["", "encrypt>", "decrypt>", "verify>"], lines)
 
 
 def small(content):

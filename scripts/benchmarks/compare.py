@@ -31,7 +31,7 @@ TRIES = 3
 
 
 def throughput(program, row):
-    """-> libcrypto's version, the rows: what `esdk-bench` measured once, and libcrypto alone with it"""
+    """-> libcrypto's version, the rows: what `esdk-bench` measured, and libcrypto alone with it"""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "bench.json"
         subprocess.run([program, "--runs", "2", "--size", str(SIZE), "--row", row, "--json", report], check=True,
