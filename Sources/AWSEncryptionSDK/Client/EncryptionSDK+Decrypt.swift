@@ -204,7 +204,8 @@ extension EncryptionSDK {
             swap(&output, &plaintext)
             return verified
         } catch {
-            zeroize(&output)
+            // Only what was opened: what is reserved beyond that may be gigabytes that were never touched.
+            zeroize(&output, from: 0)
             throw error
         }
     }
