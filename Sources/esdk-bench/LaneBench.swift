@@ -62,17 +62,17 @@ struct LaneBench {
                         let opening = try await time { try limit.decrypt(plaintext, threads: threads) }
                         for (operation, ours, theirs) in [
                             ("encrypt", encryption, sealing), ("decrypt", decryption, opening),
-                            ("verify ", verification, opening),
+                            ("verify", verification, opening),
                         ] {
                             best[operation, default: [0, 0, 0, 0]][index].raise(to: ours)
                             best[operation, default: [0, 0, 0, 0]][index + 2].raise(to: theirs)
                         }
                     }
                 }
-                for operation in ["encrypt", "decrypt", "verify "] {
+                for operation in ["encrypt", "decrypt", "verify"] {
                     guard let rates = best[operation] else { continue }
                     print(
-                        "\(suite.idText)   \(operation)\(Text.right("\(frameLength)", 13))\(Text.right("\(Int(rates[0]))", 9))"
+                        "\(suite.idText)   \(Text.left(operation, 7))\(Text.right("\(frameLength)", 13))\(Text.right("\(Int(rates[0]))", 9))"
                             + Text.right("\(Int(rates[1]))", 9) + Text.right(Decimal.hundredths(rates[1] / rates[0]), 7)
                             + Text.right("\(Int(rates[2]))", 9) + Text.right("\(Int(rates[3]))", 11)
                             + Text.right(Decimal.hundredths(rates[3] / rates[2]), 9)
