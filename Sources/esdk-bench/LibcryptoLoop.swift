@@ -1,5 +1,6 @@
 import AWSEncryptionSDK
 import COpenSSL
+import ESDKCrypto
 import Glibc
 
 /// A loop over libcrypto alone, as it would be written in C: one context, frames and tags where a message has them.
@@ -31,7 +32,7 @@ import Glibc
     ///   - isHashing: whether SHA-384 follows each frame, as in a signed suite.
     init(_ suite: AlgorithmSuite, frameLength: Int, isHashing: Bool) throws(BenchError) {
         self.frameLength = frameLength
-        prefetches = esdk_prefetching_pays() != 0 && frameLength >= 1024
+        prefetches = AESGCM.prefetchingPays && frameLength >= 1024
         let key = [UInt8](repeating: 7, count: suite.dataKeyLength)
         let cipher = unsafe suite.dataKeyLength == 16 ? EVP_aes_128_gcm() : EVP_aes_256_gcm()
         guard let context = unsafe EVP_CIPHER_CTX_new(),
@@ -79,10 +80,7 @@ import Glibc
         return unsafe eachFrame(frames, of: message) { _, additionalData, frame in
             var written: Int32 = 0
             let tag = unsafe frame + frameLength
-            if prefetches {
-                unsafe esdk_prefetch_lines(tag, 4 * 64)
-                unsafe esdk_prefetch_lines_to_write(destination + frameLength, 8 * 64)
-            }
+            if prefetches { unsafe AESGCM.prefetch(tag, into: destination + frameLength, frameLength) }
             guard unsafe EVP_CipherInit_ex(context, nil, nil, nil, frame - Self.ivLength, 0) == 1,
                 unsafe EVP_CipherUpdate(context, nil, &written, additionalData, Int32(Self.additionalDataLength)) == 1,
                 unsafe EVP_CipherUpdate(context, destination, &written, frame, Int32(frameLength)) == 1,

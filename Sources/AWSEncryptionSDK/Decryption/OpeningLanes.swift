@@ -50,6 +50,23 @@ struct OpeningLanes: Sendable {
         return body.openRegularFrames(of: bytes, appendingTo: &output).opened == framesEach
     }
 
+    /// Opens a batch into an array, whose contents it replaces.
+    ///
+    /// - Returns: whether all of its frames have opened.
+    func open(
+        _ batch: Int,
+        _ bytes: Span<UInt8>,
+        with body: inout BodyOpener,
+        into plaintext: inout [UInt8]
+    ) -> Bool {
+        plaintext.removeAll(keepingCapacity: true)
+        var isOpen = false
+        plaintext.append(addingCapacity: plaintextLength) { room in
+            isOpen = open(batch, bytes, with: &body, appendingTo: &room)
+        }
+        return isOpen
+    }
+
     /// Opens the batches at the start of `bytes` and appends their plaintext.
     ///
     /// - Parameters:
@@ -120,12 +137,9 @@ struct OpeningLanes: Sendable {
             var body = try makeOpener()
             while let batch = batches.take() {
                 batches.withPieces(of: batch) { bytes, _ in
-                    plaintext.removeAll(keepingCapacity: true)
-                    var isOpen = false
-                    plaintext.append(addingCapacity: plaintextLength) { room in
-                        isOpen = open(batch, bytes, with: &body, appendingTo: &room)
+                    guard open(batch, bytes, with: &body, into: &plaintext) else {
+                        return batches.stop(before: batch)
                     }
-                    guard isOpen else { return batches.stop(before: batch) }
                     if let check { batches.deliver(batch) { try check.value?.update(bytes) } }
                 }
             }

@@ -91,17 +91,14 @@ extension MessageReader {
             defer { zeroize(&plaintext) }
             var body = try lanes.makeOpener()
             while let batch = batches.take() {
-                var isOpen = false
                 do {
                     try source.read(lanes.batchLength, at: place.lowerBound + batch * lanes.batchLength, into: &frames)
-                    plaintext.removeAll(keepingCapacity: true)
-                    plaintext.append(addingCapacity: lanes.plaintextLength) { room in
-                        isOpen = lanes.open(batch, frames.span, with: &body, appendingTo: &room)
-                    }
                 } catch {
                     return batches.stop(before: batch, because: error)
                 }
-                guard isOpen else { return batches.stop(before: batch) }
+                guard lanes.open(batch, frames.span, with: &body, into: &plaintext) else {
+                    return batches.stop(before: batch)
+                }
                 batches.deliver(batch) {
                     try check?.value?.update(frames.span)
                     try turn.value?.write(plaintext.span, isReleased: isReleased)
